@@ -1,0 +1,122 @@
+// swift-tools-version: 6.2
+// Kuaibao: one package. Services are thin mains over library targets; every module below them is in Shared/.
+// Arrows point down only; see ARCHITECTURE.md for what each module answers.
+import PackageDescription
+
+/// Every target: Swift 6 mode, warnings as errors, memory-safety checked, explicit imports.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A library target under Shared/.
+func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: strict)
+}
+
+/// A test target under Tests/.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", swiftSettings: strict)
+}
+
+/// A service: its library under Services/<folder>/Service and its executable under Services/<folder>/Main.
+func service(_ executable: String, folder: String, _ dependencies: [Target.Dependency]) -> [Target] {
+    [
+        .target(
+            name: "\(folder)Service", dependencies: dependencies,
+            path: "Services/\(folder)/Service", swiftSettings: strict),
+        .executableTarget(
+            name: executable, dependencies: [.target(name: "\(folder)Service"), "ServiceKit"],
+            path: "Services/\(folder)/Main", swiftSettings: strict),
+    ]
+}
+
+let package = Package(
+    name: "Kuaibao",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "ingest", targets: ["ingest"]),
+        .executable(name: "index", targets: ["index"]),
+        .executable(name: "query", targets: ["query"]),
+        .executable(name: "kuaibao", targets: ["kuaibao"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["CommandLineArguments"]),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CZeroMQ", path: "Shared/CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(
+            name: "CSodium", path: "Shared/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(
+            name: "CZstd", path: "Shared/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(
+            name: "CLibXML2", path: "Shared/CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .target(name: "CKernels", path: "Shared/CKernels"),
+        shared("Messages"),
+        shared("ZeroMQ", ["CZeroMQ"]),
+        shared("Transport", ["Messages", "ZeroMQ", .product(name: "DequeModule", package: "swift-collections")]),
+        shared("Ledger", ["Messages", .product(name: "GRDB", package: "GRDB.swift")]),
+        shared("SegmentStore", ["Messages", "CKernels"]),
+        shared("Documents", ["Messages", "CLibXML2", .product(name: "Yams", package: "Yams")]),
+        shared("Analysis"),
+        shared("SearchCore", ["Messages", "Analysis", "CKernels", "CZstd"]),
+        shared(
+            "ServiceKit",
+            [
+                "Messages", "CSodium",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Configuration", package: "swift-configuration"),
+            ]),
+        tests("Messages", ["Messages"]),
+        tests("ZeroMQ", ["ZeroMQ"]),
+        tests("Transport", ["Transport", "Messages"]),
+        tests("Ledger", ["Ledger", "Messages"]),
+        tests("SegmentStore", ["SegmentStore", "Messages"]),
+        tests("Documents", ["Documents", "Messages"]),
+        tests("Analysis", ["Analysis"]),
+        tests("SearchCore", ["SearchCore", "Analysis", "Messages"]),
+    ]
+)
+package.targets += service("ingest", folder: "Ingest", [
+    "Messages", "ZeroMQ", "Transport", "Ledger", "Documents", "ServiceKit", "CKernels",
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "Logging", package: "swift-log"),
+])
+package.targets += service("index", folder: "Index", [
+    "Messages", "ZeroMQ", "Transport", "SegmentStore", "SearchCore", "ServiceKit", "CKernels",
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "Logging", package: "swift-log"),
+])
+package.targets += service("query", folder: "Query", [
+    "Messages", "ZeroMQ", "Transport", "SegmentStore", "Analysis", "SearchCore", "ServiceKit",
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "Logging", package: "swift-log"),
+])
+package.targets += [
+    .target(
+        name: "Console",
+        dependencies: [
+            "Messages", "IngestService", "ServiceKit", "Ledger", "SegmentStore", "SearchCore", "Transport", "ZeroMQ",
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        path: "Services/Console/Commands", swiftSettings: strict),
+    .executableTarget(
+        name: "kuaibao", dependencies: ["Console"], path: "Services/Console/Main", swiftSettings: strict),
+    tests("Stack", ["IngestService", "IndexService", "QueryService", "ServiceKit", "Messages", "ZeroMQ", "Transport"]),
+]

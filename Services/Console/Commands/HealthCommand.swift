@@ -1,0 +1,40 @@
+// `kuaibao health`: for supervisors and container engines; needs no curl in the image.
+
+import ArgumentParser
+import Foundation
+import Messages
+import ServiceKit
+import Transport
+import ZeroMQ
+
+struct HealthCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health",
+        abstract: "健康检查。 Exits 0 when the service answers: an HTTP gateway is ready, a ZeroMQ broker answers ping.")
+
+    @Argument(help: "http://… 或 tcp://…。") var address = "http://127.0.0.1:8080"
+
+    func run() async throws {
+        if address.hasPrefix("http") {
+            _ = try await GatewayClient(address).get("/health/ready", as: [String: String].self)
+        } else {
+            let thread = try PollThread(name: "health")
+            let client = try RequestClient(
+                thread: thread, endpoint: address, prefix: "health-\(Identifier.random().prefix(8))",
+                now: SystemClock.monotonicMilliseconds)
+            let deadline = SystemClock.monotonicMilliseconds() + 3000
+            while true {
+                do {
+                    _ = try await client.request(.ping, [String: String](), timeoutMilliseconds: 1000)
+                    break
+                } catch let error as KuaibaoError where error.code == .unavailable {
+                    // Not connected yet.
+                    guard SystemClock.monotonicMilliseconds() < deadline else { throw error }
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+            }
+            thread.stop()
+        }
+        Terminal.write("ok")
+    }
+}

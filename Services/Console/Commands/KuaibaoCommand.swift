@@ -1,0 +1,51 @@
+// The console's commands and how its failures end the process.
+
+import ArgumentParser
+import Foundation
+import Messages
+import ServiceKit
+
+/// `kuaibao`, with one subcommand a file.
+struct Kuaibao: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kuaibao",
+        abstract: "快报：把公告变成有日期、有来源、可检索的条目。 Turns bulletins into dated, sourced, searchable items.",
+        discussion: """
+            先启动：kuaibao up    再检索：kuaibao search 复工复产
+            Start with `kuaibao up`, then `kuaibao search 复工复产`.
+            """,
+        version: Release.version,
+        subcommands: [
+            UpCommand.self, AddCommand.self, SearchCommand.self, StatusCommand.self, DeadLettersCommand.self,
+            CheckCommand.self, HealthCommand.self,
+        ])
+}
+
+/// What `Main` calls.
+package enum KuaibaoCommand {
+    package static func run() async {
+        do {
+            var command = try Kuaibao.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as KuaibaoError {
+            ServiceRun.fail(error)
+        } catch {
+            Kuaibao.exit(withError: error)
+        }
+    }
+}
+
+/// Options of every command that talks to a gateway.
+struct GatewayOptions: ParsableArguments {
+    @Option(help: "网关地址。 Address of the query gateway.")
+    var url = ProcessInfo.processInfo.environment["KUAIBAO_URL"] ?? "http://127.0.0.1:8080"
+
+    @Flag(help: "输出 JSON。 Print JSON.")
+    var json = false
+
+    func client() throws(KuaibaoError) -> GatewayClient { try GatewayClient(url) }
+}

@@ -1,0 +1,15 @@
+// The settings of the executable `index`.
+
+package import ServiceKit
+
+package enum IndexSettings {
+    package static let keys: [SettingKey] = [
+        SettingKey("role", default: "worker", "worker is the only role"),
+        SettingKey("data-dir", default: "./var/kuaibao", "folder that holds segments/, shared with the query workers"),
+        SettingKey("ledger-endpoint", default: "tcp://127.0.0.1:7512", "ZeroMQ endpoint of the ledger"),
+        SettingKey("news-endpoint", default: "tcp://127.0.0.1:7513", "ZeroMQ endpoint of hints"),
+        SettingKey("merge-threads", default: "1", "threads that merge segments, 1 to 16"),
+        SettingKey("gc-grace-seconds", default: "120", "seconds a dead segment is kept, 65 to 86400; longer than any query"),
+        SettingKey("log-level", default: "info", "trace, debug, info, notice, warning, error or critical"),
+    ]
+}

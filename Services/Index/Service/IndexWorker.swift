@@ -1,0 +1,151 @@
+// An index worker: takes partitions, keeps their leases, indexes when told that there is something, collects garbage.
+
+import Foundation
+import Logging
+import Messages
+import SearchCore
+import SegmentStore
+import ServiceKit
+import Transport
+import ZeroMQ
+
+/// Owns the partition indexers of one process.
+actor IndexWorker {
+    /// A lease outlives two missed renewals, and its partition is taken over within about three seconds of a death.
+    static let leaseMilliseconds: Int64 = 3000
+    static let renewMilliseconds: Int64 = 1000
+    /// Without hints the journal is still looked at this often.
+    static let pollMilliseconds: Int64 = 250
+    static let garbageMilliseconds: Int64 = 10_000
+    /// A staged file whose publish never came is kept this long, in milliseconds.
+    static let stagedGraceMilliseconds: Int64 = 900_000
+    static let garbageBatch = 256
+
+    private struct Place: Hashable {
+        let collection: String
+        let partition: Int
+    }
+
+    private let holder: String
+    private let ledger: LedgerClient
+    private let shelf: SegmentShelf
+    private let buildThreads: WorkThreads
+    private let mergeThreads: WorkThreads
+    private let deadGraceMilliseconds: Int64
+    private let logger: Logger
+    private let now: @Sendable () -> Int64
+    private var indexers: [Place: PartitionIndexer] = [:]
+    private var isStopping = false
+    private var lastGarbage: Int64 = 0
+
+    init(
+        holder: String, ledger: LedgerClient, shelf: SegmentShelf, buildThreads: WorkThreads,
+        mergeThreads: WorkThreads, deadGraceMilliseconds: Int64, logger: Logger, now: @escaping @Sendable () -> Int64
+    ) {
+        self.holder = holder
+        self.ledger = ledger
+        self.shelf = shelf
+        self.buildThreads = buildThreads
+        self.mergeThreads = mergeThreads
+        self.deadGraceMilliseconds = deadGraceMilliseconds
+        self.logger = logger
+        self.now = now
+    }
+
+    /// Keeps leases and looks for work until the task is cancelled.
+    func run() async {
+        var nextRenewal: Int64 = 0
+        while !Task.isCancelled, !isStopping {
+            if now() >= nextRenewal {
+                nextRenewal = now() + Self.renewMilliseconds
+                await renewAll()
+                await collectGarbage()
+            }
+            nudgeAll()
+            try? await Task.sleep(for: .milliseconds(Self.pollMilliseconds))
+        }
+    }
+
+    /// There are new items: look at once.
+    func nudge(_ collection: String) {
+        for (place, indexer) in indexers where place.collection == collection {
+            // Unstructured because one partition must not wait for another; an indexer runs once at a time.
+            Task { await indexer.run() }
+        }
+    }
+
+    /// Ends what is running and gives all leases back.
+    func drain() async {
+        isStopping = true
+        for (_, indexer) in indexers {
+            await indexer.stop()
+            try? await ledger.release(await indexer.lease)
+        }
+        indexers = [:]
+    }
+
+    private func nudgeAll() {
+        for collection in Set(indexers.keys.map(\.collection)) { nudge(collection) }
+    }
+
+    private func renewAll() async {
+        do {
+            for collection in try await ledger.collections() {
+                for partition in 0..<collection.partitions where !isStopping {
+                    try await renew(Place(collection: collection.name, partition: partition))
+                }
+            }
+        } catch {
+            logger.debug("leases were not renewed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func renew(_ place: Place) async throws {
+        let lease = try await ledger.acquire(
+            place.collection, partition: place.partition, holder: holder,
+            durationMilliseconds: Self.leaseMilliseconds)
+        switch (lease, indexers[place]) {
+        case (let lease?, let indexer?): await indexer.keep(lease)
+        case (let lease?, nil):
+            logger.info("took a partition", metadata: ["partition": "\(place.collection)/\(place.partition)"])
+            let indexer = PartitionIndexer(
+                lease: lease, ledger: ledger, shelf: shelf, buildThreads: buildThreads, mergeThreads: mergeThreads,
+                logger: logger)
+            indexers[place] = indexer
+            Task { await indexer.run() }
+        case (nil, let indexer?):
+            // Another worker has it, or is to have it: stop, and give it back if it is still ours.
+            logger.info("left a partition", metadata: ["partition": "\(place.collection)/\(place.partition)"])
+            indexers[place] = nil
+            await indexer.stop()
+            try await ledger.release(await indexer.lease)
+        case (nil, nil): break
+        }
+    }
+
+    // MARK: Garbage
+
+    /// Deletes files that nothing refers to: condemn, delete, forget, each of which may be repeated.
+    private func collectGarbage() async {
+        guard indexers.keys.contains(where: { $0.partition == 0 }), now() - lastGarbage >= Self.garbageMilliseconds
+        else { return }
+        lastGarbage = now()
+        do {
+            let files = try await ledger.condemn(
+                deadGraceMilliseconds: deadGraceMilliseconds, stagedGraceMilliseconds: Self.stagedGraceMilliseconds,
+                limit: Self.garbageBatch)
+            guard !files.isEmpty else { return }
+            let shelf = shelf
+            let deleted = try await mergeThreads.run {
+                try files.map { file in
+                    try shelf.store.delete(file.name)
+                    return file.name
+                }
+            }
+            try await ledger.forget(deleted)
+            logger.debug("collected garbage", metadata: ["files": "\(deleted.count)"])
+        } catch {
+            logger.info("garbage will be collected later", metadata: ["error": "\(error)"])
+        }
+    }
+}

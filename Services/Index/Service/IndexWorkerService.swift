@@ -1,0 +1,61 @@
+// The role `worker` of `index` as a long-lived service.
+
+import Foundation
+package import Logging
+import Messages
+import SegmentStore
+package import ServiceKit
+import ServiceLifecycle
+import Transport
+import ZeroMQ
+
+/// Builds, publishes and merges segments.
+package struct IndexWorkerService: Service {
+    private let settings: Settings
+    private let logger: Logger
+
+    package init(settings: Settings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        let boot = Identifier.random()
+        let holder = Identifier.workerName(role: "index") + "-" + boot.prefix(8)
+        let directory = settings.string("data-dir") + "/segments"
+        let store = try DirectorySegmentStore(directory: directory)
+        let scratch = FileManager.default.temporaryDirectory.path + "/kuaibao-" + boot
+        try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: scratch) }
+        let thread = try PollThread(name: "index-link")
+        let ledger = try LedgerClient(
+            thread: thread, endpoint: settings.string("ledger-endpoint"), boot: boot,
+            now: SystemClock.monotonicMilliseconds)
+        let buildThreads = WorkThreads(name: "build", count: ProcessInfo.processInfo.activeProcessorCount)
+        let mergeThreads = WorkThreads(name: "merge", count: try settings.integer("merge-threads", in: 1...16))
+        let worker = IndexWorker(
+            holder: holder, ledger: ledger,
+            shelf: SegmentShelf(store: store, scratch: scratch, makeID: Identifier.random),
+            buildThreads: buildThreads, mergeThreads: mergeThreads,
+            deadGraceMilliseconds: Int64(try settings.integer("gc-grace-seconds", in: 65...86_400)) * 1000,
+            logger: logger, now: SystemClock.monotonicMilliseconds)
+        let news = try NewsSubscriber(
+            thread: thread, endpoint: settings.string("news-endpoint"), topic: "items"
+        ) { news in
+            // Unstructured because it crosses from the socket's thread; it only starts indexing.
+            Task { await worker.nudge(news.collection) }
+        }
+        await news.start()
+        logger.info("index worker has started", metadata: ["holder": "\(holder)", "segments": "\(directory)"])
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await worker.run() }
+            try? await gracefulShutdown()
+            await worker.drain()
+            group.cancelAll()
+        }
+        buildThreads.stop()
+        mergeThreads.stop()
+        thread.stop()
+        logger.info("index worker has stopped")
+    }
+}

@@ -1,0 +1,74 @@
+// Which neighbouring segments of a partition to merge, as a pure function of their sizes.
+//
+// Segments of one partition cover neighbouring ranges of offsets and must go on doing so, so only runs of neighbours are
+// merged. A segment's tier is the power of `fanIn` that its live documents reach; a run of `fanIn` neighbours whose
+// tiers are at most equal to the newest one's is merged, the newest run first. Every document is thus rewritten at most
+// once a tier: log base `fanIn` of the collection's size. A segment of which more than a third is deleted is rewritten
+// alone, which gives its space back.
+
+import Messages
+
+enum MergeChoice {
+    /// Segments of one merge. 8 keeps a partition below 8 segments a tier and rewrites a document about six times on
+    /// the way to a million.
+    static let fanIn = 8
+    /// Documents beyond which a segment is left as it is.
+    static let maximumDocuments = 4_000_000
+    /// Share of deleted documents that makes a segment worth rewriting alone.
+    static let deletedShare = 0.34
+
+    /// As much of a segment as the choice needs.
+    struct Segment: Sendable, Hashable {
+        var documentCount: Int
+        var deletedCount: Int
+
+        init(documentCount: Int, deletedCount: Int) {
+            self.documentCount = documentCount
+            self.deletedCount = deletedCount
+        }
+
+        init(_ record: SegmentRecord) {
+            self.init(documentCount: record.documentCount, deletedCount: record.deletedCount)
+        }
+
+        var liveCount: Int { max(0, documentCount - deletedCount) }
+
+        /// 0 for up to `fanIn` live documents, then one more for each factor of `fanIn`.
+        var tier: Int {
+            var tier = 0
+            var bound = fanIn
+            while liveCount > bound {
+                tier += 1
+                bound *= fanIn
+            }
+            return tier
+        }
+    }
+
+    /// The half-open range of neighbours to merge now, or nil.
+    ///
+    /// - Parameter segments: of one partition, in the order of their offsets.
+    static func range(_ segments: [Segment]) -> Range<Int>? {
+        // The newest run of at least `fanIn` neighbours none of which is of a higher tier than its last.
+        var tier = 0
+        let highest = segments.map(\.tier).max() ?? 0
+        while tier <= highest {
+            var end = segments.count
+            while end > 0 {
+                var start = end
+                while start > 0, segments[start - 1].tier <= tier, segments[start - 1].liveCount < maximumDocuments {
+                    start -= 1
+                }
+                if end - start >= fanIn { return (end - fanIn)..<end }
+                end = start == end ? end - 1 : start
+            }
+            tier += 1
+        }
+        for (place, segment) in segments.enumerated() where segment.documentCount > 0 {
+            if Double(segment.deletedCount) > deletedShare * Double(segment.documentCount), segment.documentCount > 64 {
+                return place..<place + 1
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,223 @@
+// One partition of one collection, while this process holds its lease: items in, segments out.
+//
+// One step, and what a crash after it leaves:
+//
+//     read      items from the checkpoint on                                   nothing
+//     build     a segment, and new live documents of older ones (scratch)      scratch files, emptied at the next start
+//     stage     announce the files to the catalog                              staged rows, condemned after their grace
+//     put       copy them into the store                                       files of staged rows, deleted with them
+//     publish   segments + checkpoint + live documents, whole or not at all    done, or all of it again
+//
+// Invariants:
+//  (1) `segments` and `lease.checkpoint` are what the last publish (or snapshot) of this holder said.
+//  (2) After any refusal or unknown outcome both are read anew before anything else is written.
+//  (3) A merge runs beside the steps and is published between them; deletes that arrived meanwhile are carried over.
+
+import Foundation
+import Logging
+import Messages
+import SearchCore
+import ServiceKit
+import Transport
+
+/// Indexes one partition.
+actor PartitionIndexer {
+    /// Items records read for one segment; more make larger segments and later answers.
+    static let stepBatches = 4096
+    static let stepBytes = 16 << 20
+
+    private(set) var lease: PartitionLease
+    private var segments: [OpenSegment]?
+    private let ledger: LedgerClient
+    private let shelf: SegmentShelf
+    private let buildThreads: WorkThreads
+    private let mergeThreads: WorkThreads
+    private let logger: Logger
+    private var isMerging = false
+    private var isRunning = false
+    private var wasNudged = false
+    private var isStopped = false
+    private(set) var counters = Counters()
+
+    /// Counts since the lease was taken.
+    struct Counters: Sendable {
+        var records = 0
+        var items = 0
+        var publishes = 0
+        var merges = 0
+        var refusals = 0
+        var failures = 0
+    }
+
+    init(
+        lease: PartitionLease, ledger: LedgerClient, shelf: SegmentShelf, buildThreads: WorkThreads,
+        mergeThreads: WorkThreads, logger: Logger
+    ) {
+        self.lease = lease
+        self.ledger = ledger
+        self.shelf = shelf
+        self.buildThreads = buildThreads
+        self.mergeThreads = mergeThreads
+        var logger = logger
+        logger[metadataKey: "partition"] = "\(lease.collection)/\(lease.partition)"
+        self.logger = logger
+    }
+
+    /// The lease was kept; a new epoch means that it was lost in between.
+    func keep(_ renewed: PartitionLease) {
+        if renewed.epoch != lease.epoch { segments = nil }
+        lease = PartitionLease(
+            collection: lease.collection, partition: lease.partition, epoch: renewed.epoch,
+            checkpoint: segments == nil ? renewed.checkpoint : lease.checkpoint, holder: lease.holder,
+            expiresAt: renewed.expiresAt)
+    }
+
+    func stop() { isStopped = true }
+
+    /// Indexes all that waits. Calls while it runs make it look once more.
+    func run() async {
+        wasNudged = true
+        guard !isRunning else { return }
+        isRunning = true
+        defer { isRunning = false }
+        while wasNudged, !isStopped {
+            wasNudged = false
+            do {
+                while try await step(), !isStopped {}
+            } catch let refusal as CatalogRefusal {
+                counters.refusals += 1
+                segments = nil
+                logger.info("a publish was refused", metadata: ["refusal": "\(refusal)"])
+                if case .fenced = refusal { isStopped = true }
+            } catch {
+                counters.failures += 1
+                segments = nil
+                logger.warning("indexing will be tried again", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    // MARK: A step
+
+    /// - Returns: whether there may be more to do at once.
+    private func step() async throws -> Bool {
+        let current = try await openSegments()
+        let stream = TopicPartition(collection: lease.collection, topic: .items, partition: lease.partition)
+        let (batches, bounds) = try await ledger.read(
+            stream, from: lease.checkpoint, maxBatches: Self.stepBatches, maxBytes: Self.stepBytes)
+        guard let last = batches.last else {
+            mergeIfWorthwhile(current)
+            return false
+        }
+        let records = try batches.map { try decode($0) }
+        let shelf = shelf
+        let collection = lease.collection
+        let partition = lease.partition
+        let delta = CheckpointDelta(startOffset: lease.checkpoint, endOffset: last.endOffset)
+        let built = try await buildThreads.run {
+            try BuiltStep(
+                records: records, current: current, shelf: shelf, collection: collection, partition: partition,
+                delta: delta)
+        }
+        defer { built.discardScratch(shelf) }
+        try await ledger.stage(
+            StageRequest(
+                collection: collection, partition: partition, epoch: lease.epoch, segments: [built.record],
+                liveDocs: built.changes.map(\.change.file)))
+        try await buildThreads.run { try built.putAll(shelf) }
+        let request = PublishRequest(
+            collection: collection, partition: partition, epoch: lease.epoch, advance: delta, add: [built.record],
+            liveDocs: built.changes.map(\.change), documentsSearchable: built.plan.searchableDelta,
+            documentsSuperseded: built.plan.superseded)
+        try await publish(request, marker: built.record.id)
+        lease.checkpoint = delta.endOffset
+        segments = try built.apply(to: current, shelf)
+        counters.records += records.count
+        counters.items += built.record.documentCount
+        counters.publishes += 1
+        mergeIfWorthwhile(segments ?? [])
+        return last.endOffset < bounds.next
+    }
+
+    /// Publishes, and finds out what happened where no answer came.
+    private func publish(_ request: PublishRequest, marker: String) async throws {
+        do {
+            _ = try await ledger.publish(request)
+        } catch let error as KuaibaoError where error.code == .deadlineExceeded || error.code == .unavailable {
+            guard try await ledger.segmentState(marker) == .live else { throw error }
+        }
+    }
+
+    private func openSegments() async throws -> [OpenSegment] {
+        if let segments { return segments }
+        let snapshot = try await ledger.snapshot(lease.collection)
+        guard let own = snapshot.partitions.first(where: { $0.partition == lease.partition }) else {
+            throw CatalogRefusal.unknownPartition(lease.partition)
+        }
+        let shelf = shelf
+        let opened = try await buildThreads.run { try own.segments.map { try shelf.open($0) } }
+        segments = opened
+        lease.checkpoint = own.checkpoint
+        return opened
+    }
+
+    private func decode(_ batch: StoredBatch) throws -> ItemsRecord {
+        let codec = batch.payload.first.flatMap { Codec(firstByte: $0) }
+        guard let codec else {
+            throw KuaibaoError(.corrupt, "items at offset \(batch.firstOffset) cannot be read", fix: "run kuaibao check")
+        }
+        return try codec.decode(ItemsRecord.self, from: batch.payload)
+    }
+
+    // MARK: Merging
+
+    private func mergeIfWorthwhile(_ current: [OpenSegment]) {
+        guard !isMerging, !isStopped else { return }
+        guard let range = MergeChoice.range(current.map { MergeChoice.Segment($0.record) }) else { return }
+        isMerging = true
+        let inputs = Array(current[range])
+        // Unstructured because it runs beside the steps; one merge of a partition at a time, ended by `isStopped`.
+        Task {
+            do {
+                try await merge(inputs)
+                counters.merges += 1
+            } catch {
+                counters.refusals += 1
+                logger.info("a merge was given up", metadata: ["error": "\(error)"])
+            }
+            isMerging = false
+            await run()
+        }
+    }
+
+    private func merge(_ inputs: [OpenSegment]) async throws {
+        let shelf = shelf
+        let collection = lease.collection
+        let merged = try await mergeThreads.run { try MergedSegment(inputs, shelf: shelf, collection: collection) }
+        defer { merged.discardScratch(shelf) }
+        try await mergeThreads.run { try merged.checkScratch() }
+        // From here on no step may publish in between, or its deletes would be missed: wait for it to end.
+        while isRunning { try await Task.sleep(for: .milliseconds(1)) }
+        isRunning = true
+        defer { isRunning = false }
+        guard !isStopped, let current = segments else { return }
+        guard let output = try merged.carryDeletes(from: current, shelf: shelf) else { return }
+        try await ledger.stage(
+            StageRequest(
+                collection: collection, partition: lease.partition, epoch: lease.epoch, segments: [output.record]))
+        try await mergeThreads.run { try output.putAll(shelf) }
+        let request = PublishRequest(
+            collection: collection, partition: lease.partition, epoch: nil, add: [output.record],
+            remove: output.removals)
+        do {
+            try await publish(request, marker: output.record.id)
+        } catch {
+            segments = nil
+            throw error
+        }
+        let opened = try await mergeThreads.run { try shelf.open(output.record) }
+        let gone = Set(output.removals.map(\.segmentID))
+        segments = (current.filter { !gone.contains($0.record.id) } + [opened])
+            .sorted { $0.record.startOffset < $1.record.startOffset }
+    }
+}

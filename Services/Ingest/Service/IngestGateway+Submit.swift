@@ -1,0 +1,155 @@
+// The submit link: documents in, receipts out after the disk.
+
+import Ledger
+import Messages
+import ServiceKit
+import Transport
+
+extension IngestGateway {
+    func drainSubmit() {
+        guard let batch = try? submitPort.receive(limit: Self.receiveBatch) else { return }
+        for case .message(let peer, let message) in batch {
+            switch message.kind {
+            case .ping: answerPing(peer, message)
+            case .submit: accept(peer, message)
+            default:
+                submitPort.refuse(
+                    message, from: peer,
+                    KuaibaoError(
+                        .unknownKind, "the submit link does not take \(message.header.kind)",
+                        fix: "send submit or ping"))
+            }
+        }
+    }
+
+    private func answerPing(_ peer: PeerID, _ message: Message) {
+        guard let reply = try? message.reply(.pong, id: nextMessageID(), encoding: [String: String]()) else { return }
+        submitPort.send(reply, to: peer)
+    }
+
+    private func accept(_ peer: PeerID, _ message: Message) {
+        do {
+            let request = try message.body(as: SubmitRequest.self)
+            let works = try appends(of: request, payload: message.payload.first ?? [])
+            let bytes = works.reduce(0) { $0 + $1.append.batch.payload.count }
+            guard pendingBytes + bytes <= Self.pendingBytesLimit else {
+                counters.refusedBusy += 1
+                throw KuaibaoError(
+                    .busy, "\(pendingBytes) bytes wait for the disk already", fix: "send the same documents again later")
+            }
+            pendingBytes += bytes
+            pendingCommits += 1
+            // Unstructured because the answer comes from the disk, long after this message was read; bounded by bytes.
+            Task { await self.append(works, bytes: bytes, collection: request.collection, peer, message) }
+        } catch {
+            counters.refused += 1
+            submitPort.refuse(message, from: peer, wireError(error))
+        }
+    }
+
+    private struct Accepted: Sendable {
+        let identity: String
+        let append: JournalAppend
+    }
+
+    /// Checks a request and makes its records.
+    private func appends(of request: SubmitRequest, payload: [UInt8]) throws(KuaibaoError) -> [Accepted] {
+        guard !refusesDocuments else {
+            throw KuaibaoError(.unavailable, "the ingest gateway is stopping", fix: "send it again in a few seconds")
+        }
+        guard feeds[request.collection] != nil else {
+            throw KuaibaoError(
+                .unknownCollection, "there is no collection \"\(request.collection)\"",
+                fix: "use one of: \(feeds.keys.sorted().joined(separator: ", "))")
+        }
+        guard !request.documents.isEmpty else {
+            throw KuaibaoError(.invalidRequest, "a submission without documents", fix: "send at least one")
+        }
+        var position = 0
+        var result: [Accepted] = []
+        for document in request.documents {
+            let (end, overflow) = position.addingReportingOverflow(document.byteCount)
+            guard document.byteCount >= 0, !overflow, end <= payload.count else {
+                throw KuaibaoError(
+                    .invalidRequest, "the documents' sizes go beyond the \(payload.count) bytes that came with them",
+                    fix: "put all documents end to end into the first payload frame")
+            }
+            result.append(try accepted(document, Array(payload[position..<end]), collection: request.collection))
+            position = end
+        }
+        guard position == payload.count else {
+            throw KuaibaoError(
+                .invalidRequest, "\(payload.count - position) bytes belong to no document",
+                fix: "give each document its size in bytes")
+        }
+        return result
+    }
+
+    private func accepted(
+        _ document: SubmittedDocument, _ bytes: [UInt8], collection: String
+    ) throws(KuaibaoError) -> Accepted {
+        let isRemoval = document.isRemoval ?? false
+        guard bytes.count <= configuration.documentBytes else {
+            throw KuaibaoError(
+                .documentTooLarge, "a document of \(bytes.count) bytes",
+                fix: "send at most \(configuration.documentBytes), or raise the setting document-bytes")
+        }
+        guard isRemoval || !bytes.isEmpty else {
+            throw KuaibaoError(.emptyDocument, "a document without bytes", fix: "send its content")
+        }
+        guard !isRemoval || bytes.isEmpty else {
+            throw KuaibaoError(.invalidRequest, "a removal that carries bytes", fix: "send no bytes with a removal")
+        }
+        guard let identity = document.identity ?? document.sourceAddress ?? (isRemoval ? nil : ContentHash.hex(of: bytes))
+        else {
+            throw KuaibaoError(.invalidRequest, "a removal without identity", fix: "name the document to remove")
+        }
+        guard (1...512).contains(identity.utf8.count) else {
+            throw KuaibaoError(
+                .invalidRequest, "an identity of \(identity.utf8.count) bytes", fix: "use 1 to 512 bytes")
+        }
+        let description = DocumentDescription(
+            identity: identity, contentType: document.contentType, sourceAddress: document.sourceAddress,
+            hints: document.hints ?? [:], acceptedAt: wall(), isRemoval: isRemoval)
+        nextBatch += 1
+        let batchID = document.submissionKey.map { "key/\($0)" } ?? "boot/\(configuration.boot)/\(nextBatch)"
+        guard batchID.utf8.count <= 160 else {
+            throw KuaibaoError(.invalidRequest, "a submission key of \(batchID.utf8.count) bytes", fix: "use at most 128")
+        }
+        let record = RawRecord(description: description, bytes: bytes)
+        return Accepted(
+            identity: identity,
+            append: JournalAppend(
+                TopicPartition(collection: collection, topic: .raw),
+                JournalBatch(batchID: batchID, payload: try record.encode())))
+    }
+
+    private func append(
+        _ works: [Accepted], bytes: Int, collection: String, _ peer: PeerID, _ message: Message
+    ) async {
+        defer {
+            pendingBytes -= bytes
+            pendingCommits -= 1
+        }
+        do {
+            let receipts = try await committer.append(works.map(\.append))
+            let reply = SubmitReply(
+                receipts: zip(works, receipts).map { work, receipt in
+                    Receipt(
+                        submission: SubmissionID(collection: collection, rawOffset: receipt.firstOffset).text,
+                        identity: work.identity, isDuplicate: receipt.isDuplicate)
+                })
+            counters.accepted += receipts.count { !$0.isDuplicate }
+            counters.acceptedBytes += bytes
+            counters.duplicates += receipts.count { $0.isDuplicate }
+            if let answer = try? message.reply(.receipt, id: nextMessageID(), encoding: reply) {
+                submitPort.send(answer, to: peer)
+            }
+            feeds[collection]?.hasMore = true
+            fill(collection)
+        } catch {
+            counters.commitFailures += 1
+            submitPort.refuse(message, from: peer, wireError(error))
+        }
+    }
+}

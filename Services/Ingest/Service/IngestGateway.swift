@@ -1,0 +1,204 @@
+// The ingest gateway: front door, broker of the parse workers, and owner of the ledger.
+//
+// One thread owns its four sockets and is this actor's executor; the ledger's disk work happens on other threads and comes
+// back as awaited calls, so a slow disk never stops heartbeats.
+//
+// The way of a document, and the function of each step:
+//
+//     submit ─accept─▶ append (awaits the disk) ─▶ receipt
+//                         │
+//                         ▼ feed: reads documents without outcome from the journal, in order
+//                     LeaseQueue ─grant─▶ worker ─done─▶ finish (awaits the disk) ─▶ news "items"
+//                         └────────── give up ──────────▶ finish as dead letter
+//
+// Invariants:
+//  (1) A receipt is sent only after the journal says that the document is on disk.
+//  (2) The queue holds only documents that the journal holds: a crash at any moment loses nothing but leases.
+//  (3) Bytes in memory are bounded: `pendingBytesLimit` on their way to the disk, `feedBytes` on their way to workers.
+
+package import Ledger
+package import Logging
+import Messages
+import ServiceKit
+package import Transport
+package import ZeroMQ
+
+/// The broker of the submit, parse and ledger links.
+package actor IngestGateway {
+    /// Bytes that wait for the disk; beyond it submissions are refused as busy.
+    static let pendingBytesLimit = 128 << 20
+    /// Ledger calls under way at once; beyond it they are refused as busy.
+    static let pendingCallLimit = 4096
+    /// Documents that wait in memory for a worker; the rest waits in the journal.
+    static let feedDocuments = 1024
+    /// Bytes of those documents.
+    static let feedBytes = 64 << 20
+    /// Messages taken from one socket before the others get their turn.
+    static let receiveBatch = 256
+    static let tickMilliseconds = 50
+    /// After a failed commit, how long to wait before the same work is tried again.
+    static let retryMilliseconds: Int64 = 1000
+
+    /// What a gateway is made of.
+    package struct Configuration: Sendable {
+        package var endpoints: IngestEndpoints
+        package var collections: [String]
+        package var partitions: Int
+        package var documentBytes: Int
+        package var timing = Timing()
+        package var epoch: Int64
+        package var boot: String
+        package var startedAt: Int64
+
+        package init(
+            endpoints: IngestEndpoints, collections: [String] = ["bulletins"], partitions: Int, documentBytes: Int,
+            epoch: Int64, boot: String, startedAt: Int64
+        ) {
+            self.endpoints = endpoints
+            self.collections = collections
+            self.partitions = partitions
+            self.documentBytes = documentBytes
+            self.epoch = epoch
+            self.boot = boot
+            self.startedAt = startedAt
+        }
+    }
+
+    /// Counts since the start, for the status and `/metrics`.
+    struct Counters {
+        var accepted = 0
+        var acceptedBytes = 0
+        var duplicates = 0
+        var refused = 0
+        var refusedBusy = 0
+        var parsed = 0
+        var deadLettered = 0
+        var commitFailures = 0
+        var badResults = 0
+        var ledgerCalls = 0
+        var publishes = 0
+        var publishesRefused = 0
+        var newsSent = 0
+    }
+
+    /// How far one collection's journal was read into the queue.
+    struct Feed {
+        let partitions: Int
+        /// The last offset that was read from the journal; nil before the first read.
+        var lastRead: Int64?
+        var isReading = false
+        /// Documents were appended after the last read began.
+        var hasMore = true
+    }
+
+    private nonisolated let thread: PollThread
+    let configuration: Configuration
+    let committer: GroupCommitter
+    let logger: Logger
+    let monotonic: @Sendable () -> Int64
+    let wall: @Sendable () -> Int64
+    var submitPort: RouterPort
+    var parsePort: RouterPort
+    var ledgerPort: RouterPort
+    private let newsSocket: Socket
+    /// Documents of all collections on their way through the parse workers.
+    var queue: LeaseQueue
+    /// The documents in the queue, whole.
+    var records: [SubmissionID: RawRecord] = [:]
+    var recordBytes = 0
+    var feeds: [String: Feed] = [:]
+    var balancers: [String: PartitionBalancer] = [:]
+    var counters = Counters()
+    var pendingBytes = 0
+    var pendingCalls = 0
+    var pendingCommits = 0
+    private var isDraining = false
+    private var nextMessage = 0
+    var nextBatch = 0
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+
+    /// Binds all sockets.
+    package init(
+        configuration: Configuration, thread: PollThread, committer: GroupCommitter,
+        logger: Logger, monotonic: @escaping @Sendable () -> Int64, wall: @escaping @Sendable () -> Int64
+    ) throws {
+        self.thread = thread
+        self.configuration = configuration
+        self.committer = committer
+        self.logger = logger
+        self.monotonic = monotonic
+        self.wall = wall
+        queue = LeaseQueue(epoch: configuration.epoch, timing: configuration.timing)
+        let boot = configuration.boot
+        let makeID: @Sendable () -> String = { "ingest-\(boot.prefix(8))" }
+        submitPort = try RouterPort(endpoint: configuration.endpoints.submit, makeID: makeID)
+        parsePort = try RouterPort(endpoint: configuration.endpoints.parse, makeID: makeID)
+        ledgerPort = try RouterPort(endpoint: configuration.endpoints.ledger, makeID: makeID)
+        newsSocket = try Socket(.pub, options: SocketOptions())
+        _ = try newsSocket.bind(configuration.endpoints.news)
+    }
+
+    /// The endpoints as bound, with wild-card ports resolved.
+    package var boundEndpoints: IngestEndpoints {
+        IngestEndpoints(
+            submit: submitPort.endpoint, parse: parsePort.endpoint, ledger: ledgerPort.endpoint,
+            news: configuration.endpoints.news)
+    }
+
+    /// Makes the collections and begins to serve.
+    package func start() async throws {
+        let names = configuration.collections
+        let partitions = configuration.partitions
+        let stored = try await committer.perform { engine, _ in
+            let known = try engine.collections()
+            for name in names where !known.contains(where: { $0.name == name }) {
+                try engine.ensureCollection(name, partitions: partitions)
+            }
+            return try engine.collections()
+        }
+        for collection in stored {
+            feeds[collection.name] = Feed(partitions: collection.partitions)
+            balancers[collection.name] = PartitionBalancer(
+                partitionCount: collection.partitions,
+                forgetMilliseconds: configuration.timing.expiryMilliseconds)
+        }
+        submitPort.register(with: thread) { [weak self] in self?.assumeIsolated { $0.drainSubmit() } }
+        parsePort.register(with: thread) { [weak self] in self?.assumeIsolated { $0.drainParse() } }
+        ledgerPort.register(with: thread) { [weak self] in self?.assumeIsolated { $0.drainLedger() } }
+        tick()
+        for name in feeds.keys { fill(name) }
+    }
+
+    /// Refuses new documents, waits until every commit under way is answered, and says nothing more.
+    package func drain() async {
+        isDraining = true
+        let deadline = monotonic() + configuration.timing.drainMilliseconds
+        while pendingCommits > 0, monotonic() < deadline {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    var refusesDocuments: Bool { isDraining }
+
+    /// The next id of a message of ours.
+    func nextMessageID() -> String {
+        nextMessage += 1
+        return "\(configuration.boot.prefix(8))-\(nextMessage)"
+    }
+
+    private func tick() {
+        perform(queue.tick(now: monotonic()))
+        for name in feeds.keys { fill(name) }
+        thread.schedule(after: Self.tickMilliseconds) { [weak self] in self?.assumeIsolated { $0.tick() } }
+    }
+
+    /// Sends a hint. It may be lost: whoever needs it polls too.
+    func publishNews(topic: String, _ news: News) {
+        counters.newsSent += 1
+        guard let message = try? Message(Header(kind: .news, id: nextMessageID()), encoding: news),
+            let frames = try? message.encode()
+        else { return }
+        _ = try? newsSocket.send([Frame("\(topic)/\(news.collection)/")] + frames.map { Frame($0) })
+    }
+}

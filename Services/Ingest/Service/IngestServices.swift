@@ -1,0 +1,102 @@
+// The two roles of `ingest` as long-lived services.
+
+import Documents
+import Foundation
+import Ledger
+package import Logging
+import Messages
+package import ServiceKit
+import ServiceLifecycle
+import Transport
+import ZeroMQ
+
+/// The role `gateway`: owns the data directory and four sockets.
+package struct IngestGatewayService: Service {
+    private let settings: Settings
+    private let logger: Logger
+    private let whenReady: @Sendable (IngestEndpoints) -> Void
+
+    /// - Parameter whenReady: told the bound endpoints once documents are taken.
+    package init(
+        settings: Settings, logger: Logger, whenReady: @escaping @Sendable (IngestEndpoints) -> Void = { _ in }
+    ) {
+        self.settings = settings
+        self.logger = logger
+        self.whenReady = whenReady
+    }
+
+    package func run() async throws {
+        let endpoints = IngestEndpoints(settings)
+        let isInsecureAllowed = try settings.flag("insecure-transport")
+        for endpoint in [endpoints.submit, endpoints.parse, endpoints.ledger, endpoints.news] {
+            try Endpoints.checkBind(endpoint, isInsecureAllowed: isInsecureAllowed)
+        }
+        let directory = settings.string("data-dir") + "/ledger"
+        let engine: SQLiteLedger
+        do {
+            engine = try SQLiteLedger(directory: directory, processID: ProcessInfo.processInfo.processIdentifier)
+        } catch let error as LedgerError {
+            throw error.wireError
+        }
+        let logger = logger
+        let clock = LedgerClock(
+            now: SystemClock.wallMilliseconds, uptimeNanoseconds: PollThread.monotonicNanoseconds)
+        let committer = GroupCommitter(engine: engine, clock: clock) { error in
+            logger.critical("the ledger's disk failed; stopping", metadata: ["error": "\(error)"])
+            ServiceRun.fail(error.wireError)
+        }
+        let thread = try PollThread(name: "ingest-gateway")
+        let gateway = try IngestGateway(
+            configuration: IngestGateway.Configuration(
+                endpoints: endpoints, partitions: try settings.integer("partitions", in: 1...64),
+                documentBytes: try settings.integer("document-bytes", in: 1...60_000_000),
+                epoch: SystemClock.wallMilliseconds(), boot: Identifier.random(),
+                startedAt: SystemClock.wallMilliseconds()),
+            thread: thread, committer: committer, logger: logger,
+            monotonic: SystemClock.monotonicMilliseconds, wall: SystemClock.wallMilliseconds)
+        try await gateway.start()
+        let bound = await gateway.boundEndpoints
+        logger.info("ingest gateway is ready", metadata: ["submit": "\(bound.submit)", "data": "\(directory)"])
+        whenReady(bound)
+        try? await gracefulShutdown()
+        await gateway.drain()
+        await committer.stop()
+        thread.stop()
+        try engine.close()
+        logger.info("ingest gateway has stopped")
+    }
+}
+
+/// The role `worker`: parses.
+package struct IngestWorkerService: Service {
+    private let settings: Settings
+    private let logger: Logger
+
+    package init(settings: Settings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        let asked = try settings.integer("threads", in: 0...256)
+        let threadCount = asked == 0 ? ProcessInfo.processInfo.activeProcessorCount : asked
+        let boot = Identifier.random()
+        let introduction = Ready(
+            name: Identifier.workerName(role: "parse"), boot: boot, window: threadCount * 2, release: Release.version)
+        let makeID: @Sendable () -> String = { "parse-\(boot.prefix(8))" }
+        let work = ParseWork(parser: DocumentParser(), makeID: makeID)
+        let threads = WorkThreads(name: "parse", count: threadCount)
+        let thread = try PollThread(name: "parse-link")
+        let loop = try WorkerLoop(
+            thread: thread, endpoint: settings.string("parse-endpoint"), introduction: introduction, timing: Timing(),
+            now: SystemClock.monotonicMilliseconds, makeID: makeID, runner: { threads.submit($0) },
+            work: { work.result(of: $0) })
+        await loop.start()
+        logger.info("parse worker has started", metadata: ["name": "\(introduction.name)", "threads": "\(threadCount)"])
+        try? await gracefulShutdown()
+        await loop.drain()
+        threads.stop()
+        thread.stop()
+        logger.info("parse worker has stopped")
+    }
+}

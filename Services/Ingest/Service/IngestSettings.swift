@@ -1,0 +1,40 @@
+// The settings of the executable `ingest`, for both of its roles.
+
+package import ServiceKit
+
+package enum IngestSettings {
+    package static let keys: [SettingKey] = [
+        SettingKey("role", default: "gateway", "gateway (front door, owner of the ledger) or worker (parser)"),
+        SettingKey("data-dir", default: "./var/kuaibao", "folder of the ledger; gateway only"),
+        SettingKey("submit-endpoint", default: "tcp://127.0.0.1:7510", "ZeroMQ endpoint for documents; gateway binds"),
+        SettingKey("parse-endpoint", default: "tcp://127.0.0.1:7511", "ZeroMQ endpoint for parse workers; gateway binds"),
+        SettingKey("ledger-endpoint", default: "tcp://127.0.0.1:7512", "ZeroMQ endpoint of the ledger; gateway binds"),
+        SettingKey("news-endpoint", default: "tcp://127.0.0.1:7513", "ZeroMQ endpoint of hints (PUB); gateway binds"),
+        SettingKey("partitions", default: "4", "partitions of a new collection, 1 to 64; bounds the index workers that get work"),
+        SettingKey("document-bytes", default: "33554432", "largest document in bytes, 1 to 60000000"),
+        SettingKey("threads", default: "0", "parse threads of a worker, 1 to 256; 0 takes one for each core"),
+        SettingKey("insecure-transport", default: "false", "true allows unencrypted endpoints beyond loopback"),
+        SettingKey("log-level", default: "info", "trace, debug, info, notice, warning, error or critical"),
+    ]
+}
+
+/// Addresses of the ingest gateway's sockets.
+package struct IngestEndpoints: Sendable, Hashable {
+    package var submit: String
+    package var parse: String
+    package var ledger: String
+    package var news: String
+
+    package init(submit: String, parse: String, ledger: String, news: String) {
+        self.submit = submit
+        self.parse = parse
+        self.ledger = ledger
+        self.news = news
+    }
+
+    package init(_ settings: Settings) {
+        self.init(
+            submit: settings.string("submit-endpoint"), parse: settings.string("parse-endpoint"),
+            ledger: settings.string("ledger-endpoint"), news: settings.string("news-endpoint"))
+    }
+}

@@ -1,0 +1,74 @@
+// What a parse worker does with one lease: every document becomes a record of items, or a reason why not.
+
+import Documents
+import Messages
+
+/// Parses leased documents. A pure function of the lease, so that a lease given out twice has one result.
+struct ParseWork: Sendable {
+    private let parser: DocumentParser
+    private let makeID: @Sendable () -> String
+
+    init(parser: DocumentParser, makeID: @escaping @Sendable () -> String) {
+        self.parser = parser
+        self.makeID = makeID
+    }
+
+    /// The result of a lease, as a message of kind `done` or `failed`.
+    func result(of message: Message) -> Message {
+        do {
+            let lease = try message.body(as: ParseLease.self)
+            let bytes = message.payload.first ?? []
+            var position = 0
+            var outcomes: [ParseOutcome] = []
+            var records: [UInt8] = []
+            for document in lease.documents {
+                guard document.byteCount >= 0, document.byteCount <= bytes.count - position else {
+                    throw KuaibaoError(
+                        .invalidMessage, "a lease of \(bytes.count) bytes lacks some", fix: "send all documents' bytes")
+                }
+                let content = Array(bytes[position..<position + document.byteCount])
+                position += document.byteCount
+                let (outcome, record) = outcome(of: document, content)
+                outcomes.append(outcome)
+                records += record
+            }
+            let result = ParseResult(ticket: lease.ticket, outcomes: outcomes)
+            return try message.reply(.done, id: makeID(), encoding: result, payload: [records])
+        } catch {
+            return failure(of: message, error)
+        }
+    }
+
+    private func outcome(of document: LeasedDocument, _ content: [UInt8]) -> (ParseOutcome, [UInt8]) {
+        func refused(_ error: KuaibaoError) -> (ParseOutcome, [UInt8]) {
+            (ParseOutcome(submission: document.submission, itemCount: 0, recordBytes: 0, failure: error), [])
+        }
+        do {
+            let parsed = try parser.parse(content, document.description)
+            guard !parsed.items.isEmpty else {
+                return refused(
+                    KuaibaoError(
+                        .emptyDocument, "nothing to search for was found in it",
+                        fix: "look at it with kuaibao inspect; send its text"))
+            }
+            let record = ItemsRecord(document: document.description, version: document.rawOffset, parsed: parsed)
+            let bytes = try MessagePackEncoder.encode(record)
+            let outcome = ParseOutcome(
+                submission: document.submission, itemCount: parsed.items.count, recordBytes: bytes.count,
+                warnings: parsed.warnings)
+            return (outcome, bytes)
+        } catch let error as DocumentError {
+            return refused(KuaibaoError(error.code, error.message, fix: error.fix))
+        } catch {
+            return refused(KuaibaoError(.internal, "its items cannot be written: \(error)", fix: "report this"))
+        }
+    }
+
+    private func failure(of message: Message, _ error: any Error) -> Message {
+        let known = error as? KuaibaoError ?? KuaibaoError(.internal, "\(error)", fix: "report this with the log")
+        let ticket = (try? message.body(as: ParseLease.self).ticket) ?? LeaseTicket(epoch: 0, sequence: 0)
+        let body = LeaseFailure(ticket: ticket, error: known, isHandedBack: false)
+        if let reply = try? message.reply(.failed, id: makeID(), encoding: body) { return reply }
+        return message
+    }
+}

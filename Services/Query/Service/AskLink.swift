@@ -1,0 +1,89 @@
+// The ask link: searches and status for any ZeroMQ client.
+
+import Messages
+import Transport
+import ZeroMQ
+
+/// Owns the ask ROUTER; its executor is the socket's thread.
+actor AskLink {
+    static let receiveBatch = 256
+    /// Requests under way at once; more are refused as busy.
+    static let pendingLimit = 1024
+
+    private nonisolated let thread: PollThread
+    private var port: RouterPort
+    private let search: SearchDesk
+    private let status: StatusDesk
+    private let boot: String
+    private var pending = 0
+    private var nextMessage = 0
+    private(set) var answered = 0
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+
+    init(endpoint: String, thread: PollThread, boot: String, search: SearchDesk, status: StatusDesk) throws(ZeroMQError) {
+        self.thread = thread
+        self.boot = boot
+        self.search = search
+        self.status = status
+        port = try RouterPort(endpoint: endpoint, makeID: { "ask-\(boot.prefix(8))" })
+    }
+
+    var endpoint: String { port.endpoint }
+    var portCounters: PortCounters { port.counters }
+
+    func start() {
+        port.register(with: thread) { [weak self] in self?.assumeIsolated { $0.drain() } }
+    }
+
+    private func drain() {
+        guard let batch = try? port.receive(limit: Self.receiveBatch) else { return }
+        for case .message(let peer, let message) in batch {
+            switch message.kind {
+            case .ping: send(try? message.reply(.pong, id: nextMessageID(), encoding: [String: String]()), to: peer)
+            case .search, .status: begin(peer, message)
+            default:
+                port.refuse(
+                    message, from: peer,
+                    KuaibaoError(
+                        .unknownKind, "the ask link does not take \(message.header.kind)",
+                        fix: "send search, status or ping"))
+            }
+        }
+    }
+
+    private func begin(_ peer: PeerID, _ message: Message) {
+        guard pending < Self.pendingLimit else {
+            return port.refuse(
+                message, from: peer,
+                KuaibaoError(.busy, "\(pending) requests are under way", fix: "ask again in a moment"))
+        }
+        pending += 1
+        // Unstructured because the workers answer later; bounded by `pendingLimit`.
+        Task {
+            defer { pending -= 1 }
+            do {
+                if message.kind == .status {
+                    let reply = await status.reply()
+                    send(try message.reply(.statusReply, id: nextMessageID(), encoding: reply), to: peer)
+                } else {
+                    let reply = try await search.search(try message.body(as: SearchRequest.self))
+                    send(try message.reply(.searchReply, id: nextMessageID(), encoding: reply), to: peer)
+                }
+            } catch {
+                port.refuse(message, from: peer, wireError(error))
+            }
+        }
+    }
+
+    private func send(_ message: Message?, to peer: PeerID) {
+        guard let message else { return }
+        answered += 1
+        port.send(message, to: peer)
+    }
+
+    private func nextMessageID() -> String {
+        nextMessage += 1
+        return "\(boot.prefix(8))-a\(nextMessage)"
+    }
+}

@@ -1,0 +1,119 @@
+// How answers and errors look over HTTP: JSON bodies, one error shape, one table of codes.
+
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Messages
+import NIOCore
+
+/// Builds responses.
+enum HTTPAnswers {
+    /// The error body: `{"error": {"code": …, "message": …, "fix": …, "range": …}}`.
+    private struct ErrorBody: Encodable { let error: KuaibaoError }
+
+    static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(value) else {
+            return Response(status: .internalServerError)
+        }
+        return respond(Array(data) + [UInt8(ascii: "\n")], type: "application/json; charset=utf-8", status: status)
+    }
+
+    static func error(_ error: any Error) -> Response {
+        let known = known(error)
+        var response = json(ErrorBody(error: known), status: HTTPResponse.Status(code: known.code.httpStatus))
+        if known.code == .busy || known.code == .notReady || known.code == .unavailable {
+            response.headers[.retryAfter] = "1"
+        }
+        return response
+    }
+
+    static func text(_ text: String, type: String) -> Response {
+        respond(Array(text.utf8), type: type, status: .ok)
+    }
+
+    static func respond(_ bytes: [UInt8], type: String, status: HTTPResponse.Status) -> Response {
+        var headers = HTTPFields()
+        headers[.contentType] = type
+        headers[.xContentTypeOptions] = "nosniff"
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    private static func known(_ error: any Error) -> KuaibaoError {
+        if let error = error as? any HTTPResponseError {
+            switch error.status.code {
+            case 404:
+                return KuaibaoError(.notFound, "there is nothing at this address", fix: "see /openapi.yaml or the README")
+            case 405:
+                return KuaibaoError(.methodNotAllowed, "this address takes another method", fix: "see the README")
+            case 413:
+                return KuaibaoError(.documentTooLarge, "the body is too large", fix: "send less at once")
+            default:
+                return KuaibaoError(.invalidRequest, "the request was refused", fix: "see the README")
+            }
+        }
+        return wireError(error)
+    }
+}
+
+/// Turns every thrown error, and every address that is not there, into the one error shape, and counts responses.
+struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
+    let status: StatusDesk
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        let response: Response
+        do {
+            response = try await next(request, context)
+        } catch {
+            response = HTTPAnswers.error(error)
+        }
+        status.noteResponse(status: response.status.code)
+        return response
+    }
+}
+
+/// The query parameters of a request, checked: an unknown one is an error, so that a typing mistake is never silent.
+struct Parameters {
+    private let values: [String: String]
+
+    init(_ request: Request, known: [String]) throws(KuaibaoError) {
+        var values: [String: String] = [:]
+        for (key, value) in request.uri.queryParameters {
+            guard known.contains(String(key)) else {
+                throw KuaibaoError(
+                    .invalidRequest, "unknown parameter \"\(key)\"", fix: "use \(known.joined(separator: ", "))")
+            }
+            values[String(key)] = String(value)
+        }
+        self.values = values
+    }
+
+    subscript(_ name: String) -> String? { values[name] }
+
+    func integer(_ name: String) throws(KuaibaoError) -> Int? {
+        guard let text = values[name] else { return nil }
+        guard let value = Int(text) else {
+            throw KuaibaoError(.invalidRequest, "\(name) is \"\(text)\"", fix: "give a whole number")
+        }
+        return value
+    }
+
+    func flag(_ name: String) throws(KuaibaoError) -> Bool? {
+        switch values[name] {
+        case nil: return nil
+        case "true", "1": return true
+        case "false", "0": return false
+        case let text?:
+            throw KuaibaoError(.invalidRequest, "\(name) is \"\(text)\"", fix: "give true or false")
+        }
+    }
+
+    /// The parameters whose names begin so, without that beginning.
+    func all(prefix: String) -> [String: String] {
+        values.filter { $0.key.hasPrefix(prefix) }
+            .reduce(into: [:]) { $0[String($1.key.dropFirst(prefix.count))] = $1.value }
+    }
+}

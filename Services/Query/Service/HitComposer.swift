@@ -1,0 +1,36 @@
+// From a document's stored bytes to the hit that a reader sees.
+
+import Messages
+import SearchCore
+
+/// Marks and shortens hits of one query.
+struct HitComposer {
+    private let highlighter: Highlighter
+    private let snippetCharacters: Int
+
+    init(query: Query, snippetCharacters: Int) {
+        highlighter = Highlighter(query)
+        self.snippetCharacters = snippetCharacters
+    }
+
+    /// - Throws: `corrupt` where the stored bytes are no item.
+    func hit(_ reference: ScoredReference, _ stored: [UInt8]) throws(KuaibaoError) -> SearchHit {
+        let whole: StoredItem
+        do {
+            whole = try MessagePackDecoder.decode(StoredItem.self, from: stored)
+        } catch {
+            throw KuaibaoError(
+                .corrupt, "document \(reference.reference.docID) of segment \(reference.reference.segmentID) is no item",
+                fix: "run kuaibao check")
+        }
+        let item = whole.item
+        return SearchHit(
+            id: "\(whole.document.identity)#\(item.ordinal)", document: whole.document.identity, ordinal: item.ordinal,
+            score: reference.score, title: highlighter.highlight(item.title, field: "title").marked,
+            snippet: highlighter.snippet(item.body, field: "body", characters: snippetCharacters).marked,
+            date: item.published?.value.text, dateBasis: item.published?.basis.rule,
+            department: item.department?.value, departmentBasis: item.department?.basis.rule,
+            sources: item.sources.map(\.value), file: whole.document.sourceAddress, range: item.range,
+            flags: item.flags)
+    }
+}

@@ -1,0 +1,135 @@
+// The two roles of `query` as long-lived services.
+
+import Foundation
+import Hummingbird
+package import Logging
+import Messages
+import SegmentStore
+package import ServiceKit
+import ServiceLifecycle
+import Transport
+import ZeroMQ
+
+/// Where a query gateway can be reached, once it serves.
+package struct QueryEndpoints: Sendable, Hashable {
+    package var httpPort: Int
+    package var ask: String
+    package var search: String
+}
+
+/// The role `gateway`.
+package struct QueryGatewayService: Service {
+    private let settings: Settings
+    private let logger: Logger
+    private let whenReady: @Sendable (QueryEndpoints) -> Void
+
+    /// - Parameter whenReady: told the bound endpoints once the HTTP server listens.
+    package init(
+        settings: Settings, logger: Logger, whenReady: @escaping @Sendable (QueryEndpoints) -> Void = { _ in }
+    ) {
+        self.settings = settings
+        self.logger = logger
+        self.whenReady = whenReady
+    }
+
+    package func run() async throws {
+        let isInsecureAllowed = try settings.flag("insecure-transport")
+        for name in ["ask-endpoint", "search-endpoint"] {
+            try Endpoints.checkBind(settings.string(name), isInsecureAllowed: isInsecureAllowed)
+        }
+        let host = settings.string("http-host")
+        let port = try settings.integer("http-port", in: 0...65_535)
+        try Endpoints.checkBind("tcp://\(host):\(port)", isInsecureAllowed: isInsecureAllowed)
+        let boot = Identifier.random()
+        let monotonic = SystemClock.monotonicMilliseconds
+        let thread = try PollThread(name: "query-gateway")
+        let ledger = try LedgerClient(
+            thread: thread, endpoint: settings.string("ledger-endpoint"), boot: boot, now: monotonic)
+        let submit = try RequestClient(
+            thread: thread, endpoint: settings.string("submit-endpoint"), prefix: "s\(boot.prefix(12))", now: monotonic)
+        let keeper = SnapshotKeeper(ledger: ledger, logger: logger, now: monotonic)
+        let link = try SearchLink(
+            endpoint: settings.string("search-endpoint"), thread: thread, boot: boot,
+            epoch: SystemClock.wallMilliseconds(),
+            documentsPerWorker: try settings.integer("documents-per-worker", in: 1...1_000_000_000), timing: Timing(),
+            monotonic: monotonic, wall: SystemClock.wallMilliseconds)
+        let search = SearchDesk(
+            keeper: keeper, link: link, monotonic: monotonic, microseconds: SystemClock.monotonicMicroseconds,
+            wall: SystemClock.wallMilliseconds)
+        let status = StatusDesk(ledger: ledger, keeper: keeper, link: link, monotonic: monotonic)
+        let ask = try AskLink(
+            endpoint: settings.string("ask-endpoint"), thread: thread, boot: boot, search: search, status: status)
+        let news = try NewsSubscriber(
+            thread: thread, endpoint: settings.string("news-endpoint"), topic: "version"
+        ) { news in
+            // Unstructured because it crosses from the socket's thread; one refresh of a collection at a time.
+            Task { await keeper.hint(news) }
+        }
+        await link.start()
+        await ask.start()
+        await news.start()
+        let desks = Desks(
+            search: search,
+            documents: DocumentDesk(submit: submit, ledger: ledger, keeper: keeper, monotonic: monotonic),
+            status: status, microseconds: SystemClock.monotonicMicroseconds)
+        let logger = logger
+        let whenReady = whenReady
+        let application = Application(
+            router: HTTPRoutes.router(desks, documentBytes: try settings.integer("document-bytes", in: 1...60_000_000)),
+            configuration: .init(address: .hostname(host, port: port), serverName: nil),
+            onServerRunning: { channel in
+                let bound = QueryEndpoints(
+                    httpPort: channel.localAddress?.port ?? port, ask: await ask.endpoint, search: await link.endpoint)
+                logger.info(
+                    "query gateway is ready",
+                    metadata: ["http": "http://\(host):\(bound.httpPort)/", "ask": "\(bound.ask)"])
+                whenReady(bound)
+            }, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await keeper.run() }
+            try await application.run()
+            group.cancelAll()
+        }
+        thread.stop()
+        logger.info("query gateway has stopped")
+    }
+}
+
+/// The role `worker`: searches.
+package struct QueryWorkerService: Service {
+    private let settings: Settings
+    private let logger: Logger
+
+    package init(settings: Settings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        let asked = try settings.integer("threads", in: 0...256)
+        let threadCount = asked == 0 ? ProcessInfo.processInfo.activeProcessorCount : asked
+        let boot = Identifier.random()
+        let introduction = Ready(
+            name: Identifier.workerName(role: "search"), boot: boot, window: threadCount * 2,
+            release: Release.version)
+        let store = try DirectorySegmentStore(directory: settings.string("data-dir") + "/segments")
+        let makeID: @Sendable () -> String = { "search-\(boot.prefix(8))" }
+        let work = SearchWork(
+            cache: SegmentCache(store: store), wall: SystemClock.wallMilliseconds,
+            microseconds: SystemClock.monotonicMicroseconds, makeID: makeID)
+        let threads = WorkThreads(name: "search", count: threadCount)
+        let thread = try PollThread(name: "search-link")
+        let loop = try WorkerLoop(
+            thread: thread, endpoint: settings.string("search-endpoint"), introduction: introduction,
+            timing: Timing(), now: SystemClock.monotonicMilliseconds, makeID: makeID, runner: { threads.submit($0) },
+            work: { work.result(of: $0) })
+        await loop.start()
+        logger.info(
+            "query worker has started", metadata: ["name": "\(introduction.name)", "threads": "\(threadCount)"])
+        try? await gracefulShutdown()
+        await loop.drain()
+        threads.stop()
+        thread.stop()
+        logger.info("query worker has stopped")
+    }
+}

@@ -1,0 +1,24 @@
+// The settings of the executable `query`, for both of its roles.
+
+package import ServiceKit
+
+package enum QuerySettings {
+    package static let keys: [SettingKey] = [
+        SettingKey("role", default: "gateway", "gateway (HTTP, ZeroMQ clients, web page) or worker (searcher)"),
+        SettingKey("data-dir", default: "./var/kuaibao", "folder that holds segments/; worker only"),
+        SettingKey("http-host", default: "127.0.0.1", "address of the HTTP server; gateway only"),
+        SettingKey("http-port", default: "8080", "port of the HTTP server, 0 to 65535; 0 takes any free one"),
+        SettingKey("ask-endpoint", default: "tcp://127.0.0.1:7520", "ZeroMQ endpoint for clients; gateway binds"),
+        SettingKey("search-endpoint", default: "tcp://127.0.0.1:7521", "ZeroMQ endpoint for query workers; gateway binds"),
+        SettingKey("submit-endpoint", default: "tcp://127.0.0.1:7510", "ZeroMQ endpoint of the ingest gateway for documents"),
+        SettingKey("ledger-endpoint", default: "tcp://127.0.0.1:7512", "ZeroMQ endpoint of the ledger"),
+        SettingKey("news-endpoint", default: "tcp://127.0.0.1:7513", "ZeroMQ endpoint of hints"),
+        SettingKey("document-bytes", default: "33554432", "largest document in bytes, 1 to 60000000"),
+        SettingKey(
+            "documents-per-worker", default: "100000",
+            "items worth a query worker of their own, 1 to 1000000000; smaller collections are searched by one worker a query"),
+        SettingKey("threads", default: "0", "search threads of a worker, 1 to 256; 0 takes one for each core"),
+        SettingKey("insecure-transport", default: "false", "true allows unencrypted endpoints beyond loopback"),
+        SettingKey("log-level", default: "info", "trace, debug, info, notice, warning, error or critical"),
+    ]
+}

@@ -1,0 +1,232 @@
+// The search link's broker: spreads queries over the query workers and gathers their answers.
+
+import Logging
+import Messages
+import ServiceKit
+import Transport
+import ZeroMQ
+
+/// Owns the search ROUTER; its executor is the socket's thread.
+actor SearchLink {
+    static let tickMilliseconds = 10
+    static let receiveBatch = 256
+    /// Queries under way at once; more are refused as busy.
+    static let queryLimit = 1024
+
+    /// What came back for one query.
+    struct Gathered: Sendable {
+        var outcomes: [WorkerOutcome] = []
+        var workers: [WorkerAnswer] = []
+        /// Places of segments that nobody answered for.
+        var missing: [Int] = []
+    }
+
+    private struct Running {
+        let kept: SnapshotKeeper.Kept
+        let places: [String: Int]
+        let task: WorkerTask
+        let deadline: Int64
+        let continuation: CheckedContinuation<Gathered, any Error>
+        var gathered = Gathered()
+        var refusal: KuaibaoError?
+    }
+
+    private nonisolated let thread: PollThread
+    private var port: RouterPort
+    private var board: ScatterBoard
+    private let boot: String
+    private let monotonic: @Sendable () -> Int64
+    private let wall: @Sendable () -> Int64
+    private var running: [Int64: Running] = [:]
+    private var nextQuery: Int64 = 0
+    private var nextMessage = 0
+    /// The version of each collection that a worker was sent last.
+    private var sentVersions: [PeerID: [String: Int64]] = [:]
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+
+    init(
+        endpoint: String, thread: PollThread, boot: String, epoch: Int64, documentsPerWorker: Int, timing: Timing,
+        monotonic: @escaping @Sendable () -> Int64, wall: @escaping @Sendable () -> Int64
+    ) throws(ZeroMQError) {
+        self.thread = thread
+        self.boot = boot
+        self.monotonic = monotonic
+        self.wall = wall
+        board = ScatterBoard(epoch: epoch, timing: timing, partsWeightPerWorker: documentsPerWorker)
+        port = try RouterPort(endpoint: endpoint, makeID: { "search-\(boot.prefix(8))" })
+    }
+
+    var endpoint: String { port.endpoint }
+    var portCounters: PortCounters { port.counters }
+    var counts: ScatterBoard.Counts { board.counts }
+    var runningCount: Int { running.count }
+    var workers: [WorkerRoster.Worker] { board.roster.all }
+
+    func start() {
+        port.register(with: thread) { [weak self] in self?.assumeIsolated { $0.drain() } }
+        tick()
+    }
+
+    /// How many workers a query over this snapshot will be spread over.
+    func spread(of kept: SnapshotKeeper.Kept) -> Int { board.spread(weight: kept.documentCount) }
+
+    /// Spreads a task over the workers that hold the parts, and waits for all answers, or for the deadline.
+    ///
+    /// - Parameters:
+    ///   - parts: places of segments in the snapshot; nil for all.
+    ///   - deadline: monotonic milliseconds.
+    /// - Throws: `busy`, `unavailable` without any worker, `deadlineExceeded` where nothing came in time, or the error
+    ///   that a worker answered.
+    func scatter(
+        _ task: WorkerTask, over kept: SnapshotKeeper.Kept, parts: [Int]? = nil, deadline: Int64
+    ) async throws -> Gathered {
+        guard running.count < Self.queryLimit else {
+            throw KuaibaoError(.busy, "\(running.count) queries are under way", fix: "ask again in a moment")
+        }
+        let places = parts ?? Array(kept.segments.indices)
+        let named = places.map { ScatterBoard.Part(name: kept.segments[$0].id, weight: kept.segments[$0].documentCount) }
+        let placeOf = Dictionary(
+            places.map { (kept.segments[$0].id, $0) }, uniquingKeysWith: { first, _ in first })
+        return try await withCheckedThrowingContinuation { continuation in
+            nextQuery += 1
+            let query = nextQuery
+            running[query] = Running(
+                kept: kept, places: placeOf, task: task, deadline: deadline, continuation: continuation)
+            perform(board.begin(query: query, parts: named, deadline: deadline, now: monotonic()))
+        }
+    }
+
+    // MARK: From the socket
+
+    private func drain() {
+        guard let batch = try? port.receive(limit: Self.receiveBatch) else { return }
+        for incoming in batch {
+            switch incoming {
+            case .connected(let peer): send(.who, to: peer)
+            case .message(let peer, let message): handle(peer, message)
+            }
+        }
+    }
+
+    private func handle(_ peer: PeerID, _ message: Message) {
+        let time = monotonic()
+        switch message.kind {
+        case .ready:
+            guard let ready = try? message.body(as: Ready.self) else {
+                return port.refuse(
+                    message, from: peer,
+                    KuaibaoError(.invalidMessage, "a ready without name, boot and window", fix: "send all three"))
+            }
+            if board.roster.worker(peer)?.ready.boot != ready.boot { sentVersions[peer] = nil }
+            perform(board.join(peer, ready, now: time))
+            send(.heartbeat, to: peer)
+        case .heartbeat: perform(board.heartbeat(peer, now: time))
+        case .goodbye:
+            sentVersions[peer] = nil
+            perform(board.gone(peer, now: time))
+        case .done: takeResult(peer, message)
+        case .failed:
+            guard let failure = try? message.body(as: LeaseFailure.self) else { return }
+            sentVersions[peer] = nil
+            perform(board.fail(peer, failure.ticket, now: time))
+        case .ping:
+            if let reply = try? message.reply(.pong, id: nextMessageID(), encoding: [String: String]()) {
+                port.send(reply, to: peer)
+            }
+        default:
+            port.refuse(
+                message, from: peer,
+                KuaibaoError(
+                    .unknownKind, "the search link does not take \(message.header.kind)",
+                    fix: "send ready, heartbeat, done, failed or goodbye"))
+        }
+    }
+
+    private func takeResult(_ peer: PeerID, _ message: Message) {
+        let result: WorkerResult
+        do {
+            result = try message.body(as: WorkerResult.self)
+        } catch {
+            return port.refuse(message, from: peer, error)
+        }
+        let name = board.roster.worker(peer)?.ready.name ?? "unknown"
+        guard let (query, parts) = board.answer(peer, result.ticket, now: monotonic()) else { return }
+        if case .refused(let error) = result.outcome {
+            running[query]?.refusal = error
+        } else {
+            running[query]?.gathered.outcomes.append(result.outcome)
+        }
+        running[query]?.gathered.workers.append(
+            WorkerAnswer(name: name, segments: parts.count, milliseconds: Double(result.microseconds) / 1000))
+        perform(board.settle(query))
+    }
+
+    // MARK: The board's actions
+
+    private func perform(_ actions: [ScatterBoard.Action]) {
+        for action in actions {
+            switch action {
+            case .ask(let peer, let query, let ticket, let parts): ask(peer, query, ticket, parts)
+            case .askWho(let peer): send(.who, to: peer)
+            case .heartbeat(let peer): send(.heartbeat, to: peer)
+            case .complete(let query): end(query, missing: [])
+            case .expired(let query, let missing): end(query, missing: missing, expired: true)
+            case .unserved(let query, let missing): end(query, missing: missing)
+            }
+        }
+    }
+
+    private func ask(_ peer: PeerID, _ query: Int64, _ ticket: LeaseTicket, _ parts: [String]) {
+        guard let state = running[query] else { return }
+        let snapshot = state.kept.snapshot
+        let isKnown = sentVersions[peer]?[snapshot.collection] == snapshot.version
+        let lease = WorkerLease(
+            ticket: ticket, collection: snapshot.collection, version: snapshot.version,
+            snapshot: isKnown ? nil : snapshot, parts: parts.compactMap { state.places[$0] }, task: state.task,
+            deadline: wall() + max(0, state.deadline - monotonic()))
+        guard let message = try? Message(Header(kind: .lease, id: nextMessageID()), encoding: lease) else { return }
+        guard port.send(message, to: peer) == .sent else {
+            sentVersions[peer] = nil
+            return perform(board.gone(peer, now: monotonic()))
+        }
+        sentVersions[peer, default: [:]][snapshot.collection] = snapshot.version
+    }
+
+    private func end(_ query: Int64, missing: [String], expired: Bool = false) {
+        guard var state = running.removeValue(forKey: query) else { return }
+        if let refusal = state.refusal { return state.continuation.resume(throwing: refusal) }
+        state.gathered.missing = missing.compactMap { state.places[$0] }
+        if state.gathered.outcomes.isEmpty, !missing.isEmpty {
+            let error =
+                expired
+                ? KuaibaoError(
+                    .deadlineExceeded, "no query worker answered in time", fix: "ask for less, or allow more time")
+                : KuaibaoError(
+                    .unavailable, "no query worker is there", fix: "start one: query --role worker, or see /v1/status")
+            return state.continuation.resume(throwing: error)
+        }
+        state.continuation.resume(returning: state.gathered)
+    }
+
+    private func send(_ kind: Kind, to peer: PeerID) {
+        guard let message = try? Message(Header(kind: kind, id: nextMessageID())) else { return }
+        if port.send(message, to: peer) == .sent {
+            board.sent(peer, now: monotonic())
+        } else if board.roster.worker(peer) != nil {
+            sentVersions[peer] = nil
+            perform(board.gone(peer, now: monotonic()))
+        }
+    }
+
+    private func nextMessageID() -> String {
+        nextMessage += 1
+        return "\(boot.prefix(8))-\(nextMessage)"
+    }
+
+    private func tick() {
+        perform(board.tick(now: monotonic()))
+        for peer in sentVersions.keys where board.roster.worker(peer) == nil { sentVersions[peer] = nil }
+        thread.schedule(after: Self.tickMilliseconds) { [weak self] in self?.assumeIsolated { $0.tick() } }
+    }
+}

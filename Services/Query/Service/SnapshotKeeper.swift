@@ -1,0 +1,120 @@
+// The newest version of each collection, as searches see it: told by hints, and polled because hints may be lost.
+
+import Logging
+import Messages
+import Transport
+
+/// Keeps snapshots of the ledger's collections.
+actor SnapshotKeeper {
+    /// How often the version is asked for without a hint.
+    static let pollMilliseconds = 200
+    /// A worker that comes late may still ask for a version this far back.
+    static let keptVersions = 8
+
+    /// A snapshot with what searches need of it at hand.
+    struct Kept: Sendable {
+        let snapshot: CollectionSnapshot
+        let segments: [SegmentRecord]
+        let documentCount: Int
+
+        init(_ snapshot: CollectionSnapshot) {
+            self.snapshot = snapshot
+            segments = snapshot.flatSegments
+            documentCount = segments.reduce(0) { $0 + $1.documentCount }
+        }
+    }
+
+    private struct Waiter {
+        let version: Int64
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
+    private let ledger: LedgerClient
+    private let logger: Logger
+    private var newest: [String: Kept] = [:]
+    private var isRefreshing: Set<String> = []
+    private var isStale: Set<String> = []
+    private var waiters: [String: [Waiter]] = [:]
+    private(set) var lastContact: Int64 = 0
+    private let now: @Sendable () -> Int64
+
+    init(ledger: LedgerClient, logger: Logger, now: @escaping @Sendable () -> Int64) {
+        self.ledger = ledger
+        self.logger = logger
+        self.now = now
+    }
+
+    /// Polls until the task is cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            await poll()
+            try? await Task.sleep(for: .milliseconds(Self.pollMilliseconds))
+        }
+    }
+
+    /// The newest snapshot.
+    ///
+    /// - Throws: `unknownCollection`, or `notReady` before the ledger was first reached.
+    func snapshot(_ collection: String) throws(KuaibaoError) -> Kept {
+        if let kept = newest[collection] { return kept }
+        guard !newest.isEmpty else {
+            throw KuaibaoError(.notReady, "the ledger was not reached yet", fix: "wait for /health/ready")
+        }
+        throw KuaibaoError(
+            .unknownCollection, "there is no collection \"\(collection)\"",
+            fix: "use one of: \(newest.keys.sorted().joined(separator: ", "))")
+    }
+
+    var versions: [String: Int64] { newest.mapValues(\.snapshot.version) }
+
+    /// A hint: the collection may have a new version.
+    func hint(_ news: News) async {
+        if let kept = newest[news.collection], kept.snapshot.version >= news.version { return }
+        await refresh(news.collection)
+    }
+
+    /// Waits until searches see at least this version.
+    func wait(for version: Int64, of collection: String) async {
+        if let kept = newest[collection], kept.snapshot.version >= version { return }
+        await withCheckedContinuation { continuation in
+            waiters[collection, default: []].append(Waiter(version: version, continuation: continuation))
+        }
+    }
+
+    private func poll() async {
+        do {
+            for collection in try await ledger.collections() {
+                lastContact = now()
+                if newest[collection.name]?.snapshot.version != collection.version { await refresh(collection.name) }
+            }
+        } catch {
+            logger.debug("the ledger was not reached", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Asks for the snapshot; while an answer is awaited, further calls make it ask once more afterwards.
+    private func refresh(_ collection: String) async {
+        guard isRefreshing.insert(collection).inserted else {
+            isStale.insert(collection)
+            return
+        }
+        repeat {
+            isStale.remove(collection)
+            do {
+                adopt(try await ledger.snapshot(collection))
+            } catch {
+                logger.debug("a snapshot was not read", metadata: ["error": "\(error)", "collection": "\(collection)"])
+            }
+        } while isStale.contains(collection)
+        isRefreshing.remove(collection)
+    }
+
+    private func adopt(_ snapshot: CollectionSnapshot) {
+        lastContact = now()
+        if let kept = newest[snapshot.collection], kept.snapshot.version >= snapshot.version { return }
+        newest[snapshot.collection] = Kept(snapshot)
+        let waiting = waiters[snapshot.collection] ?? []
+        waiters[snapshot.collection] = waiting.filter { $0.version > snapshot.version }
+        for waiter in waiting where waiter.version <= snapshot.version { waiter.continuation.resume() }
+    }
+}

@@ -1,0 +1,143 @@
+// The whole stack's status: the ingest gateway's, asked for, and the query gateway's own.
+
+import Messages
+import ServiceKit
+import Synchronization
+import Transport
+
+/// Puts the status together, and prints it for Prometheus.
+final class StatusDesk: Sendable {
+    /// How long the ledger may be silent before the gateway is not ready, in milliseconds.
+    static let contactMilliseconds: Int64 = 5000
+
+    private struct State {
+        var searches = 0
+        var searchErrors = 0
+        var latency = LatencyHistogram()
+        var httpResponses: [Int: Int] = [:]
+    }
+
+    private let ledger: LedgerClient
+    private let keeper: SnapshotKeeper
+    private let link: SearchLink
+    private let monotonic: @Sendable () -> Int64
+    private let state = Mutex(State())
+
+    init(
+        ledger: LedgerClient, keeper: SnapshotKeeper, link: SearchLink, monotonic: @escaping @Sendable () -> Int64
+    ) {
+        self.ledger = ledger
+        self.keeper = keeper
+        self.link = link
+        self.monotonic = monotonic
+    }
+
+    func noteSearch(microseconds: Int64, failed: Bool) {
+        state.withLock { state in
+            state.searches += 1
+            if failed { state.searchErrors += 1 }
+            state.latency.record(microseconds: microseconds)
+        }
+    }
+
+    func noteResponse(status: Int) { state.withLock { $0.httpResponses[status, default: 0] += 1 } }
+
+    /// Why the gateway cannot answer searches now; empty when it can.
+    func problems() async -> [String] {
+        var problems: [String] = []
+        if await keeper.versions.isEmpty {
+            problems.append("the ledger was not reached yet: start ingest --role gateway")
+        } else if monotonic() - (await keeper.lastContact) > Self.contactMilliseconds {
+            problems.append("the ledger does not answer: searches go on with the versions known, documents are refused")
+        }
+        if await link.workers.isEmpty { problems.append("no query worker has joined: start query --role worker") }
+        return problems
+    }
+
+    func reply() async -> StatusReply {
+        let ingest = try? await ledger.status()
+        var problems = await problems()
+        if let ingest {
+            if ingest.parseWorkers.isEmpty { problems.append("no parse worker has joined: start ingest --role worker") }
+            if !ingest.partitions.contains(where: { $0.holder != nil }) {
+                problems.append("no index worker holds a partition: start index")
+            }
+        }
+        let time = monotonic()
+        let counts = await link.counts
+        let port = await link.portCounters
+        let own = state.withLock { $0 }
+        return StatusReply(
+            release: Release.version, complete: ingest != nil, problems: problems, ingest: ingest,
+            searchWorkers: await link.workers.map { worker in
+                WorkerStatus(
+                    name: worker.ready.name, boot: worker.ready.boot, window: worker.ready.window, held: worker.held,
+                    finished: worker.finished, silentMilliseconds: time - worker.lastHeard)
+            },
+            searchVersions: await keeper.versions, queriesRunning: await link.runningCount,
+            counters: [
+                "query_searches_total": Double(own.searches),
+                "query_search_errors_total": Double(own.searchErrors),
+                "query_worker_asks_total": Double(counts.asks),
+                "query_worker_asks_hedged_total": Double(counts.hedged),
+                "query_worker_asks_reassigned_total": Double(counts.reassigned),
+                "query_expired_total": Double(counts.expired),
+                "query_unserved_total": Double(counts.unserved),
+                "query_late_answers_total": Double(counts.lateAnswers),
+                "query_search_messages_rejected_total": Double(port.rejected),
+                "query_search_messages_unreachable_total": Double(port.unreachable),
+            ])
+    }
+
+    /// The text of `/metrics`.
+    func metrics() async -> String {
+        let status = await reply()
+        let own = state.withLock { $0 }
+        var page = PrometheusPage()
+        page.add("kuaibao_ready", .gauge, help: "1 when searches can be answered.", status.problems.isEmpty ? 1 : 0)
+        page.add("kuaibao_query_search_seconds", help: "Time of a search at the gateway.", own.latency)
+        for (code, count) in own.httpResponses.sorted(by: { $0.key < $1.key }) {
+            page.add(
+                "kuaibao_query_http_responses_total", .counter, help: "HTTP responses by status.",
+                labels: [("status", String(code))], Double(count))
+        }
+        for (name, value) in status.counters.merging(status.ingest?.counters ?? [:], uniquingKeysWith: { own, _ in own })
+            .sorted(by: { $0.key < $1.key })
+        {
+            page.add(
+                "kuaibao_\(name)", name.hasSuffix("_total") ? .counter : .gauge,
+                help: "See docs/operations/metrics.md.", value)
+        }
+        for collection in status.ingest?.collections ?? [] { add(collection, to: &page) }
+        for (role, workers) in [("parse", status.ingest?.parseWorkers ?? []), ("search", status.searchWorkers)] {
+            page.add("kuaibao_workers", .gauge, help: "Workers that have joined.", labels: [("link", role)], Double(workers.count))
+            for worker in workers {
+                let labels = [("link", role), ("worker", worker.name)]
+                page.add("kuaibao_worker_leases", .gauge, help: "Leases held now.", labels: labels, Double(worker.held))
+                page.add(
+                    "kuaibao_worker_leases_finished_total", .counter, help: "Leases finished.", labels: labels,
+                    Double(worker.finished))
+            }
+        }
+        return page.text
+    }
+
+    private func add(_ collection: CollectionStatus, to page: inout PrometheusPage) {
+        let labels = [("collection", collection.name)]
+        let counts = collection.counts
+        for (state, value) in [
+            ("searchable", counts.searchable), ("superseded", counts.superseded), ("dead", counts.deadLettered),
+            ("dropped", counts.dropped), ("in_flight", counts.inFlight),
+        ] {
+            page.add(
+                "kuaibao_documents", .gauge, help: "Accepted documents by what became of them.",
+                labels: labels + [("state", state)], Double(value))
+        }
+        page.add("kuaibao_documents_accepted_total", .counter, help: "Documents ever accepted.", labels: labels, Double(counts.accepted))
+        page.add("kuaibao_queue_parse", .gauge, help: "Documents waiting for a parse worker.", labels: labels, Double(collection.waitingForParse))
+        page.add("kuaibao_queue_index", .gauge, help: "Parsed documents waiting for the index.", labels: labels, Double(collection.waitingForIndex))
+        page.add("kuaibao_segments", .gauge, help: "Live segments.", labels: labels, Double(collection.segments))
+        page.add("kuaibao_items", .gauge, help: "Live items.", labels: labels, Double(collection.liveItems))
+        page.add("kuaibao_version", .gauge, help: "Version of the collection.", labels: labels, Double(collection.version))
+    }
+}

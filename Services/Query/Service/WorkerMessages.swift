@@ -1,0 +1,67 @@
+// What the query gateway asks of its workers over the search link, and what they answer.
+
+import Messages
+import SearchCore
+
+/// The body of a `lease` on the search link.
+struct WorkerLease: Codable, Sendable {
+    var ticket: LeaseTicket
+    var collection: String
+    /// The version whose segments `parts` counts.
+    var version: Int64
+    /// The version's segments, sent once to each worker; nil where the worker has them.
+    var snapshot: CollectionSnapshot?
+    /// Places of segments in the snapshot: partitions in order, and in each its segments in order.
+    var parts: [Int]
+    var task: WorkerTask
+    /// The instant after which nobody waits: milliseconds since 1970, UTC.
+    var deadline: Int64
+}
+
+/// One kind of work.
+enum WorkerTask: Codable, Sendable {
+    /// Counts of the query's terms in the parts.
+    case statistics(Query)
+    /// The best hits of the parts; with `isWhole` the parts are the whole snapshot, so that the hits are final and come
+    /// with their stored fields, the first `passOver` left out.
+    case search(SearchPlan, isWhole: Bool, passOver: Int, snippetCharacters: Int)
+    /// Stored fields of hits of the parts.
+    case fetch([ScoredReference], marking: Query, snippetCharacters: Int)
+}
+
+/// A hit by its place, and the score that is shown with it.
+struct ScoredReference: Codable, Sendable, Hashable {
+    var reference: HitReference
+    var score: Double
+
+    init(_ hit: Hit) {
+        reference = hit.reference
+        score = hit.score
+    }
+}
+
+/// The body of a `done` on the search link.
+struct WorkerResult: Codable, Sendable {
+    var ticket: LeaseTicket
+    var outcome: WorkerOutcome
+    var microseconds: Int64
+}
+
+/// The answer to a `WorkerTask` of the same name.
+enum WorkerOutcome: Codable, Sendable {
+    case statistics(CollectionStatistics)
+    case search(PartialResult, hits: [SearchHit]?)
+    case fetch([FetchedHit])
+    case refused(KuaibaoError)
+}
+
+/// A hit with its stored fields.
+struct FetchedHit: Codable, Sendable {
+    var reference: ScoredReference
+    var hit: SearchHit
+}
+
+/// The segments of a snapshot in the order that `WorkerLease.parts` counts.
+extension CollectionSnapshot {
+    var flatSegments: [SegmentRecord] { partitions.flatMap(\.segments) }
+}

@@ -1,0 +1,69 @@
+// What the analyser makes of a text: tokens over one shared run of term bytes.
+
+/// What a token's term is.
+package enum TokenKind: UInt8, Sendable {
+    /// One CJK character.
+    case unigram
+    /// Two neighbouring CJK characters.
+    case bigram
+    /// A word of letters and digits, or a percent sign after a number.
+    case word
+    /// A run of digits, with its fraction.
+    case number
+}
+
+/// One occurrence of a term in a field's text.
+package struct Token: Sendable, Hashable {
+    /// Where the term starts in `TokenBuffer.termBytes`.
+    package var termStart: UInt32
+    /// The term's bytes, 1…255.
+    package var termLength: UInt16
+    package var kind: TokenKind
+    /// The position of the token's first character; a CJK character, a word and a number take one position each.
+    package var position: UInt32
+    /// Half-open range of UTF-8 bytes in the text that was analysed, on scalar boundaries.
+    package var startByte: UInt32
+    package var endByte: UInt32
+}
+
+/// Tokens in ascending position, and their terms' bytes. Kept by the caller and reused, so that nothing is allocated
+/// per text.
+package struct TokenBuffer: Sendable {
+    package var tokens: [Token] = []
+    /// Terms as UTF-8 of the folded text; neighbouring CJK terms overlap here.
+    package var termBytes: [UInt8] = []
+
+    package init() {}
+
+    /// Empties the buffer and keeps its memory.
+    package mutating func removeAll() {
+        tokens.removeAll(keepingCapacity: true)
+        termBytes.removeAll(keepingCapacity: true)
+    }
+
+    /// The bytes of a token's term.
+    package func term(_ token: Token) -> ArraySlice<UInt8> {
+        termBytes[Int(token.termStart)..<(Int(token.termStart) + Int(token.termLength))]
+    }
+}
+
+/// One unit of a query's text, matched as a whole.
+package struct QueryUnit: Sendable, Hashable {
+    package enum Content: Sendable, Hashable {
+        /// A run of neighbouring CJK characters: the term of each.
+        case cjk([[UInt8]])
+        case word([UInt8])
+        case number([UInt8])
+    }
+
+    package var content: Content
+    /// The position of its first character in the query's text; a gap before it is punctuation.
+    package var position: Int
+    /// Half-open range of UTF-8 bytes in the query's text.
+    package var range: Range<Int>
+
+    /// The positions it takes.
+    package var positionCount: Int {
+        if case .cjk(let characters) = content { characters.count } else { 1 }
+    }
+}

@@ -1,0 +1,20 @@
+// CKernels: the few loops that need instructions Swift cannot name (SSE4.2 CRC-32C, SIMD unpacking), chosen at run time.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// CRC-32C (Castagnoli, reflected polynomial 0x82F63B78) of `count` bytes, continuing from `seed` (0 to begin).
+uint32_t kb_crc32c(uint32_t seed, const void *_Nullable bytes, size_t count);
+
+/// Packs 128 values into `16 * bits` bytes (`bits` 0...32; higher bits of a value are dropped). Value i lies in lane
+/// i % 4 of the 128-bit words; each lane is a little-endian bit stream of its 32 values.
+void kb_pack128(const uint32_t *_Nonnull values, uint32_t bits, uint8_t *_Nonnull out);
+
+/// The inverse of `kb_pack128`: reads exactly `16 * bits` bytes, writes 128 values. A `bits` above 32 writes zeros.
+void kb_unpack128(const uint8_t *_Nonnull in, uint32_t bits, uint32_t *_Nonnull out);
+
+/// Unpacks 128 gaps and sums them: `out[i] = base + (i + 1) + gap[0] + … + gap[i]`, modulo 2^32.
+void kb_unpack128_ascending(const uint8_t *_Nonnull in, uint32_t bits, uint32_t base, uint32_t *_Nonnull out);
+
+/// How many of the `count` ascending values are below `target`.
+uint32_t kb_count_below(const uint32_t *_Nonnull values, uint32_t count, uint32_t target);

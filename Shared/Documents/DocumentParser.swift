@@ -1,0 +1,131 @@
+// From the bytes of a document to dated, sourced items.
+//
+//     bytes -> EncodingDetector, TextDecoder -> FormatDetector -> a reader -> lines -> ParagraphReader
+//           -> Splitter -> drafts -> ItemBuilder -> items -> Flags -> ParsedDocument
+//
+// A pure function: no file, clock, network or randomness; the same bytes and description give the same result.
+
+package import Messages
+
+/// Parses documents.
+package struct DocumentParser: Sendable {
+    private let dictionaries: Dictionaries
+    private let limits: ParserLimits
+
+    /// - Parameters:
+    ///   - dictionaries: names and clue words.
+    ///   - limits: the bounds of input and output.
+    package init(dictionaries: Dictionaries = .standard, limits: ParserLimits = ParserLimits()) {
+        self.dictionaries = dictionaries
+        self.limits = limits
+    }
+
+    /// Parses one document.
+    ///
+    /// The ranges of the items and remainders of the result are sorted, disjoint, and together cover every byte.
+    /// - Throws: `emptyDocument` for nothing but white space; `documentTooLarge` beyond the limits on bytes or lines;
+    ///   `unreadableDocument` for bytes that are no text; `unsupportedFormat` for a format that is not read.
+    /// - Complexity: linear in the number of bytes.
+    package func parse(_ bytes: [UInt8], _ description: DocumentDescription) throws(DocumentError) -> ParsedDocument {
+        guard bytes.count <= limits.bytes else {
+            throw DocumentError(
+                .documentTooLarge, "the document has \(bytes.count) bytes; at most \(limits.bytes) are taken",
+                fix: "split it, or raise the limit on bytes")
+        }
+        guard bytes.contains(where: { $0 > 0x20 }) else {
+            throw DocumentError(.emptyDocument, "the document has no text", fix: "send a document with text in it")
+        }
+        let choice = try EncodingDetector(bytes: bytes, description: description).choose()
+        let decoded = try TextDecoder.decode(bytes, from: choice.start, as: choice.encoding)
+        var reading = try read(decoded, description)
+        applyHints(description, to: &reading)
+        guard !reading.lines.isEmpty else {
+            throw DocumentError(
+                .emptyDocument, "the document has no readable text, only markup or white space",
+                fix: "send a document with text in it")
+        }
+        return assemble(reading, description)
+    }
+
+    // MARK: Reading
+
+    private func read(_ decoded: DecodedText, _ description: DocumentDescription) throws(DocumentError) -> Reading {
+        var start = 0
+        var frontMatter: PageMetadata?
+        if let found = MetadataReader.frontMatter(decoded.bytes, limits: limits),
+            let metadata = MetadataReader.metadata(frontMatter: found.content, end: found.end, in: decoded)
+        {
+            frontMatter = metadata
+            start = found.end
+        }
+        let format = try FormatDetector(text: decoded, description: description).choose(from: start)
+        let range = start..<decoded.bytes.count
+        var reading: Reading
+        switch format {
+        case .text: reading = try PlainTextReader.read(decoded, range, limits: limits)
+        case .markdown: reading = try MarkdownReader.read(decoded, range, limits: limits)
+        case .html: reading = try HTMLReader.read(decoded, range, limits: limits, dictionaries: dictionaries)
+        case .json, .ndjson, .csv, .feed:
+            throw DocumentError(
+                .unsupportedFormat, "the format \(format.rawValue) is not read",
+                fix: "send text, Markdown or HTML")
+        }
+        if let frontMatter {
+            reading.metadata.frontMatter = frontMatter.frontMatter
+            reading.metadata.title = frontMatter.title ?? reading.metadata.title
+            reading.metadata.published = frontMatter.published ?? reading.metadata.published
+            reading.metadata.outlet = frontMatter.outlet ?? reading.metadata.outlet
+        }
+        return reading
+    }
+
+    /// What the caller knows of the document counts more than what its head says.
+    private func applyHints(_ description: DocumentDescription, to reading: inout Reading) {
+        guard let text = description.hints["published"], let date = TimestampReader.read(text) else { return }
+        reading.metadata.published = Found(date, Basis(rule: "hint", certainty: 0.95))
+    }
+
+    // MARK: Items
+
+    private func assemble(_ reading: Reading, _ description: DocumentDescription) -> ParsedDocument {
+        var paragraphReader = ParagraphReader(reading: reading, dictionaries: dictionaries)
+        let context = SplitContext(
+            reading: reading, paragraphs: paragraphReader.read(), dictionaries: dictionaries, description: description)
+        var split = Splitter(context: context).split()
+        limitItems(&split)
+        PageFields(context: context).fill(&split)
+        let (ranges, remainders) = Cover(reading: reading, paragraphs: context.paragraphs).ranges(split)
+        var builder = ItemBuilder(context: context, limits: limits)
+        var items: [Item] = []
+        items.reserveCapacity(split.drafts.count)
+        for (ordinal, draft) in split.drafts.enumerated() {
+            var item = builder.item(draft, ordinal: ordinal, range: ranges[ordinal])
+            if draft.title.isEmpty, split.drafts.count == 1, let title = reading.metadata.title { item.title = title.value }
+            items.append(item)
+        }
+        Flags.mark(&items, isRecognised: context.paragraphs.isRecognised)
+        let warnings = split.warnings + Self.warnings(items)
+        return ParsedDocument(
+            items: items, remainders: remainders, format: reading.format.rawValue, encoding: reading.decoded.encoding,
+            replacedSequences: reading.decoded.replacedSequences, warnings: Array(Set(warnings)).sorted())
+    }
+
+    private func limitItems(_ split: inout Split) {
+        guard split.drafts.count > limits.items else { return }
+        for draft in split.drafts[limits.items...] {
+            for index in draft.span { split.marks[index] = Split.Mark(.discard, "beyond-limit") }
+        }
+        split.drafts.removeSubrange(limits.items...)
+        split.warnings.append("items-beyond-limit")
+    }
+
+    private static func warnings(_ items: [Item]) -> [String] {
+        var warnings: [String] = []
+        if items.contains(where: { $0.published == nil }) { warnings.append("no-date") }
+        if items.contains(where: { $0.published != nil && $0.published?.value.year == nil }) { warnings.append("unknown-year") }
+        if items.contains(where: { $0.sources.isEmpty }) { warnings.append("no-source") }
+        if items.contains(where: { $0.title.isEmpty }) { warnings.append("no-title") }
+        if items.isEmpty { warnings.append("no-items") }
+        return warnings
+    }
+}

@@ -1,0 +1,238 @@
+// Doubts about items, by name.
+//
+//     wrong-body       the body belongs to another item: a long paragraph of it stands in another item as well, none of the
+//                      title's own words occurs in the body, and the bodies named by the two items differ so that the text
+//                      speaks of the other one's
+//     repeated-clause  a clause stands twice in the body
+//     count-mismatch   a line announces a number of points (…十条：) and another number of them is listed
+//     ocr-spaces       recognised text with spaces inside its words
+//
+// A title's own words are its pairs of neighbouring ideographs that fewer than a quarter of the page's items hold.
+
+import Messages
+
+/// Marks doubtful items.
+enum Flags {
+    /// Chinese characters from which a paragraph that two items share is no stock phrase.
+    private static let longParagraph = 40
+    /// Characters from which a clause that is repeated is no stock phrase.
+    private static let longClause = 8
+
+    /// Appends flags to `items`.
+    /// - Complexity: linear in the length of all bodies.
+    static func mark(_ items: inout [Item], isRecognised: Bool) {
+        let wrong = wrongBodies(items)
+        for index in items.indices {
+            if wrong.contains(index) { items[index].flags.append("wrong-body") }
+            if repeatsClause(items[index].body) { items[index].flags.append("repeated-clause") }
+            if miscounts(items[index].body) { items[index].flags.append("count-mismatch") }
+            if isRecognised { items[index].flags.append("ocr-spaces") }
+        }
+    }
+
+    // MARK: Wrong bodies
+
+    private static func wrongBodies(_ items: [Item]) -> Set<Int> {
+        let shared = sharedParagraphs(items)
+        guard !shared.isEmpty else { return [] }
+        // Most items that share a paragraph share it rightly; only titles that are foreign to their body need the words
+        // of all items counted.
+        let titles = Dictionary(uniqueKeysWithValues: Set(shared.joined()).map { ($0, TitleWords(items[$0].title)) })
+        let suspects = titles.filter { $0.value.count >= 3 && $0.value.found(in: items[$0.key].body) * 2 <= $0.value.count }
+        guard !suspects.isEmpty else { return [] }
+        let common = commonPairs(of: titles.values, in: items)
+        let coverages = titles.mapValues { $0.without(common) }
+        var wrong: Set<Int> = []
+        for group in shared {
+            for index in group where suspects[index] != nil && isWrong(index, among: group, items, coverages) {
+                wrong.insert(index)
+            }
+        }
+        return wrong
+    }
+
+    /// Groups of items, ascending, that have a long paragraph in common.
+    private static func sharedParagraphs(_ items: [Item]) -> [[Int]] {
+        guard items.count > 1 else { return [] }
+        var holders: [UInt64: [Int]] = [:]
+        for (index, item) in items.enumerated() {
+            forEachLine(of: item.body) { hash, bytes in
+                if bytes >= longParagraph * 3, holders[hash]?.last != index { holders[hash, default: []].append(index) }
+            }
+        }
+        return holders.values.filter { $0.count > 1 }
+    }
+
+    /// Calls `body` with a hash (FNV-1a, 64 bits) and the length in bytes of every line.
+    private static func forEachLine(of text: String, _ body: (_ hash: UInt64, _ bytes: Int) -> Void) {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var bytes = 0
+        for byte in text.utf8 {
+            if byte == 0x0A {
+                body(hash, bytes)
+                (hash, bytes) = (0xCBF2_9CE4_8422_2325, 0)
+            } else {
+                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+                bytes += 1
+            }
+        }
+        body(hash, bytes)
+    }
+
+    private static func isWrong(_ index: Int, among group: [Int], _ items: [Item], _ titles: [Int: TitleWords]) -> Bool {
+        guard let own = titles[index], own.count >= 3, own.found(in: items[index].body) * 20 <= own.count else { return false }
+        return group.contains { other in
+            guard other != index, let theirs = titles[other] else { return false }
+            let found = theirs.found(in: items[other].body)
+            guard found > 0 else { return false }
+            return namesOther(items[index], items[other]) ?? (found * 6 >= theirs.count)
+        }
+    }
+
+    /// Whether the body of `item` speaks of the body that issued `other` and not of its own; nil where that is not known.
+    private static func namesOther(_ item: Item, _ other: Item) -> Bool? {
+        guard let own = issuer(item), let their = issuer(other), own != their else { return nil }
+        let (ownCore, theirCore) = (OrganReader.core(of: own), OrganReader.core(of: their))
+        guard !ownCore.isEmpty, !theirCore.isEmpty else { return nil }
+        return item.body.range(of: ownCore) == nil && item.body.range(of: theirCore) != nil
+    }
+
+    private static func issuer(_ item: Item) -> String? { item.department?.value ?? item.sources.first?.value }
+
+    /// The words of `titles` that at least a quarter of the items hold.
+    private static func commonPairs(of titles: Dictionary<Int, TitleWords>.Values, in items: [Item]) -> Set<UInt64> {
+        let all = TitleWords(merging: titles)
+        var counts: [UInt64: Int] = [:]
+        for item in items {
+            for pair in all.pairs(in: item.title).union(all.pairs(in: item.body)) { counts[pair, default: 0] += 1 }
+        }
+        let threshold = max(3, items.count / 4)
+        return Set(counts.filter { $0.value >= threshold }.keys)
+    }
+
+    /// Pairs of neighbouring ideographs of titles, for finding them in running text.
+    private struct TitleWords {
+        private var words: Set<UInt64> = []
+        /// Whether a character is the second of any pair; spares most look-ups.
+        private var isSecond = [Bool](repeating: false, count: 0x10000)
+
+        var count: Int { words.count }
+
+        init(_ title: String) {
+            forEachPair(of: title) { add($0) }
+        }
+
+        init(merging titles: Dictionary<Int, TitleWords>.Values) {
+            for title in titles { title.words.forEach { add($0) } }
+        }
+
+        func without(_ common: Set<UInt64>) -> TitleWords {
+            var result = self
+            result.words.subtract(common)
+            return result
+        }
+
+        /// How many of the pairs stand in `text`.
+        func found(in text: String) -> Int { pairs(in: text).count }
+
+        /// The pairs that stand in `text`.
+        func pairs(in text: String) -> Set<UInt64> {
+            var found: Set<UInt64> = []
+            forEachPair(of: text) { pair in
+                let second = Int(pair & 0xFFFF_FFFF)
+                if second < 0x10000, isSecond[second], words.contains(pair) { found.insert(pair) }
+            }
+            return found
+        }
+
+        private mutating func add(_ pair: UInt64) {
+            words.insert(pair)
+            let second = Int(pair & 0xFFFF_FFFF)
+            if second < 0x10000 { isSecond[second] = true }
+        }
+    }
+
+    private static func forEachPair(of text: String, _ body: (UInt64) -> Void) {
+        var last: UInt32?
+        for scalar in text.unicodeScalars {
+            guard CharacterClass.of(scalar.value).contains(.ideograph) else {
+                last = nil
+                continue
+            }
+            if let last { body(UInt64(last) << 32 | UInt64(scalar.value)) }
+            last = scalar.value
+        }
+    }
+
+    // MARK: Clauses and counts
+
+    /// Clauses end at a semicolon, a sentence mark or a line break; spaces and marks inside do not count. Compared by a
+    /// 64-bit hash: two different clauses of one body with the same hash would be a chance of one in 10^12 for bodies of
+    /// a thousand clauses, and the flag is a hint to a reader.
+    private static func repeatsClause(_ body: String) -> Bool {
+        var seen: Set<UInt64> = []
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var length = 0
+        func isRepeated() -> Bool {
+            defer { (hash, length) = (0xCBF2_9CE4_8422_2325, 0) }
+            return length >= longClause && !seen.insert(hash).inserted
+        }
+        for scalar in body.unicodeScalars {
+            let kind = CharacterClass.of(scalar.value)
+            if kind.contains(.sentenceEnd) || scalar == "\n" {
+                if isRepeated() { return true }
+            } else if !kind.isDisjoint(with: [.ideograph, .digit, .letter]) {
+                hash = (hash ^ UInt64(scalar.value)) &* 0x100_0000_01B3
+                length += 1
+            }
+        }
+        return isRepeated()
+    }
+
+    /// Units in which points are announced.
+    private static let pointUnits = Set("项条点个".unicodeScalars.map(\.value))
+
+    /// Whether a line that ends with a colon announces another number of points than the list after it has.
+    private static func miscounts(_ body: String) -> Bool {
+        let marks = body.utf8.indices.lazy.filter { body.utf8[$0] == 0x0A }
+        guard marks.first != nil else { return false }
+        let lines = body.utf8.split(separator: 0x0A).map { Substring($0) }
+        for (index, line) in lines.enumerated() where line.hasSuffix("：") || line.hasSuffix(":") {
+            guard let announced = announcedCount(line.suffix(60).unicodeScalars.map(\.value)) else { continue }
+            let listed = listLength(lines[(index + 1)...])
+            if listed >= 2, listed != announced { return true }
+        }
+        return false
+    }
+
+    private static func announcedCount(_ scalars: [UInt32]) -> Int? {
+        var announced: Int?
+        var index = 0
+        while index < scalars.count {
+            guard !CharacterClass.of(scalars[index]).isDisjoint(with: [.digit, .chineseNumeral]),
+                let number = NumberReader.read(scalars, at: index)
+            else {
+                index += 1
+                continue
+            }
+            let isExact = !number.isOpen && number.value >= 2 && number.value <= 99
+            if isExact, number.end < scalars.count, pointUnits.contains(scalars[number.end]) { announced = Int(number.value) }
+            index = max(number.end, index + 1)
+        }
+        return announced
+    }
+
+    /// How many lines in a row start with the same kind of mark or number.
+    private static func listLength(_ lines: ArraySlice<Substring>) -> Int {
+        guard let first = lines.first, let kind = listMark(first) else { return 0 }
+        return lines.prefix { listMark($0) == kind }.count
+    }
+
+    private static func listMark(_ line: Substring) -> UInt32? {
+        let scalars = Array(line.unicodeScalars.prefix(8).map(\.value))
+        let numbering = ParagraphReader.numbering(scalars)
+        if numbering != .none { return UInt32(numbering.rawValue) }
+        guard let first = scalars.first, (0x2022...0x27BF).contains(first), first != 0x2026 else { return nil }
+        return first
+    }
+}

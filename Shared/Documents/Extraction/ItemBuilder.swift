@@ -1,0 +1,126 @@
+// From a draft to an item: its text assembled, its fields read.
+
+import Messages
+
+/// Assembles items.
+struct ItemBuilder {
+    let context: SplitContext
+    let limits: ParserLimits
+    private let scanner: TextScanner
+    private var scratch = ScalarText()
+
+    init(context: SplitContext, limits: ParserLimits) {
+        self.context = context
+        self.limits = limits
+        scanner = TextScanner(dictionaries: context.dictionaries, limits: limits)
+    }
+
+    /// Characters that are scanned at once; bounds the memory of a document that is one long line.
+    private static let chunkScalars = 1 << 16
+
+    /// The item of `draft`.
+    mutating func item(_ draft: Draft, ordinal: Int, range: ByteRange) -> Item {
+        let title = string(of: draft.title.map { [$0] }, separator: " ")
+        let logical = logicalParagraphs(draft.body)
+        let body = string(of: logical, separator: "\n")
+        var item = Item(
+            ordinal: ordinal, title: title, body: body, published: draft.published, department: draft.department,
+            sources: draft.sources, flags: draft.flags, range: range)
+        var findings = TextScanner.Findings(published: draft.published)
+        for group in [draft.title] + logical { scan(group, &findings) }
+        item.events = findings.events
+        item.citations = findings.citations
+        item.districts = findings.districts
+        item.figures = findings.figures
+        item.questions = QuestionReader(context: context, limits: limits).questions(in: draft)
+        item.language = LanguageDetector.language(of: [title, body])
+        return item
+    }
+
+    // MARK: Text
+
+    /// Paragraphs of the body, those together that a page break or column break parted in mid-sentence. Only recognised
+    /// text is mended, and only where neither side looks like a beginning or an end.
+    private func logicalParagraphs(_ body: [Int]) -> [[Int]] {
+        var groups: [[Int]] = []
+        for index in body {
+            if let last = groups.last?.last, isBroken(last, index) {
+                groups[groups.count - 1].append(index)
+            } else {
+                groups.append([index])
+            }
+        }
+        return groups
+    }
+
+    private func isBroken(_ before: Int, _ after: Int) -> Bool {
+        guard context.paragraphs.isRecognised else { return false }
+        let (first, second) = (context.paragraphs.all[before], context.paragraphs.all[after])
+        guard first.role == .text, second.role == .text, !first.endsSentence, !first.endsWithColon, first.kind == .body || first.kind == .storyHead || first.kind == .followUp,
+            second.kind == .body, second.numbering == .none, first.characters >= 10
+        else { return false }
+        let isListed = context.reading.lines[first.lines.lowerBound].role == .listItem
+        return !isListed && !opensSpeech(after) && !QuestionReader.opensAnswer(context.scalars(after).scalars)
+    }
+
+    /// 李强指出, 会议强调: a new paragraph although the one before has lost its end.
+    private func opensSpeech(_ index: Int) -> Bool {
+        let head = Array(context.scalars(index).scalars.prefix(16))
+        return ["指出", "强调", "表示", "认为", "要求", "介绍", "请问", "各个区", "按照"].contains { word in
+            let wanted = word.unicodeScalars.map(\.value)
+            return head.indices.contains { $0 <= 5 && head[$0...].starts(with: wanted) }
+        }
+    }
+
+    private func string(of groups: [[Int]], separator: String) -> String {
+        var bytes: [UInt8] = []
+        for group in groups {
+            if !bytes.isEmpty { bytes += Array(separator.utf8) }
+            var isFirst = true
+            for paragraph in group {
+                for line in context.paragraphs.all[paragraph].lines {
+                    let range = context.reading.lines[line].text
+                    if !isFirst, needsSpace(bytes.last, context.reading.text[range.lowerBound]) { bytes.append(0x20) }
+                    bytes += context.reading.text[range]
+                    isFirst = false
+                }
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Words of Latin letters are parted by the line break between them; Chinese characters are not.
+    private func needsSpace(_ before: UInt8?, _ after: UInt8) -> Bool { (before ?? 0x80) < 0x80 && after < 0x80 }
+
+    // MARK: Fields
+
+    private mutating func scan(_ group: [Int], _ findings: inout TextScanner.Findings) {
+        scratch.removeAll()
+        for paragraph in group {
+            for line in context.paragraphs.all[paragraph].lines {
+                var range = context.reading.lines[line].text
+                while range.count > Self.chunkScalars * 3 {
+                    let cut = chunkEnd(range)
+                    scratch.append(context.reading.text, range.lowerBound..<cut)
+                    scanScratch(&findings)
+                    range = cut..<range.upperBound
+                }
+                scratch.append(context.reading.text, range)
+            }
+        }
+        scanScratch(&findings)
+    }
+
+    private mutating func scanScratch(_ findings: inout TextScanner.Findings) {
+        if context.paragraphs.isRecognised { scratch.removeInnerSpaces() }
+        scanner.scan(scratch, context.reading, &findings)
+        scratch.removeAll()
+    }
+
+    /// A character boundary about one chunk into `range`.
+    private func chunkEnd(_ range: Range<Int>) -> Int {
+        var cut = range.lowerBound + Self.chunkScalars
+        while cut < range.upperBound, context.reading.text[cut] & 0xC0 == 0x80 { cut += 1 }
+        return cut
+    }
+}

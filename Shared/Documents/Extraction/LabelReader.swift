@@ -1,0 +1,150 @@
+// Statements of a page about itself: `来源：上海发布`, `发布日期：2016-11-22 信息来源：省发改委`, `【 标  题 】…`.
+//
+//     line   = *( decoration ) label *( label )
+//     label  = key ( ":" / "：" / "】" ) value        spaces may stand inside the key
+//     value  = everything up to the next label
+
+import Messages
+
+/// A label and the range of its value.
+struct Label: Sendable {
+    enum Field: Sendable { case source, published, title, department, other }
+
+    var field: Field
+    /// Half-open, in bytes of `Reading.text`.
+    var value: Range<Int>
+}
+
+/// Reads labels.
+enum LabelReader {
+    private static let keys: [(String, Label.Field)] = [
+        ("信息来源", .source), ("文章来源", .source), ("稿件来源", .source), ("新闻来源", .source), ("资料来源", .source),
+        ("消息来源", .source), ("来源单位", .source), ("原文出处", .source), ("来源于", .source), ("来源", .source),
+        ("來源", .source), ("稿源", .source), ("出处", .source), ("转载自", .source), ("转自", .source),
+        ("发布日期", .published), ("发布时间", .published), ("发表时间", .published), ("发文日期", .published),
+        ("公布日期", .published), ("印发日期", .published), ("成文日期", .published), ("更新时间", .published),
+        ("日期", .published), ("时间", .published), ("標題", .title), ("标题", .title), ("发文机关", .department),
+        ("发布机构", .department), ("发布单位", .department), ("发文单位", .department), ("印发机关", .department),
+        ("制定机关", .department), ("责任部门", .department), ("部门", .department), ("作者", .other),
+        ("记者", .other), ("索引号", .other), ("主题分类", .other), ("发文字号", .other), ("主题词", .other),
+        ("浏览次数", .other), ("点击数", .other), ("浏览量", .other), ("字体", .other), ("分享", .other),
+        ("版号", .other), ("文献号", .other), ("原刊地名", .other), ("原刊期号", .other), ("原刊页号", .other),
+        ("分类号", .other), ("分类名", .other), ("复印期号", .other), ("关键词", .other), ("关键字", .other),
+        ("作者简介", .other), ("正文", .other), ("打印", .other), ("获取时间", .published),
+    ]
+    private static let byInitial: [UInt32: [(key: [UInt32], field: Label.Field)]] = {
+        var table: [UInt32: [(key: [UInt32], field: Label.Field)]] = [:]
+        for (name, field) in keys {
+            let scalars = name.unicodeScalars.map(\.value)
+            table[scalars[0], default: []].append((scalars, field))
+        }
+        for key in table.keys { table[key]?.sort { $0.key.count > $1.key.count } }
+        return table
+    }()
+
+    /// The labels of a line that starts with one, or with a date and then one; empty where it does not.
+    static func labels(_ line: ScalarText) -> [Label] {
+        let scalars = line.scalars
+        var cursor = 0
+        while cursor < scalars.count, cursor < 6, isLeading(scalars[cursor]) { cursor += 1 }
+        guard cursor < scalars.count else { return [] }
+        var labels: [Label] = []
+        if Numerals.digit(scalars[cursor]) != nil, let date = DateReader.read(scalars, at: cursor) {
+            // A date without a key counts only with a label somewhere after it.
+            guard firstLabel(scalars, from: date.end) != nil else { return [] }
+            let end = firstLabel(scalars, from: date.end)?.start ?? date.end
+            labels.append(Label(field: .published, value: line.textRange(cursor..<end)))
+            cursor = end
+        }
+        guard var next = label(scalars, at: cursor) else { return labels.isEmpty ? [] : labels }
+        while true {
+            let following = firstLabel(scalars, from: next.valueStart)
+            let valueEnd = following?.start ?? scalars.count
+            let value = trimmed(scalars, next.valueStart..<valueEnd)
+            labels.append(Label(field: next.field, value: line.textRange(value)))
+            guard let following else { return labels }
+            next = (following.valueStart, following.field)
+        }
+    }
+
+    /// The source stated in brackets at the end of a paragraph: `……。（来源：上海发布）`.
+    static func trailingSource(_ line: ScalarText) -> (whole: Range<Int>, value: Range<Int>)? {
+        let scalars = line.scalars
+        guard let last = scalars.last, last == 0xFF09 || last == 0x29 || last == 0x3011 || last == 0x5D else { return nil }
+        let lowest = max(0, scalars.count - 60)
+        guard
+            let open = (lowest..<scalars.count).last(where: { [0xFF08, 0x28, 0x3010, 0x5B].contains(scalars[$0]) }),
+            let label = label(scalars, at: open + 1), label.field == .source, label.valueStart < scalars.count - 1
+        else { return nil }
+        return (open..<scalars.count, label.valueStart..<(scalars.count - 1))
+    }
+
+    /// Whether a short line states a date or a source.
+    static func statesDateOrSource(_ text: [UInt8], _ range: Range<Int>, _ dictionaries: Dictionaries) -> Bool {
+        guard range.count <= 360 else { return false }
+        var line = ScalarText()
+        line.append(text, range)
+        if labels(line).contains(where: { $0.field == .published || $0.field == .source }) { return true }
+        guard let start = line.scalars.firstIndex(where: { Numerals.digit($0) != nil }), start < 24, line.count < 60 else {
+            return false
+        }
+        return DateReader.read(line.scalars, at: start)?.date.day != nil
+    }
+
+    // MARK: One label
+
+    private typealias Place = (valueStart: Int, field: Label.Field)
+
+    private static func firstLabel(_ scalars: [UInt32], from start: Int) -> (start: Int, valueStart: Int, field: Label.Field)? {
+        var index = start
+        while index < scalars.count {
+            let isBoundary = index == start || isLeading(scalars[index - 1])
+            if isBoundary, let found = label(scalars, at: index) { return (index, found.valueStart, found.field) }
+            index += 1
+        }
+        return nil
+    }
+
+    private static func label(_ scalars: [UInt32], at start: Int) -> Place? {
+        guard start < scalars.count else { return nil }
+        let isBracketed = start > 0 && (scalars[start - 1] == 0x3010 || scalars[start - 1] == 0x5B)
+        var first = start
+        Numerals.skipSpaces(scalars, &first, limit: 4)
+        guard first < scalars.count, let candidates = byInitial[scalars[first]] else { return nil }
+        for candidate in candidates {
+            guard var cursor = matchKey(candidate.key, scalars, first) else { continue }
+            Numerals.skipSpaces(scalars, &cursor, limit: 4)
+            guard cursor < scalars.count else { continue }
+            let mark = scalars[cursor]
+            if mark == 0x3A || mark == 0xFF1A || isBracketed && (mark == 0x3011 || mark == 0x5D) {
+                return (cursor + 1, candidate.field)
+            }
+        }
+        return nil
+    }
+
+    private static func matchKey(_ key: [UInt32], _ scalars: [UInt32], _ start: Int) -> Int? {
+        var cursor = start
+        for (position, scalar) in key.enumerated() {
+            if position > 0 { Numerals.skipSpaces(scalars, &cursor, limit: 4) }
+            guard cursor < scalars.count, scalars[cursor] == scalar else { return nil }
+            cursor += 1
+        }
+        return cursor
+    }
+
+    private static let leading: Set<UInt32> = Set(
+        " \t\u{3000}\u{A0}；;，,。.、（(【[—-–|｜*>◆●■·•丨".unicodeScalars.map(\.value))
+
+    private static func isLeading(_ scalar: UInt32) -> Bool { leading.contains(scalar) }
+
+    private static func trimmed(_ scalars: [UInt32], _ range: Range<Int>) -> Range<Int> {
+        var lower = range.lowerBound
+        var upper = range.upperBound
+        while lower < upper, CharacterClass.of(scalars[lower]).contains(.space) { lower += 1 }
+        while upper > lower, isLeading(scalars[upper - 1]) || [0x29, 0xFF09, 0x3011, 0x5D].contains(scalars[upper - 1]) {
+            upper -= 1
+        }
+        return lower..<upper
+    }
+}

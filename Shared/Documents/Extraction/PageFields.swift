@@ -1,0 +1,99 @@
+// What the page as a whole says, given to its items: dates, departments and sources from front matter, `meta` elements and
+// hints, and the chain of a repost.
+//
+// A repost names where it took its text from in its first paragraphs (“上海发布”微信公众号消息, 据新华社报道). The source named
+// there is the primary one and comes first, with the rule `quoted-source`; the outlet that published the page follows with
+// the rule `repost`.
+
+import Messages
+
+/// Fills items from what governs the page.
+struct PageFields {
+    let context: SplitContext
+
+    /// How many paragraphs of a body may name where it was taken from.
+    private static let quotingParagraphs = 3
+
+    func fill(_ split: inout Split) {
+        let metadata = context.reading.metadata
+        let hintedYear = YearInference.hintedYear(context.description)
+        for index in split.drafts.indices {
+            if split.drafts[index].published == nil || metadata.published?.basis.rule == "hint" && split.drafts.count == 1 {
+                split.drafts[index].published = metadata.published ?? split.drafts[index].published
+            } else if let label = split.drafts[index].published?.value, let page = metadata.published?.value, split.drafts.count == 1,
+                label.minuteOfDay == nil, page.minuteOfDay != nil, label.day == page.day, label.month == page.month
+            {
+                split.drafts[index].published = metadata.published
+            }
+            if split.drafts[index].published?.value.year == nil, let hintedYear, split.drafts[index].published != nil {
+                split.drafts[index].published?.value.year = hintedYear
+                split.drafts[index].published?.basis.rule = "hint"
+            }
+            if let department = context.description.hints["department"], split.drafts[index].department == nil {
+                split.drafts[index].department = Found(department, Basis(rule: "hint", certainty: 0.95))
+            }
+            fillSources(&split.drafts[index])
+        }
+    }
+
+    private func fillSources(_ draft: inout Draft) {
+        if let outlet = context.reading.metadata.outlet, draft.sources.isEmpty { draft.sources = [outlet] }
+        guard let quoted = quotedSource(draft) else { return }
+        let others = draft.sources.filter { $0.value != quoted.value }.map { source in
+            var result = source
+            result.basis.rule = "repost"
+            return result
+        }
+        draft.sources = [quoted] + others
+    }
+
+    /// `“上海发布”微信公众号消息，…`, `据“上海发布”消息`, `据新华社报道`.
+    private func quotedSource(_ draft: Draft) -> Found<String>? {
+        for index in draft.body.prefix(Self.quotingParagraphs) {
+            let text = ScalarTextPrefix.of(index, context, characters: 60)
+            if let range = Self.quotedName(text.scalars) {
+                return context.names(text, range, rule: "quoted-source", certainty: 0.85).first
+            }
+        }
+        return nil
+    }
+
+    private static let endings = [
+        "微信公众号消息", "微信公众号发布", "微信公众号", "官方微信消息", "微信消息", "官方微博消息", "微博消息", "客户端消息", "公众号消息", "网站消息",
+        "消息", "报道", "电", "微博", "微信",
+    ].map { $0.unicodeScalars.map(\.value) }
+
+    /// The range of the name at the start of a paragraph that says where its news is from.
+    static func quotedName(_ scalars: [UInt32]) -> Range<Int>? {
+        var start = 0
+        let isQuoting = scalars.first == 0x636E || scalars.first == 0x64DA  // 据 據
+        if isQuoting { start = 1 }
+        guard start < scalars.count else { return nil }
+        for index in (start + 2)..<max(start + 2, min(scalars.count, start + 24)) {
+            if CharacterClass.of(scalars[index]).contains(.clauseMark) || CharacterClass.of(scalars[index]).contains(.sentenceEnd) {
+                return nil
+            }
+            guard let ending = endings.first(where: { scalars[index...].starts(with: $0) }) else { continue }
+            let after = index + ending.count
+            let isEnd = after >= scalars.count || CharacterClass.of(scalars[after]).contains(.clauseMark)
+            let isQuoted = scalars[start] == 0x201C || scalars[start] == 0x22 || scalars[start] == 0x300C
+            // Without quotes or 据 the words would match any sentence that says 消息.
+            guard isQuoting || isQuoted, isEnd || ending.count > 2 else { continue }
+            return start..<index
+        }
+        return nil
+    }
+}
+
+/// The first characters of a paragraph with their places.
+enum ScalarTextPrefix {
+    static func of(_ paragraph: Int, _ context: SplitContext, characters: Int) -> ScalarText {
+        var text = ScalarText()
+        guard let line = context.paragraphs.all[paragraph].lines.first else { return text }
+        let range = context.reading.lines[line].text
+        var end = min(range.upperBound, range.lowerBound + characters * 3)
+        while end < range.upperBound, context.reading.text[end] & 0xC0 == 0x80 { end += 1 }
+        text.append(context.reading.text, range.lowerBound..<end)
+        return text
+    }
+}

@@ -1,0 +1,141 @@
+// What a figure counts, in the text's own words.
+//
+// A classifier counts what follows it: 1000余家企业 counts 企业. A measure belongs to what stands before it: 累计注册用户数达
+// 311.74万 measures 注册用户数. A share belongs to both sides, 企业80%以上复工, unless what stands before is a rate by name.
+// The words are cut at verbs and adverbs that stand around figures; what is left is kept as it is written.
+
+/// Finds the subject of a figure.
+struct Subject {
+    let scalars: [UInt32]
+
+    /// Characters kept of either side.
+    private static let longest = 18
+
+    /// Words at which the text beside a figure is cut.
+    private static let cuts: [[UInt32]] = [
+        "累计", "投入", "检查", "涉及", "达到", "发放", "共有", "共计", "总计", "合计", "共设", "布局", "设置", "进行", "参与", "迅速", "快速", "采取",
+        "提供", "实现", "已经", "开展", "介绍", "出台", "提出", "印发", "发布", "推出", "采用", "包括", "来自", "拥有", "正式", "陆续", "进入", "划分", "开放",
+        "负责", "新开", "新增", "值守", "排摸", "汇集", "成立", "建立", "组织", "超过", "突破", "下降", "增长", "同比", "环比", "其中", "目前", "近期",
+        "截至", "如期", "均在", "都在", "不足", "免除", "启用", "授权", "可为", "的走", "走了", "先后", "对口", "为了", "给予", "安排", "打出", "减轻", "明确", "支持", "加强",
+        "推进", "完成",
+    ].map { $0.unicodeScalars.map(\.value) }
+    /// What makes a noun of the verb before it: 检查站, 服务圈.
+    private static let nounEndings: Set<UInt32> = Set("站组队员所室点部处证卡费量圈区线率数".unicodeScalars.map(\.value))
+    /// Units of time, which measure what follows them: 15分钟核酸服务圈.
+    private static let durations: Set<String> = ["分钟", "小时", "个小时", "天", "周", "个月", "秒"]
+    /// Single characters that are taken off the end of what stands before a figure.
+    private static let tails: Set<UInt32> = Set("达为是有共约到至的已均在从将了把对给和及与并各仅每就出可超增着".unicodeScalars.map(\.value))
+    /// Single characters that are taken off the start.
+    private static let heads: Set<UInt32> = Set("的和及与并已均都将了其把对为从有共也还又着".unicodeScalars.map(\.value))
+
+    /// - Parameters:
+    ///   - before: the clause up to the figure.
+    ///   - after: where the figure ends.
+    func find(before: Range<Int>, after: Int, unit: String, isClassifier: Bool) -> String {
+        let leading = lastPiece(before)
+        if unit == "%" || unit == "‰" || unit == "个百分点" {
+            if isRate(leading) { return text(leading) }
+            let trailing = run(from: after, limit: 8)
+            return text(leading) + text(withoutHeads(trailing))
+        }
+        let trailing = firstPiece(after)
+        if isClassifier || Self.durations.contains(unit) { return trailing.isEmpty ? text(leading) : text(trailing) }
+        return leading.isEmpty ? text(trailing) : text(leading)
+    }
+
+    private func text(_ range: Range<Int>) -> String {
+        String(scalars: scalars[range].filter { !CharacterClass.of($0).contains(.space) })
+    }
+
+    private func isRate(_ range: Range<Int>) -> Bool {
+        guard let last = range.last else { return false }
+        return ["率", "比", "例", "幅", "度", "重"].contains { $0 ~= scalars[last] }
+    }
+
+    /// The last words before a figure.
+    private func lastPiece(_ range: Range<Int>) -> Range<Int> {
+        var lower = max(range.lowerBound, range.upperBound - Self.longest * 2)
+        var upper = range.upperBound
+        for index in stride(from: upper - 1, through: lower, by: -1) where !isWordPart(scalars[index]) && index < upper - 1 {
+            lower = index + 1
+            break
+        }
+        while upper > lower, Self.tails.contains(scalars[upper - 1]) || !isWordPart(scalars[upper - 1]) { upper -= 1 }
+        if let cut = cutWords(lower..<upper).last {
+            if cut.upperBound < upper { lower = cut.upperBound } else { return lastPiece(range.lowerBound..<cut.lowerBound) }
+        }
+        lower = max(lower, upper - Self.longest)
+        return withoutHeads(lower..<upper)
+    }
+
+    /// The first words after a figure.
+    private func firstPiece(_ start: Int) -> Range<Int> {
+        let piece = withoutHeads(run(from: start, limit: Self.longest))
+        var upper = piece.upperBound
+        if let cut = cutWords(piece).first(where: { $0.lowerBound > piece.lowerBound }) { upper = cut.lowerBound }
+        // 企业的问卷调查: what is counted ends at 的.
+        let isEnd = { (index: Int) in scalars[index] == 0x7684 && index >= piece.lowerBound + 2 && scalars[index - 1] != 0x6027 }  // 的, 性
+        if let mark = piece.first(where: isEnd), mark < upper { upper = mark }
+        // 重点企业复工率超过90%: the rate is the next figure's subject.
+        if upper - piece.lowerBound > 4, scalars[upper - 1] == 0x7387 { upper -= 3 }
+        while upper > piece.lowerBound, Self.tails.contains(scalars[upper - 1]) { upper -= 1 }
+        return piece.lowerBound..<max(upper, piece.lowerBound)
+    }
+
+    private func run(from start: Int, limit: Int) -> Range<Int> {
+        var end = start
+        while end < scalars.count, end - start < limit, isWordPart(scalars[end]) || isBracketed(end) { end += 1 }
+        return start..<end
+    }
+
+    /// 居（村）委会: brackets around a character or two inside a word.
+    private func isBracketed(_ index: Int) -> Bool {
+        switch scalars[index] {
+        case 0xFF08, 0x28: (2...3).contains { index + $0 < scalars.count && (scalars[index + $0] == 0xFF09 || scalars[index + $0] == 0x29) }
+        case 0xFF09, 0x29: (2...3).contains { index >= $0 && (scalars[index - $0] == 0xFF08 || scalars[index - $0] == 0x28) }
+        default: false
+        }
+    }
+
+    private func withoutHeads(_ range: Range<Int>) -> Range<Int> {
+        var lower = range.lowerBound
+        while lower < range.upperBound, Self.heads.contains(scalars[lower]) || !isWordPart(scalars[lower]) { lower += 1 }
+        return lower..<range.upperBound
+    }
+
+    @inline(__always)
+    private func isWordPart(_ scalar: UInt32) -> Bool {
+        let kind = CharacterClass.of(scalar)
+        return kind.contains(.ideograph) || kind.contains(.letter) || scalar == 0x20
+    }
+
+    /// Where the words stand at which `range` is cut.
+    private func cutWords(_ range: Range<Int>) -> [Range<Int>] {
+        var found: [Range<Int>] = []
+        var index = range.lowerBound
+        while index < range.upperBound {
+            guard scalars[index] < 0x10000, Self.isInitial[Int(scalars[index])] else {
+                index += 1
+                continue
+            }
+            let word = Self.cutsByInitial[scalars[index]]?.first { word in
+                index + word.count <= range.upperBound && scalars[index..<(index + word.count)].elementsEqual(word)
+            }
+            let isNoun = word.map { index + $0.count < scalars.count && Self.nounEndings.contains(scalars[index + $0.count]) } ?? false
+            if let word, !isNoun {
+                found.append(index..<(index + word.count))
+                index += word.count
+            } else {
+                index += 1
+            }
+        }
+        return found
+    }
+
+    private static let cutsByInitial = Dictionary(grouping: cuts) { $0[0] }
+    private static let isInitial: [Bool] = {
+        var table = [Bool](repeating: false, count: 0x10000)
+        for word in cuts where word[0] < 0x10000 { table[Int(word[0])] = true }
+        return table
+    }()
+}

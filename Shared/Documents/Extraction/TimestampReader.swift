@@ -1,0 +1,139 @@
+// Timestamps of metadata: `Mon, 25 Jul 2022 12:11:30 GMT`, `2022-07-25T20:11:30+08:00`, `2016-11-22 09:53`, `20230919`.
+//
+// A time in UTC is turned into China Standard Time (UTC+08:00), because generators write feeds in UTC whatever the
+// page's own zone is, and the day of a bulletin is the day in China. Any other zone is kept; a missing one stays unknown.
+
+import Messages
+
+/// Reads timestamps.
+enum TimestampReader {
+    /// Minutes east of UTC of China Standard Time.
+    static let chinaOffsetMinutes = 480
+
+    /// The date in `text`, as precisely as it is given; nil where there is none.
+    static func read(_ text: String) -> PartialDate? {
+        let scalars = text.unicodeScalars.map(\.value)
+        guard !scalars.isEmpty, scalars.count <= 128 else { return nil }
+        if let date = numeric(scalars) { return date }
+        return internet(text)
+    }
+
+    /// A date in the forms of `DateReader` or of eight digits, with a time after it.
+    private static func numeric(_ scalars: [UInt32]) -> PartialDate? {
+        guard let start = scalars.firstIndex(where: { CharacterClass.of($0).contains(.digit) }) else { return nil }
+        if let match = DateReader.read(scalars, at: start) { return withTime(match.date, scalars, match.end) }
+        var cursor = start
+        guard let number = Numerals.integer(scalars, &cursor, digits: 8...8) else { return nil }
+        let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100)
+        guard DateReader.isValid(year: year, month: month, day: day) else { return nil }
+        return withTime(PartialDate(year: year, month: month, day: day), scalars, cursor)
+    }
+
+    private static func withTime(_ date: PartialDate, _ scalars: [UInt32], _ index: Int) -> PartialDate {
+        var cursor = index
+        let separators: Set<UInt32> = [0x20, 0x54, 0x74, 0x2D, 0x3000, 0xA0, 0x0A]
+        while cursor < scalars.count, cursor - index < 4, separators.contains(scalars[cursor]) { cursor += 1 }
+        guard cursor < scalars.count, let hour = Numerals.integer(scalars, &cursor, digits: 1...2), hour < 24,
+            cursor < scalars.count, scalars[cursor] == 0x3A || scalars[cursor] == 0xFF1A
+        else { return date }
+        cursor += 1
+        guard let minute = Numerals.integer(scalars, &cursor, digits: 2...2), minute < 60 else { return date }
+        var result = date
+        result.minuteOfDay = hour * 60 + minute
+        // Seconds and fractions are read past.
+        while cursor < scalars.count, scalars[cursor] == 0x3A || scalars[cursor] == 0x2E || Numerals.digit(scalars[cursor]) != nil {
+            cursor += 1
+        }
+        let zone = String(scalars: scalars[min(cursor, scalars.count)...])
+        return inChina(result, offset: offset(zone))
+    }
+
+    /// `Mon, 25 Jul 2022 12:11:30 GMT` (RFC 5322, section 3.3).
+    private static func internet(_ text: String) -> PartialDate? {
+        let parts = text.split { $0 == " " || $0 == "," }.map(String.init)
+        let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+        guard let place = parts.firstIndex(where: { months.contains($0.prefix(3).lowercased()) }), place > 0,
+            place + 1 < parts.count, let month = months.firstIndex(of: parts[place].prefix(3).lowercased()),
+            let day = Int(parts[place - 1]), let year = Int(parts[place + 1]),
+            DateReader.isValid(year: year, month: month + 1, day: day)
+        else { return nil }
+        let date = PartialDate(year: year, month: month + 1, day: day)
+        guard place + 2 < parts.count else { return date }
+        let clock = parts[place + 2].split(separator: ":").compactMap { Int($0) }
+        guard clock.count >= 2, (0..<24).contains(clock[0]), (0..<60).contains(clock[1]) else { return date }
+        var result = date
+        result.minuteOfDay = clock[0] * 60 + clock[1]
+        return inChina(result, offset: place + 3 < parts.count ? offset(parts[place + 3]) : nil)
+    }
+
+    /// Minutes east of UTC of `GMT`, `Z`, `+0800`, `+08:00`; nil for what is no zone.
+    private static func offset(_ text: String) -> Int? {
+        let zone = text.filter { $0 != " " }.uppercased()
+        if zone.isEmpty { return nil }
+        if ["GMT", "UTC", "UT", "Z"].contains(where: zone.hasPrefix) { return 0 }
+        if zone.hasPrefix("CST") { return chinaOffsetMinutes }
+        guard let sign = zone.first, sign == "+" || sign == "-" else { return nil }
+        let digits = zone.dropFirst().filter { $0 != ":" }.prefix(4)
+        guard digits.count == 4 || digits.count == 2, let number = Int(digits) else { return nil }
+        let minutes = digits.count == 2 ? number * 60 : number / 100 * 60 + number % 100
+        return minutes <= 14 * 60 ? (sign == "-" ? -minutes : minutes) : nil
+    }
+
+    private static func inChina(_ date: PartialDate, offset: Int?) -> PartialDate {
+        var result = date
+        result.utcOffsetMinutes = offset
+        guard offset == 0, let minute = date.minuteOfDay else { return result }
+        let shifted = minute + chinaOffsetMinutes
+        if shifted >= 1440, let next = CalendarDays.adding(1, to: date) {
+            result = next
+        }
+        result.minuteOfDay = shifted % 1440
+        result.utcOffsetMinutes = chinaOffsetMinutes
+        return result
+    }
+}
+
+/// Arithmetic on calendar days.
+enum CalendarDays {
+    /// Days since 1970-01-01 in the proleptic Gregorian calendar. The formula counts from 1 March, so that the leap day
+    /// is the last of its year; see E. G. Richards, "Calendars", in Explanatory Supplement to the Astronomical Almanac,
+    /// 3rd ed., 2013, section 15.11.
+    static func number(year: Int, month: Int, day: Int) -> Int {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
+    /// `date` moved by a few days. Without a year only within what every year has: from 28 February on to 1 March is
+    /// unknown, and so nil.
+    static func adding(_ days: Int, to date: PartialDate) -> PartialDate? {
+        guard let month = date.month, let day = date.day else { return nil }
+        var result = PartialDate(year: date.year, month: month, day: day)
+        for _ in 0..<abs(days) {
+            guard let next = days > 0 ? following(result) : preceding(result) else { return nil }
+            result = next
+        }
+        return result
+    }
+
+    private static func following(_ date: PartialDate) -> PartialDate? {
+        guard let month = date.month, let day = date.day else { return nil }
+        if date.year == nil, month == 2, day >= 28 { return nil }
+        if day < DateReader.days(in: month, year: date.year) {
+            return PartialDate(year: date.year, month: month, day: day + 1)
+        }
+        return month < 12
+            ? PartialDate(year: date.year, month: month + 1, day: 1)
+            : PartialDate(year: date.year.map { $0 + 1 }, month: 1, day: 1)
+    }
+
+    private static func preceding(_ date: PartialDate) -> PartialDate? {
+        guard let month = date.month, let day = date.day else { return nil }
+        if day > 1 { return PartialDate(year: date.year, month: month, day: day - 1) }
+        if month == 1 { return PartialDate(year: date.year.map { $0 - 1 }, month: 12, day: 31) }
+        if date.year == nil, month == 3 { return nil }
+        return PartialDate(year: date.year, month: month - 1, day: DateReader.days(in: month - 1, year: date.year))
+    }
+}

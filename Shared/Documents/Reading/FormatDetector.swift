@@ -1,0 +1,99 @@
+// Choosing the reader of a document: what the caller says, else the file name, else what the text looks like.
+
+import Messages
+
+/// Finds the format of decoded text.
+struct FormatDetector {
+    /// How much of a document is looked at, in bytes.
+    private static let window = 64 << 10
+
+    let text: DecodedText
+    let description: DocumentDescription
+
+    /// The format of the text from `start` on, after front matter if there was any.
+    /// - Throws: `unsupportedFormat` for formats that are told by their first bytes or their name and are not read.
+    func choose(from start: Int) throws(DocumentError) -> DocumentFormat {
+        try refuseUnsupported()
+        if let declared = declared() { return declared == .text ? textOrMarkdown(from: start) : declared }
+        let head = text.bytes[start...].prefix(Self.window)
+        if looksLikeMarkup(head) { return .html }
+        return textOrMarkdown(from: start)
+    }
+
+    private func refuseUnsupported() throws(DocumentError) {
+        let signatures: [(String, String)] = [("%PDF-", "PDF"), ("PK\u{3}\u{4}", "a ZIP archive or office document"), ("{\\rtf", "RTF")]
+        for (signature, name) in signatures where text.bytes.starts(with: Array(signature.utf8)) {
+            throw DocumentError(
+                .unsupportedFormat, "the document is \(name), which is not read",
+                fix: "convert it to text, Markdown or HTML first")
+        }
+    }
+
+    private func declared() -> DocumentFormat? {
+        let type = description.contentType.map { String($0.prefix { $0 != ";" }).lowercased().filter { $0 != " " } }
+        switch type {
+        case "text/html", "application/xhtml+xml": return .html
+        case "text/markdown", "text/x-markdown": return .markdown
+        case "application/json": return .json
+        case "application/x-ndjson", "application/jsonl", "application/ndjson": return .ndjson
+        case "text/csv": return .csv
+        case "application/rss+xml", "application/atom+xml", "application/xml", "text/xml": return .feed
+        default: break
+        }
+        let name = (description.sourceAddress ?? "").lowercased().prefix { $0 != "?" && $0 != "#" }
+        let suffixes: [(String, DocumentFormat)] = [
+            (".html", .html), (".htm", .html), (".xhtml", .html), (".shtml", .html), (".md", .markdown),
+            (".markdown", .markdown), (".ndjson", .ndjson), (".jsonl", .ndjson), (".json", .json), (".csv", .csv),
+            (".rss", .feed), (".atom", .feed), (".xml", .feed),
+        ]
+        for (suffix, format) in suffixes where name.hasSuffix(suffix) { return format }
+        return nil
+    }
+
+    /// Starts with a tag, a comment or a declaration of HTML.
+    private func looksLikeMarkup(_ head: ArraySlice<UInt8>) -> Bool {
+        guard let first = head.firstIndex(where: { !MarkupTokenizer.isSpace($0) }), head[first] == 0x3C else { return false }
+        let start = String(decoding: head[first...].prefix(64), as: UTF8.self).lowercased()
+        let openings = [
+            "<!doctype", "<html", "<head", "<body", "<div", "<p>", "<p ", "<h1", "<h2", "<h3", "<table", "<tbody", "<span",
+            "<section", "<article", "<!--", "<ul", "<ol", "<meta", "<title", "<br", "<center", "<font", "<main", "<script",
+            "<style", "<header", "<strong", "<b>", "<a ", "<img", "<figure", "<dl", "<blockquote", "<em",
+        ]
+        return openings.contains { start.hasPrefix($0) }
+    }
+
+    /// Markdown where lines start with its marks, or bold marks stand in pairs.
+    private func textOrMarkdown(from start: Int) -> DocumentFormat {
+        let end = min(text.bytes.count, start + Self.window)
+        var position = start
+        var signs = 0
+        while position < end {
+            let (contentEnd, next) = LineScanner.line(in: text.bytes, from: position, to: end)
+            let line = LineScanner.trim(text.bytes, position..<contentEnd).range
+            signs += markdownSigns(text.bytes[line])
+            if signs >= 2 { return .markdown }
+            position = next
+        }
+        return .text
+    }
+
+    private func markdownSigns(_ line: ArraySlice<UInt8>) -> Int {
+        guard let first = line.first else { return 0 }
+        if first == 0x23 {
+            let hashes = line.prefix { $0 == 0x23 }.count
+            return hashes <= 6 && line.dropFirst(hashes).first == 0x20 ? 2 : 0
+        }
+        if first == 0x2D || first == 0x2A || first == 0x2B, line.dropFirst().first == 0x20 { return 1 }
+        var stars = 0
+        var index = line.startIndex
+        while index + 1 < line.endIndex {
+            if line[index] == 0x2A, line[index + 1] == 0x2A {
+                stars += 1
+                index += 2
+            } else {
+                index += 1
+            }
+        }
+        return stars >= 1 ? 1 : 0
+    }
+}

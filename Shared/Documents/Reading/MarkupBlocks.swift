@@ -1,0 +1,291 @@
+// Markup as lines of readable text.
+//
+// Definitions. An element is *open* from its start tag until an end tag of its name or of an element that encloses it.
+// A *block* element starts and ends a line; a cell puts a tab between it and the cell before it in its row. Elements
+// are *silent* (their text is never shown: script, style, hidden ones) or *marginal* (navigation, editor's lines; their
+// lines are kept and called discards). The stack of open elements is bounded; elements beyond it are read as if closed.
+//
+// Invariants: (1) a line's source range spans its first to its last byte of text; (2) lines rise and are disjoint;
+// (3) `nodes[i].parent < i`.
+
+/// A line and the element that holds it.
+struct MarkupLine {
+    var line: Line
+    /// Index into `MarkupBlocks.nodes` of the innermost block that holds the line.
+    var node: Int
+    /// Bytes of its text that stand in links.
+    var linkBytes: Int
+}
+
+/// Turns markup into lines.
+struct MarkupBlocks {
+    /// A block element that holds lines.
+    struct Node {
+        var parent: Int
+    }
+
+    private(set) var lines: [MarkupLine] = []
+    private(set) var nodes: [Node] = [Node(parent: -1)]
+    private(set) var text: ReadableText
+    /// The text of `<title>`, and `<meta>` contents by lower-case name.
+    private(set) var title: Range<Int>?
+    private(set) var meta: [(name: String, content: String, place: Range<Int>)] = []
+
+    private struct Open {
+        var name: String
+        var isBlock: Bool
+        /// Index into `nodes`; assigned when the first line needs it.
+        var node: Int?
+    }
+
+    private let source: [UInt8]
+    private let limits: ParserLimits
+    private var open: [Open] = []
+    private var silentDepth: Int?
+    private var marginalDepth: Int?
+    private var linkDepth = 0
+    private var boldDepth = 0
+    private var line: Line?
+    private var lineLinkBytes = 0
+    private var boldBytes = 0
+    private var pendingSpace = false
+    private var pendingTab = false
+    private var preservedDepth = 0
+
+    /// Appends readable text to `text`, so that several blocks of one document can share one buffer.
+    init(source: [UInt8], limits: ParserLimits, text: ReadableText = ReadableText()) {
+        self.source = source
+        self.limits = limits
+        self.text = text
+    }
+
+    /// Reads a stretch of markup.
+    /// - Throws: `documentTooLarge` for more lines than the limits allow.
+    mutating func read(_ range: Range<Int>) throws(DocumentError) {
+        var tokens = MarkupTokenizer(source, range)
+        while let token = tokens.next() {
+            switch token {
+            case .text(let place): addText(place, hasReferences: true)
+            case .literal(let place): addText(place, hasReferences: false)
+            case .start(let tag): start(tag, &tokens)
+            case .end(let name): close(name)
+            case .other: break
+            }
+            try PlainTextReader.check(lines.count, limits)
+        }
+        endLine()
+    }
+
+    // MARK: Elements
+
+    private mutating func start(_ tag: MarkupTokenizer.Tag, _ tokens: inout MarkupTokenizer) {
+        let name = tag.name
+        let isBlock = MarkupNames.blocks.contains(name)
+        if isBlock {
+            endLine()
+            closeImplied(by: name)
+        }
+        if name == "br" {
+            endLine()
+            return
+        }
+        if MarkupNames.cells.contains(name) {
+            closeImplied(by: name)
+            if line != nil { pendingTab = true }
+        }
+        if name == "meta" { noteMeta(tag, tokens) }
+        if MarkupNames.raw.contains(name) {
+            if !tag.isSelfClosing { tokens.skipRawText(of: name) }
+            return
+        }
+        if name == "title", silentDepth == nil || open.contains(where: { $0.name == "head" }), title == nil {
+            let start = tokens.offset
+            tokens.skipRawText(of: name)
+            title = start..<tokens.offset
+            return
+        }
+        if name == "img" || name == "hr" || MarkupNames.void.contains(name) || tag.isSelfClosing { return }
+        guard open.count < limits.nestingDepth else { return }
+        open.append(Open(name: name, isBlock: isBlock || MarkupNames.cells.contains(name)))
+        noteKind(tag, tokens)
+    }
+
+    private mutating func noteKind(_ tag: MarkupTokenizer.Tag, _ tokens: MarkupTokenizer) {
+        switch tag.name {
+        case "a": linkDepth += 1
+        case "b", "strong": boldDepth += 1
+        case "pre", "textarea": preservedDepth += 1
+        default: break
+        }
+        guard silentDepth == nil else { return }
+        if MarkupNames.silent.contains(tag.name) || isHidden(tag, tokens) {
+            silentDepth = open.count
+        } else if marginalDepth == nil, MarkupNames.isMarginal(tag, tokens) {
+            marginalDepth = open.count
+        }
+    }
+
+    private func isHidden(_ tag: MarkupTokenizer.Tag, _ tokens: MarkupTokenizer) -> Bool {
+        guard !tag.attributes.isEmpty else { return false }
+        if tokens.attribute("hidden", of: tag) != nil { return true }
+        guard let style = tokens.attribute("style", of: tag)?.lowercased().filter({ $0 != " " }) else { return false }
+        return style.contains("display:none") || style.contains("visibility:hidden")
+    }
+
+    private mutating func noteMeta(_ tag: MarkupTokenizer.Tag, _ tokens: MarkupTokenizer) {
+        guard meta.count < 256 else { return }
+        let name = tokens.attribute("name", of: tag) ?? tokens.attribute("property", of: tag)
+        guard let name, let content = tokens.attribute("content", of: tag) else { return }
+        meta.append((name.lowercased(), content, tag.attributes))
+    }
+
+    private mutating func close(_ name: String) {
+        if MarkupNames.blocks.contains(name) { endLine() }
+        guard let index = open.lastIndex(where: { $0.name == name }) else { return }
+        while open.count > index { popElement() }
+    }
+
+    private mutating func popElement() {
+        let closed = open.removeLast()
+        if closed.isBlock, !MarkupNames.cells.contains(closed.name) { endLine() }
+        switch closed.name {
+        case "a": linkDepth -= 1
+        case "b", "strong": boldDepth -= 1
+        case "pre", "textarea": preservedDepth -= 1
+        default: break
+        }
+        if let depth = silentDepth, open.count < depth { silentDepth = nil }
+        if let depth = marginalDepth, open.count < depth { marginalDepth = nil }
+    }
+
+    /// Closes what a start tag closes without an end tag: `<p>` before a block, `<li>` before `<li>`, cells and rows.
+    private mutating func closeImplied(by name: String) {
+        guard let closed = MarkupNames.closedBy[name] ?? (MarkupNames.blocks.contains(name) ? ["p"] : nil) else { return }
+        // Only the innermost elements: an enclosing list or table ends the search.
+        for index in open.indices.reversed() {
+            if closed.contains(open[index].name) {
+                while open.count > index { popElement() }
+                return
+            }
+            if MarkupNames.scopes.contains(open[index].name) { return }
+        }
+    }
+
+    // MARK: Text
+
+    private mutating func addText(_ place: Range<Int>, hasReferences: Bool) {
+        guard silentDepth == nil else { return }
+        var copied = place.lowerBound
+        var index = place.lowerBound
+        while index < place.upperBound {
+            let byte = source[index]
+            if MarkupTokenizer.isSpace(byte) {
+                copyText(copied..<index)
+                if preservedDepth > 0, byte == 0x0A { endLine() }
+                pendingSpace = true
+                index += 1
+                copied = index
+            } else if byte == 0x26, hasReferences,
+                let value = CharacterReference.read(source, at: index, before: place.upperBound)
+            {
+                copyText(copied..<index)
+                addReplacement(value, at: index)
+                index += value.length
+                copied = index
+            } else {
+                index += 1
+            }
+        }
+        copyText(copied..<place.upperBound)
+    }
+
+    private mutating func copyText(_ place: Range<Int>) {
+        guard !place.isEmpty else { return }
+        prepareLine(at: place)
+        text.copy(source, place)
+        note(place.count, end: place.upperBound)
+    }
+
+    private mutating func addReplacement(_ value: CharacterReference.Value, at index: Int) {
+        let place = index..<(index + value.length)
+        prepareLine(at: place)
+        text.append(value.bytes, standingFor: place)
+        note(value.bytes.count, end: place.upperBound)
+    }
+
+    private mutating func prepareLine(at place: Range<Int>) {
+        if line == nil {
+            line = Line(
+                sourceStart: Int32(place.lowerBound), sourceEnd: 0, textStart: Int32(text.count), textEnd: 0,
+                role: .text)
+            lineLinkBytes = 0
+            boldBytes = 0
+        } else if pendingTab {
+            text.append([0x09], standingFor: place.lowerBound..<place.lowerBound)
+        } else if pendingSpace {
+            text.append([0x20], standingFor: place.lowerBound..<place.lowerBound)
+        }
+        pendingSpace = false
+        pendingTab = false
+    }
+
+    private mutating func note(_ count: Int, end: Int) {
+        if linkDepth > 0 { lineLinkBytes += count }
+        if boldDepth > 0 { boldBytes += count }
+        line?.sourceEnd = Int32(end)
+    }
+
+    private mutating func endLine() {
+        pendingSpace = false
+        pendingTab = false
+        guard var ended = line else { return }
+        line = nil
+        let written = Int(ended.textStart)..<text.count
+        let (trimmed, indent) = LineScanner.trim(text.bytes, written)
+        guard !trimmed.isEmpty else { return }
+        ended.textStart = Int32(trimmed.lowerBound)
+        ended.textEnd = Int32(trimmed.upperBound)
+        ended.isIndented = indent >= 2
+        ended.isBold = boldBytes * 10 >= trimmed.count * 9
+        ended.isLink = lineLinkBytes * 10 >= trimmed.count * 9
+        ended.blankLinesBefore = 1
+        classify(&ended)
+        lines.append(MarkupLine(line: ended, node: innermostNode(), linkBytes: lineLinkBytes))
+    }
+
+    private func classify(_ line: inout Line) {
+        if marginalDepth != nil {
+            line.role = .discard
+            return
+        }
+        for element in open.reversed() {
+            if let level = MarkupNames.headingLevel(element.name) {
+                line.role = .heading
+                line.level = level
+                return
+            }
+            if element.name == "li" {
+                line.role = .listItem
+                return
+            }
+            if element.name == "tr" {
+                line.role = text.bytes[Int(line.textStart)..<Int(line.textEnd)].contains(0x09) ? .row : .text
+                return
+            }
+            if element.isBlock, element.name != "p", element.name != "div" { break }
+        }
+        if ListMarker.isBullet(text.bytes, line.text) { line.role = .listItem }
+    }
+
+    private mutating func innermostNode() -> Int {
+        var parent = 0
+        for index in open.indices where open[index].isBlock {
+            if open[index].node == nil {
+                nodes.append(Node(parent: parent))
+                open[index].node = nodes.count - 1
+            }
+            parent = open[index].node ?? parent
+        }
+        return parent
+    }
+}

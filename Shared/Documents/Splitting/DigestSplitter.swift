@@ -1,0 +1,144 @@
+// Digests: groups of items under dates, closed by source lines, sometimes under departments.
+//
+//     digest     = preamble *( department / dated ) closing
+//     dated      = date *( 1*item [ source ] )
+//     item       = title *paragraph
+//
+// A source line serves all items since the last source line or date. Which paragraphs are titles is decided by
+// `TitleRule`. What stands before the first date or department is the preamble, what stands after the last source and
+// has no running text is the closing; neither is an item.
+
+import Messages
+
+/// Splits a digest.
+struct DigestSplitter {
+    let context: SplitContext
+
+    /// The paragraphs from a date, department or source line to the next one, and what governs them.
+    struct Group {
+        var paragraphs: [Int] = []
+        var date: Found<PartialDate>?
+        /// The date heading's number in the document; groups under one date share it.
+        var dateNumber = 0
+        var department: Found<String>?
+        var sources: [Found<String>] = []
+    }
+
+    func split() -> Split {
+        var split = Split()
+        var groups = collectGroups(&split)
+        if let dates = datesOfGroups(&groups, &split) { YearInference.fill(&groups, dates, context) }
+        DepartmentInference.fill(&groups)
+        for (index, group) in groups.enumerated() {
+            append(group, isLast: index == groups.count - 1, to: &split)
+        }
+        return split
+    }
+
+    // MARK: Groups
+
+    private func collectGroups(_ split: inout Split) -> [Group] {
+        let all = context.paragraphs.all
+        let firstHeading = all.firstIndex { $0.kind == .dateHeading || isDepartment($0) } ?? 0
+        let hasDates = all.contains { $0.kind == .dateHeading }
+        let start = hasDates ? preambleEnd(before: firstHeading) : 0
+        for index in 0..<start { split.marks[index] = preambleMark(all[index]) }
+        var groups: [Group] = []
+        var current = Group()
+        func close() {
+            if !current.paragraphs.isEmpty { groups.append(current) }
+            current.paragraphs = []
+            current.sources = []
+        }
+        for index in start..<all.count {
+            switch all[index].kind {
+            case .dateHeading:
+                close()
+                current.date = context.paragraphs.dates[index].map {
+                    Found($0, Basis(rule: "date-heading", range: context.range(index), certainty: 1))
+                }
+                current.dateNumber += 1
+                split.marks[index] = Split.Mark(.heading, "date-heading")
+            case .departmentHeading where isDepartment(at: index):
+                close()
+                let name = String(scalars: ParagraphReader.undecorated(context.scalars(index).scalars))
+                current.department = Found(name, Basis(rule: "heading", range: context.range(index), certainty: 1))
+                current.date = nil
+                current.dateNumber += 1
+                split.marks[index] = Split.Mark(.heading, "department-heading")
+            case .source:
+                current.sources = context.sources(index)
+                split.marks[index] = Split.Mark(.heading, "source-line")
+                close()
+            case .label:
+                split.marks[index] = Split.Mark(.discard, "metadata")
+            case .boilerplate:
+                split.marks[index] = Split.Mark(.discard, "boilerplate")
+            default:
+                current.paragraphs.append(index)
+                if let sources = trailingSources(index) {
+                    current.sources = sources
+                    close()
+                }
+            }
+        }
+        close()
+        return groups
+    }
+
+    private func isDepartment(_ paragraph: Paragraph) -> Bool { paragraph.kind == .departmentHeading }
+
+    /// A name of a body is a heading where content follows it, not a signature before a date at the end.
+    private func isDepartment(at index: Int) -> Bool {
+        let next = context.paragraphs.all[(index + 1)...].first { $0.kind != .boilerplate }
+        return next != nil
+    }
+
+    /// Headings of the first date's own group may stand before it; everything else before it is preamble.
+    private func preambleEnd(before heading: Int) -> Int { heading }
+
+    private func preambleMark(_ paragraph: Paragraph) -> Split.Mark {
+        paragraph.kind == .boilerplate ? Split.Mark(.discard, "boilerplate") : Split.Mark(.discard, "preamble")
+    }
+
+    private func trailingSources(_ index: Int) -> [Found<String>]? {
+        guard context.paragraphs.all[index].characters < Paragraph.longestCounted, context.mayEndWithSource(index) else { return nil }
+        let text = context.scalars(index)
+        guard let found = LabelReader.trailingSource(text) else { return nil }
+        return context.names(text, found.value, rule: "source-in-text", certainty: 1)
+    }
+
+    /// Where each date heading's group starts; nil where the digest has no dates.
+    private func datesOfGroups(_ groups: inout [Group], _ split: inout Split) -> [Int]? {
+        let dated = groups.indices.filter { groups[$0].date != nil }
+        if dated.isEmpty { split.warnings.append("no-date") }
+        return dated.isEmpty ? nil : dated
+    }
+
+    // MARK: Items
+
+    private func append(_ group: Group, isLast: Bool, to split: inout Split) {
+        let all = context.paragraphs.all
+        let hasProse = group.paragraphs.contains { all[$0].isProse }
+        if isLast, group.sources.isEmpty, !hasProse {
+            for index in group.paragraphs { split.marks[index] = Split.Mark(.discard, "closing") }
+            return
+        }
+        let parts = TitleRule(context: context).items(of: group.paragraphs, split: &split)
+        for (title, body) in parts {
+            guard var draft = Draft(title: title, body: body) else { continue }
+            draft.published = group.date
+            draft.department = group.department
+            draft.sources = parts.count == 1 ? group.sources : group.sources.map(shared)
+            split.drafts.append(draft)
+        }
+    }
+
+    /// A source of several items says of each less surely that it is its own.
+    private func shared(_ source: Found<String>) -> Found<String> {
+        var result = source
+        result.basis.rule = "shared-" + source.basis.rule
+        result.basis.certainty = min(source.basis.certainty, 0.6)
+        return result
+    }
+}

@@ -1,0 +1,122 @@
+// What the splitters produce: items as paragraphs, and what the paragraphs between them are.
+
+import Messages
+
+/// An item before its text is assembled.
+struct Draft: Sendable {
+    /// Paragraphs of the title, in order.
+    var title: [Int] = []
+    /// Paragraphs of the body, in order.
+    var body: [Int] = []
+    /// The least range of paragraphs that is the item's own, half-open; holds `title` and `body`.
+    var span: Range<Int>
+    var published: Found<PartialDate>?
+    var department: Found<String>?
+    var sources: [Found<String>] = []
+    var flags: [String] = []
+
+    /// Items of these title and body paragraphs; nil where there is none of either.
+    init?(title: [Int], body: [Int]) {
+        guard let first = (title + body).min(), let last = (title + body).max() else { return nil }
+        self.title = title
+        self.body = body
+        span = first..<(last + 1)
+    }
+}
+
+/// A document as items and what is between them.
+struct Split: Sendable {
+    var drafts: [Draft] = []
+    /// Why a paragraph outside every item's span is not in one.
+    var marks: [Int: Mark] = [:]
+    var warnings: [String] = []
+
+    struct Mark: Sendable {
+        var role: Remainder.Role
+        var name: String
+
+        init(_ role: Remainder.Role, _ name: String) {
+            self.role = role
+            self.name = name
+        }
+    }
+}
+
+/// What every splitter works on.
+struct SplitContext: Sendable {
+    let reading: Reading
+    let paragraphs: Paragraphs
+    let dictionaries: Dictionaries
+    let sourceReader: SourceReader
+    let description: DocumentDescription
+
+    init(reading: Reading, paragraphs: Paragraphs, dictionaries: Dictionaries, description: DocumentDescription) {
+        self.reading = reading
+        self.paragraphs = paragraphs
+        self.dictionaries = dictionaries
+        self.description = description
+        sourceReader = SourceReader(dictionaries: dictionaries)
+    }
+
+    /// The text of a paragraph as scalar values.
+    func scalars(_ paragraph: Int) -> ScalarText {
+        var text = ScalarText()
+        for line in paragraphs.all[paragraph].lines { text.append(reading.text, reading.lines[line].text) }
+        return text
+    }
+
+    /// The first characters of a paragraph, at most `prefix` of them.
+    func scalars(_ paragraph: Int, prefix: Int) -> [UInt32] {
+        guard let line = paragraphs.all[paragraph].lines.first else { return [] }
+        let range = reading.lines[line].text
+        var text = ScalarText()
+        text.append(reading.text, range.lowerBound..<min(range.upperBound, range.lowerBound + prefix * 4))
+        return Array(text.scalars.prefix(prefix))
+    }
+
+    /// Where a paragraph stands in the original.
+    func range(_ paragraph: Int) -> ByteRange {
+        let lines = paragraphs.all[paragraph].lines
+        return reading.original(reading.lines[lines.lowerBound].text.lowerBound..<reading.lines[lines.upperBound - 1].text.upperBound)
+    }
+
+    /// Whether a paragraph could end with a source in brackets, by its last bytes: ）, 】, ) or ].
+    func mayEndWithSource(_ paragraph: Int) -> Bool {
+        guard let line = paragraphs.all[paragraph].lines.last else { return false }
+        let end = reading.lines[line].text.upperBound
+        guard end >= 3 else { return false }
+        let last = reading.text[end - 1]
+        return last == 0x29 || last == 0x5D
+            || reading.text[end - 3] == 0xEF && reading.text[end - 2] == 0xBC && last == 0x89
+            || reading.text[end - 3] == 0xE3 && reading.text[end - 2] == 0x80 && last == 0x91
+    }
+
+    /// The names that the source labels of a paragraph list.
+    func sources(_ paragraph: Int, rule: String = "source-line", certainty: Double = 1) -> [Found<String>] {
+        var found: [Found<String>] = []
+        for label in paragraphs.labels[paragraph] ?? [] where label.field == .source {
+            var text = ScalarText()
+            text.append(reading.text, label.value)
+            found += names(text, 0..<text.count, rule: rule, certainty: certainty)
+        }
+        return found
+    }
+
+    /// The names in a range of scalars, with their places.
+    func names(_ text: ScalarText, _ range: Range<Int>, rule: String, certainty: Double) -> [Found<String>] {
+        sourceReader.names(text.scalars, range).map { name in
+            Found(name.text, Basis(rule: rule, range: reading.original(text.textRange(name.range)), certainty: certainty))
+        }
+    }
+
+    /// The date that the labels of a paragraph state.
+    func published(_ paragraph: Int) -> Found<PartialDate>? {
+        for label in paragraphs.labels[paragraph] ?? [] where label.field == .published {
+            let text = String(decoding: reading.text[label.value], as: UTF8.self)
+            if let date = TimestampReader.read(text) {
+                return Found(date, Basis(rule: "label", range: reading.original(label.value), certainty: 0.95))
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,127 @@
+// Newspaper pages: stories that open with 晨报讯, a byline, or a source line under their title.
+//
+//     page  = 1*story
+//     story = [ eyebrow ] 1*title [ subtitle ] head *paragraph
+//
+// A story's head is found first; going back from it over lines that look like titles gives where the story starts. A
+// heading without a head under it is a section of the story before it. 又讯 goes on with the story before it.
+
+import Messages
+
+/// Splits newspaper pages; a page with fewer than two stories is none.
+struct NewspaperSplitter {
+    let context: SplitContext
+
+    /// Lines of titles over a head: an eyebrow, a title of two lines and a subtitle.
+    private static let mostTitleLines = 5
+    /// Characters up to which a line without markup may be an eyebrow or subtitle.
+    private static let longestEyebrow = 48
+
+    private var all: [Paragraph] { context.paragraphs.all }
+
+    /// The stories; nil where the page has fewer than two.
+    func split() -> Split? {
+        let stories = findStories()
+        guard stories.count >= 2 else { return nil }
+        var split = Split()
+        for index in 0..<stories[0].start { split.marks[index] = Split.Mark(.discard, "preamble") }
+        for (number, story) in stories.enumerated() {
+            let end = number + 1 < stories.count ? stories[number + 1].start : all.count
+            append(story, end: end, to: &split)
+        }
+        return split
+    }
+
+    private struct Story {
+        var start: Int
+        var head: Int
+    }
+
+    private func findStories() -> [Story] {
+        var stories: [Story] = []
+        for index in all.indices where isHead(index) {
+            guard let start = start(ofStoryWithHead: index) else { continue }
+            if let last = stories.last, start <= last.head { continue }
+            stories.append(Story(start: start, head: index))
+        }
+        return stories
+    }
+
+    private func isHead(_ index: Int) -> Bool {
+        switch all[index].kind {
+        case .storyHead, .byline: true
+        // A source or date line under a title and over running text.
+        case .source, .label: index > 0 && all[index - 1].isTitleLike && index + 1 < all.count && all[index + 1].isProse
+        default: false
+        }
+    }
+
+    /// Goes back over title lines; nil where the head has no title.
+    private func start(ofStoryWithHead head: Int) -> Int? {
+        var start = head
+        var hasTitle = false
+        while start > 0, head - start < Self.mostTitleLines {
+            let candidate = start - 1
+            let paragraph = all[candidate]
+            if paragraph.role == .heading, paragraph.kind == .body {
+                hasTitle = true
+            } else if paragraph.kind == .bracketed {
+                // 【…】 over a title names the column.
+            } else if paragraph.isTitleLike, paragraph.characters <= Self.longestEyebrow {
+                if hasHeadingBetween(start, head) {
+                    guard isEyebrow(candidate) else { break }
+                }
+                hasTitle = true
+            } else {
+                break
+            }
+            start = candidate
+        }
+        return hasTitle ? start : nil
+    }
+
+    private func hasHeadingBetween(_ start: Int, _ head: Int) -> Bool { all[start..<head].contains { $0.role == .heading } }
+
+    /// A plain short line over a heading belongs to it only where a gap or the page's edge parts it from what is before.
+    private func isEyebrow(_ index: Int) -> Bool { index == 0 || all[index].blankLinesBefore >= 2 }
+
+    private func append(_ story: Story, end: Int, to split: inout Split) {
+        let lead = Array(story.start..<story.head)
+        let headings = lead.filter { all[$0].role == .heading }
+        let titles = headings.isEmpty ? plainTitle(lead) : headings
+        var body: [Int] = []
+        var sources: [Found<String>] = []
+        var published: Found<PartialDate>?
+        for index in story.start..<end where !titles.contains(index) {
+            switch all[index].kind {
+            case .boilerplate: continue
+            case .source, .label:
+                sources += context.sources(index)
+                published = published ?? context.published(index)
+            default: body.append(index)
+            }
+        }
+        guard var draft = Draft(title: titles, body: body) else { return }
+        draft.span = min(draft.span.lowerBound, story.start)..<max(draft.span.upperBound, story.head + 1)
+        draft.published = published
+        draft.sources = sources.isEmpty ? outlet(of: story.head) : sources
+        split.drafts.append(draft)
+    }
+
+    /// Without headings by markup: the longest title line, with the line after it where they are of one block.
+    private func plainTitle(_ lead: [Int]) -> [Int] {
+        let candidates = lead.filter { all[$0].isTitleLike }
+        guard let longest = candidates.max(by: { all[$0].characters < all[$1].characters }) else { return [] }
+        return [longest]
+    }
+
+    /// The outlet that the story's head names.
+    private func outlet(of head: Int) -> [Found<String>] {
+        let text = context.scalars(head)
+        guard
+            let match = StoryHead.match(text.scalars, length: text.count, dictionaries: context.dictionaries),
+            !match.outlet.isEmpty
+        else { return [] }
+        return context.names(text, match.outlet, rule: "story-head", certainty: 0.7)
+    }
+}

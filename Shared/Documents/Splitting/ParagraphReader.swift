@@ -1,0 +1,228 @@
+// From lines to paragraphs, each with what its own text tells.
+//
+// Lines are joined where a fixed width broke them: in a document most of whose lines end at the same width without an end
+// mark, a full line goes on in the next one.
+
+import Messages
+
+/// Makes paragraphs of a reading.
+struct ParagraphReader {
+    let reading: Reading
+    let dictionaries: Dictionaries
+    private let organs: OrganReader
+    private var scratch = ScalarText()
+
+    init(reading: Reading, dictionaries: Dictionaries) {
+        self.reading = reading
+        self.dictionaries = dictionaries
+        organs = OrganReader(dictionaries: dictionaries)
+    }
+
+    /// All paragraphs of the reading.
+    mutating func read() -> Paragraphs {
+        var result = Paragraphs(all: [])
+        let width = wrapWidth()
+        var index = 0
+        while index < reading.lines.count {
+            var end = index + 1
+            if let width, reading.lines[index].role == .text {
+                while end < reading.lines.count, continues(end, width: width) { end += 1 }
+            }
+            let line = reading.lines[index]
+            var paragraph = Paragraph(
+                lines: index..<end, role: line.role, level: line.level, blankLinesBefore: line.blankLinesBefore,
+                isBold: line.isBold, isLink: line.isLink, isIndented: line.isIndented)
+            describe(&paragraph, number: result.all.count, &result)
+            result.all.append(paragraph)
+            index = end
+        }
+        result.isRecognised = isRecognised()
+        return result
+    }
+
+    // MARK: Broken lines
+
+    /// Lines narrower than this are never a fixed width, in bytes.
+    private static let narrowestWrap = 45
+
+    /// The width in bytes from which a line counts as full; nil where lines are not broken at a width.
+    private func wrapWidth() -> Int? {
+        guard reading.format == .text else { return nil }
+        var widths: [Int] = []
+        for index in reading.lines.indices.dropLast() where reading.lines[index + 1].blankLinesBefore == 0 {
+            if !reading.lines[index + 1].isIndented { widths.append(reading.lines[index].text.count) }
+            if widths.count == 4096 { break }
+        }
+        guard widths.count >= 3 else { return nil }
+        widths.sort()
+        let wide = widths[widths.count * 3 / 4]
+        guard wide >= Self.narrowestWrap, wide <= 400 else { return nil }
+        // A line is full within two Chinese characters of the width; most broken lines must be.
+        let full = widths.count { $0 >= wide - 9 && $0 <= wide + 9 }
+        return full * 10 >= widths.count * 6 ? wide - 12 : nil
+    }
+
+    private func continues(_ index: Int, width: Int) -> Bool {
+        let (before, line) = (reading.lines[index - 1], reading.lines[index])
+        return line.role == .text && line.blankLinesBefore == 0 && !line.isIndented && before.text.count >= width
+    }
+
+    /// Spaces between Chinese characters, as text recognition leaves them: at least six, and one in a hundred characters.
+    private func isRecognised() -> Bool {
+        var spaces = 0
+        var ideographs = 0
+        var last: UInt8 = 0
+        var beforeLast: UInt8 = 0
+        var scanned = 0
+        for line in reading.lines {
+            let range = line.text
+            for index in range {
+                let byte = reading.text[index]
+                if byte >= 0xE4, byte <= 0xE9 {
+                    ideographs += 1
+                    if last == 0x20, beforeLast >= 0x80 { spaces += 1 }
+                }
+                beforeLast = last
+                last = byte
+            }
+            (last, beforeLast) = (0, 0)
+            scanned += range.count
+            if scanned > 256 << 10 { break }
+        }
+        return spaces >= 6 && spaces * 100 >= ideographs
+    }
+
+    // MARK: What a paragraph is
+
+    private mutating func describe(_ paragraph: inout Paragraph, number: Int, _ result: inout Paragraphs) {
+        let bytes = paragraph.lines.reduce(0) { $0 + reading.lines[$1].text.count }
+        if bytes > Paragraph.longestCounted * 3 {
+            describeLong(&paragraph)
+            return
+        }
+        scratch.removeAll()
+        for index in paragraph.lines { scratch.append(reading.text, reading.lines[index].text) }
+        let scalars = scratch.scalars
+        paragraph.characters = scalars.count
+        noteEnd(scalars, &paragraph)
+        paragraph.numbering = Self.numbering(scalars)
+        paragraph.kind = kind(scalars, &paragraph, number: number, &result)
+        let isShort = (2...60).contains(scalars.count)
+        let isExclamation = scalars.last.map { [0xFF01, 0x21, 0xFF1F, 0x3F].contains($0) } ?? false
+        let isSentence = paragraph.endsSentence && !(isExclamation && scalars.count <= 45)
+        let isOpen = paragraph.endsWithColon || scalars.last.map { [0xFF0C, 0x2C, 0x3001].contains($0) } ?? false
+        let hasRole = paragraph.role == .heading
+        paragraph.isTitleLike =
+            paragraph.kind == .body && (hasRole || isShort && !isSentence && !isOpen && paragraph.role == .text)
+    }
+
+    private mutating func describeLong(_ paragraph: inout Paragraph) {
+        paragraph.characters = Paragraph.longestCounted
+        guard let first = paragraph.lines.first, let last = paragraph.lines.last else { return }
+        scratch.removeAll()
+        let head = reading.lines[first].text
+        scratch.append(reading.text, head.lowerBound..<min(head.upperBound, head.lowerBound + 192))
+        if let found = StoryHead.match(scratch.scalars, length: paragraph.characters, dictionaries: dictionaries) {
+            paragraph.kind = found.kind
+        }
+        paragraph.numbering = Self.numbering(scratch.scalars)
+        scratch.removeAll()
+        let tail = reading.lines[last].text
+        var start = max(tail.lowerBound, tail.upperBound - 12)
+        while start < tail.upperBound, reading.text[start] & 0xC0 == 0x80 { start += 1 }
+        scratch.append(reading.text, start..<tail.upperBound)
+        noteEnd(scratch.scalars, &paragraph)
+    }
+
+    private func noteEnd(_ scalars: [UInt32], _ paragraph: inout Paragraph) {
+        var end = scalars.count
+        while end > 0, Self.closers.contains(scalars[end - 1]) { end -= 1 }
+        guard end > 0 else { return }
+        paragraph.endsSentence = CharacterClass.of(scalars[end - 1]).contains(.sentenceEnd) || scalars[end - 1] == 0x2E
+        paragraph.endsWithColon = scalars[end - 1] == 0xFF1A || scalars[end - 1] == 0x3A
+    }
+
+    private func kind(
+        _ scalars: [UInt32], _ paragraph: inout Paragraph, number: Int, _ result: inout Paragraphs
+    ) -> Paragraph.Kind {
+        if paragraph.role == .discard { return .boilerplate }
+        if let match = DateReader.heading(scalars) {
+            result.dates[number] = match.date
+            return .dateHeading
+        }
+        if scalars.count <= 160 {
+            let labels = LabelReader.labels(scratch)
+            if !labels.isEmpty {
+                result.labels[number] = labels
+                return labels[0].field == .source && labels.count == 1 ? .source : .label
+            }
+        }
+        if scalars.count <= 40, isBoilerplate(scalars) { return .boilerplate }
+        if let head = StoryHead.match(scalars, length: scalars.count, dictionaries: dictionaries) { return head.kind }
+        if scalars.count <= 30, organs.isOrgan(Self.undecorated(scalars)) { return .departmentHeading }
+        if scalars.count <= 40, isBracketed(scalars) { return .bracketed }
+        return .body
+    }
+
+    private func isBoilerplate(_ scalars: [UInt32]) -> Bool {
+        guard dictionaries.boilerplateInitials.contains(scalars[0]),
+            let match = dictionaries.boilerplate.match(scalars, at: 0, before: scalars.count)
+        else { return false }
+        // A short phrase must be the whole line, or 关闭 would take every sentence that starts with it.
+        return match.length >= 4 || match.length == scalars.count || !CharacterClass.of(scalars[match.length]).contains(.ideograph)
+    }
+
+    private func isBracketed(_ scalars: [UInt32]) -> Bool {
+        guard scalars.count >= 4, let first = scalars.first, let last = scalars.last else { return false }
+        let pairs: [(UInt32, UInt32)] = [(0x3010, 0x3011), (0x5B, 0x5D), (0x3014, 0x3015)]
+        return pairs.contains { first == $0.0 && last == $0.1 }
+    }
+
+    /// Marks that may stand after the mark that ends a sentence.
+    private static let closers: Set<UInt32> = [0x201D, 0x22, 0x300D, 0x300F, 0xFF09, 0x29, 0x2019, 0x20, 0x3000]
+    private static let marks = Set("【】[]◆●■▲★◇○□▼·•*#—-=:： \u{3000}".unicodeScalars.map(\.value))
+
+    /// `scalars` without marks such as 【】 or ■ around, and without 一、 in front.
+    static func undecorated(_ scalars: [UInt32]) -> ArraySlice<UInt32> {
+        var slice = scalars[...]
+        if numbering(scalars) == .chinese, let mark = slice.firstIndex(of: 0x3001) { slice = slice[(mark + 1)...] }
+        while let first = slice.first, marks.contains(first) { slice = slice.dropFirst() }
+        while let last = slice.last, marks.contains(last) { slice = slice.dropLast() }
+        return slice
+    }
+
+    /// The sign in front of a numbered paragraph.
+    static func numbering(_ scalars: [UInt32]) -> Paragraph.Numbering {
+        guard let first = scalars.first else { return .none }
+        if (0x2460...0x2473).contains(first) { return .westernInBrackets }
+        if first == 0xFF08 || first == 0x28 {
+            var cursor = 1
+            if Numerals.smallChinese(scalars, &cursor) != nil, isCloser(scalars, cursor) { return .chineseInBrackets }
+            cursor = 1
+            if Numerals.integer(scalars, &cursor, digits: 1...2) != nil, isCloser(scalars, cursor) { return .westernInBrackets }
+            return .none
+        }
+        if first == 0x7B2C {  // 第
+            var cursor = 1
+            let isNumber = Numerals.smallChinese(scalars, &cursor) != nil || Numerals.integer(scalars, &cursor, digits: 1...3) != nil
+            let isUnit = cursor < scalars.count && ["条", "章", "节", "款", "部"].contains { $0 ~= scalars[cursor] }
+            return isNumber && isUnit ? .ordinal : .none
+        }
+        var cursor = 0
+        if Numerals.smallChinese(scalars, &cursor) != nil, cursor < scalars.count {
+            if scalars[cursor] == 0x3001 || scalars[cursor] == 0xFF0E || scalars[cursor] == 0x2E { return .chinese }
+            if scalars[cursor] == 0x662F { return .spoken }  // 是
+            return .none
+        }
+        cursor = 0
+        if Numerals.integer(scalars, &cursor, digits: 1...3) != nil, cursor + 1 < scalars.count {
+            let isMark = [0x2E, 0xFF0E, 0x3001].contains(scalars[cursor])
+            if isMark, Numerals.digit(scalars[cursor + 1]) == nil { return .western }
+        }
+        return .none
+    }
+
+    private static func isCloser(_ scalars: [UInt32], _ index: Int) -> Bool {
+        index < scalars.count && (scalars[index] == 0xFF09 || scalars[index] == 0x29)
+    }
+}

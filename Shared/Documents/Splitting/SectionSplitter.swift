@@ -1,0 +1,142 @@
+// Pages whose headings part them into items, such as the daily page of a news programme.
+//
+// Headings part a page into items only where the page says so: its title is that of a digest (汇编, 要闻, 联播, 速览 …) or
+// carries a date in brackets, or most sections have a head, a source or a link to the original of their own. Without that,
+// headings are sections of one article. Items are the sections of the level that has the most headings, at least three.
+
+import Messages
+
+/// Splits pages by headings.
+struct SectionSplitter {
+    let context: SplitContext
+
+    private static let fewestSections = 3
+    private static let digestWords = [
+        "汇编", "要闻", "联播", "速览", "快报", "日报", "简报", "周报", "早报", "晚报", "汇总", "摘要", "资讯", "动态", "一周", "每日", "新闻",
+    ].map { Array($0.utf8) }
+    /// Sections that list what the page holds.
+    private static let contentsWords = ["摘要", "目录", "导读", "提要", "要目", "本期"].map { Array($0.utf8) }
+
+    private var all: [Paragraph] { context.paragraphs.all }
+
+    /// The items; nil where the page's headings part no items.
+    func split() -> Split? {
+        guard let level = itemLevel() else { return nil }
+        let starts = all.indices.filter { isHeading($0) && all[$0].level == level }
+        guard isDigestTitle(before: starts[0]) || hasOwnEvidence(starts) else { return nil }
+        return split(starts, level: level)
+    }
+
+    private func isHeading(_ index: Int) -> Bool { all[index].role == .heading && all[index].kind != .boilerplate }
+
+    /// The level with the most headings that have text under them.
+    private func itemLevel() -> UInt8? {
+        var counts = [Int](repeating: 0, count: 8)
+        for index in all.indices where isHeading(index) {
+            let hasText = index + 1 < all.count && !isHeading(index + 1) && all[index + 1].kind != .boilerplate
+            if hasText { counts[Int(min(all[index].level, 7))] += 1 }
+        }
+        guard let most = counts.max(), most >= Self.fewestSections, let level = counts.firstIndex(of: most) else { return nil }
+        return UInt8(level)
+    }
+
+    private func isDigestTitle(before first: Int) -> Bool {
+        let bytes = context.reading.text
+        let titles = all.indices[..<first].filter { isHeading($0) || all[$0].isTitleLike }.map { context.reading.lines[all[$0].lines.lowerBound].text }
+        let words = titles.contains { range in Self.digestWords.contains { contains(bytes[range], $0) } }
+        if words { return true }
+        let metadata = Array((context.reading.metadata.title?.value ?? "").utf8)
+        return Self.digestWords.contains { contains(metadata[...], $0) }
+    }
+
+    private func hasOwnEvidence(_ starts: [Int]) -> Bool {
+        var count = 0
+        for (number, start) in starts.enumerated() {
+            let end = number + 1 < starts.count ? starts[number + 1] : all.count
+            let hasEvidence = all[start..<end].contains { paragraph in
+                paragraph.kind == .storyHead || paragraph.kind == .source || paragraph.kind == .byline
+            }
+            if hasEvidence { count += 1 }
+        }
+        return count * 10 >= starts.count * 6
+    }
+
+    private func split(_ starts: [Int], level: UInt8) -> Split {
+        var split = Split()
+        var index = 0
+        var pageDate: Found<PartialDate>?
+        while index < all.count {
+            if isHeading(index), all[index].level == level {
+                let end = all.indices[(index + 1)...].first { isHeading($0) && all[$0].level <= level } ?? all.count
+                append(index..<end, date: pageDate, to: &split)
+                index = end
+                continue
+            }
+            pageDate = pageDate ?? dateInTitle(index)
+            split.marks[index] = mark(index)
+            index += 1
+        }
+        if pageDate == nil { split.warnings.append("no-date") }
+        return split
+    }
+
+    private func mark(_ index: Int) -> Split.Mark {
+        if all[index].kind == .boilerplate { return Split.Mark(.discard, "boilerplate") }
+        if isHeading(index) { return Split.Mark(.heading, "section-heading") }
+        let heading = all.indices[..<index].last(where: isHeading)
+        if let heading {
+            let bytes = context.reading.text[context.reading.lines[all[heading].lines.lowerBound].text]
+            if Self.contentsWords.contains(where: { contains(bytes, $0) }) { return Split.Mark(.discard, "contents") }
+        }
+        return Split.Mark(.discard, "preamble")
+    }
+
+    private func append(_ section: Range<Int>, date: Found<PartialDate>?, to split: inout Split) {
+        var body: [Int] = []
+        var sources: [Found<String>] = []
+        var published: Found<PartialDate>?
+        for index in section.dropFirst() {
+            switch all[index].kind {
+            case .boilerplate: continue
+            case .source, .label:
+                sources += context.sources(index)
+                published = published ?? context.published(index)
+            default:
+                body.append(index)
+                if sources.isEmpty, all[index].kind == .storyHead { sources = outlet(of: index) }
+            }
+        }
+        guard var draft = Draft(title: [section.lowerBound], body: body) else { return }
+        draft.span = section
+        draft.published = published ?? date
+        draft.sources = sources
+        split.drafts.append(draft)
+    }
+
+    private func outlet(of head: Int) -> [Found<String>] {
+        let text = context.scalars(head)
+        guard
+            let match = StoryHead.match(text.scalars, length: text.count, dictionaries: context.dictionaries),
+            !match.outlet.isEmpty
+        else { return [] }
+        return context.names(text, match.outlet, rule: "story-head", certainty: 0.8)
+    }
+
+    /// The date in the page's title: 《新闻联播》 (20230919), 今日速览｜2026-07-12.
+    private func dateInTitle(_ index: Int) -> Found<PartialDate>? {
+        if let date = context.paragraphs.dates[index], date.year != nil {
+            return Found(date, Basis(rule: "page-title", range: context.range(index), certainty: 0.9))
+        }
+        guard isHeading(index) || all[index].kind == .label else { return nil }
+        let text = String(scalars: context.scalars(index).scalars)
+        guard let date = TimestampReader.read(text), date.year != nil else { return nil }
+        return Found(date, Basis(rule: "page-title", range: context.range(index), certainty: 0.9))
+    }
+
+    private func contains(_ bytes: ArraySlice<UInt8>, _ word: [UInt8]) -> Bool {
+        guard bytes.count >= word.count else { return false }
+        return (bytes.startIndex...(bytes.endIndex - word.count)).contains { start in
+            bytes[start] == word[0] && bytes[start..<(start + word.count)].elementsEqual(word)
+        }
+    }
+}

@@ -1,0 +1,216 @@
+// The tables of the SQLite engine. docs/formats/ledger.md describes them for people; the two change together.
+//
+// Every record of every stream has one 63-bit *key*: stream number << 40 | offset. A batch is stored under the key of its
+// first record. So one B-tree in append order serves all streams, and no second index is needed to read one of them.
+//
+//     collection     one row a collection: version and the counters of the balance
+//     stream         one row a stream: low mark and next offset
+//     batch          the payloads; key -> record count, id, time, payload
+//     batch_memory   (stream, batch id) -> where it stands; outlives `batch` (J4)
+//     unfinished     keys of raw records without an outcome
+//     outcome        key of a raw record -> what became of it (J6)
+//     piece          key of the last item of a batch -> the submission that waits for it to be published
+//     partition      checkpoint, epoch and lease of one partition of `items`
+//     segment        what is staged, live, dead or condemned
+//     file           the life of every file name; drives the collection of garbage
+//
+// Invariants (checked by `SQLiteLedger.audit`):
+//  (1) A raw key below `next` is in exactly one of `unfinished` and `outcome`.
+//  (2) `piece` holds exactly the item batches of parsed submissions whose last record is not below the checkpoint.
+//  (3) The counters of `collection` equal what the other tables count.
+//  (4) Live segments of a partition, by start, begin at 0, touch each other and end at the checkpoint.
+//  (5) The files of live segments are live; a condemned file belongs to no staged or live segment.
+import Foundation
+import GRDB
+
+/// A stage of a file's and a segment's life as it is stored.
+enum StoredState: Int, Sendable {
+    case staged = 0
+    case live = 1
+    case dead = 2
+    case condemned = 3
+}
+
+/// An outcome as it is stored.
+enum StoredOutcome: Int, Sendable {
+    case parsed = 0
+    case dead = 1
+    case dropped = 2
+}
+
+/// Packs a stream number and an offset into one key, so that keys order first by stream, then by offset.
+struct StreamKey: Sendable {
+    /// Bits of an offset; see `LedgerLimits.streamRecords`.
+    static let offsetBits: Int64 = 40
+
+    /// The stream's number, below 2^22.
+    let stream: Int64
+
+    /// The key of one record; `offset` is within 0…2^40.
+    func key(_ offset: Int64) -> Int64 { stream << Self.offsetBits + offset }
+
+    /// The offset of a key of this stream.
+    func offset(_ key: Int64) -> Int64 { key - stream << Self.offsetBits }
+
+    /// One past the stream's last possible key.
+    var end: Int64 { (stream + 1) << Self.offsetBits }
+}
+
+/// What tells a ledger from other files, and its version; from the header of the SQLite file.
+///
+/// Layout (big-endian): offset 0, 16 bytes `SQLite format 3` and NUL; offset 60, 4 bytes, the user version; offset 68,
+/// 4 bytes, the application id. Source: "Database File Format", section 1.3, sqlite.org/fileformat2.html.
+struct LedgerFileHeader {
+    var version: UInt32
+    var applicationID: UInt32
+
+    private static let byteCount = 100
+    private static let magic = Array("SQLite format 3".utf8) + [0]
+
+    /// Reads the header of a file; nil if there is no file or it is empty.
+    ///
+    /// - Throws: `corrupt` for a file that is not SQLite's, `io`.
+    static func read(_ path: String) throws(LedgerError) -> LedgerFileHeader? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let bytes: [UInt8]
+        do {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            defer { try? file.close() }
+            bytes = [UInt8](try file.read(upToCount: byteCount) ?? Data())
+        } catch {
+            throw LedgerError(.io, "cannot read '\(path)'", cause: "\(error)")
+        }
+        guard !bytes.isEmpty else { return nil }
+        guard bytes.count == byteCount, Array(bytes[..<magic.count]) == magic else {
+            throw LedgerError(.corrupt, "'\(path)' is not an SQLite file; restore it from a backup")
+        }
+        func number(at offset: Int) -> UInt32 { bytes[offset..<(offset + 4)].reduce(0) { $0 << 8 | UInt32($1) } }
+        return LedgerFileHeader(version: number(at: 60), applicationID: number(at: 68))
+    }
+
+    /// - Throws: `corrupt` for another program's file, `tooNew`.
+    func check(path: String) throws(LedgerError) {
+        // A first opening that was killed leaves both zero; what is then in the file is looked at after it is open.
+        guard applicationID == LedgerSchema.applicationID || (applicationID == 0 && version == 0) else {
+            throw LedgerError(.corrupt, "'\(path)' is an SQLite file of another program; choose another directory")
+        }
+        guard version <= LedgerSchema.version else {
+            throw LedgerError(
+                .tooNew, "'\(path)' has format \(version), this program knows up to \(LedgerSchema.version); use a newer program")
+        }
+    }
+}
+
+enum LedgerSchema {
+    /// Marks the file as ours: the letters `KbLg`.
+    static let applicationID: UInt32 = 0x4B62_4C67
+    /// The version that this program writes; kept in `user_version`.
+    static let version: UInt32 = 1
+
+    /// Brings an empty or older file up to `version`.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()
+        migrator.registerMigration("1") { db in
+            try db.execute(sql: version1)
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+            try db.execute(sql: "PRAGMA user_version = 1")
+        }
+        return migrator
+    }
+
+    private static let version1 = """
+        CREATE TABLE collection (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            partitions INTEGER NOT NULL,
+            version INTEGER NOT NULL DEFAULT 0,
+            accepted INTEGER NOT NULL DEFAULT 0,
+            parsed INTEGER NOT NULL DEFAULT 0,
+            dead INTEGER NOT NULL DEFAULT 0,
+            dropped INTEGER NOT NULL DEFAULT 0,
+            retries INTEGER NOT NULL DEFAULT 0,
+            reflected INTEGER NOT NULL DEFAULT 0,
+            superseded INTEGER NOT NULL DEFAULT 0,
+            live_documents INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE TABLE stream (
+            id INTEGER PRIMARY KEY,
+            collection INTEGER NOT NULL,
+            topic TEXT NOT NULL,
+            partition INTEGER NOT NULL,
+            low INTEGER NOT NULL DEFAULT 0,
+            next INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (collection, topic, partition)
+        ) STRICT;
+        CREATE TABLE batch (
+            key INTEGER PRIMARY KEY,
+            record_count INTEGER NOT NULL,
+            batch_id TEXT NOT NULL,
+            appended_at INTEGER NOT NULL,
+            payload BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE batch_memory (
+            stream INTEGER NOT NULL,
+            batch_id TEXT NOT NULL,
+            first_offset INTEGER NOT NULL,
+            record_count INTEGER NOT NULL,
+            PRIMARY KEY (stream, batch_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE unfinished (
+            key INTEGER PRIMARY KEY,
+            retries INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE outcome (
+            key INTEGER PRIMARY KEY,
+            state INTEGER NOT NULL,
+            finished_at INTEGER NOT NULL,
+            retries INTEGER NOT NULL,
+            items TEXT NOT NULL,
+            dead_letters TEXT,
+            warnings TEXT
+        ) STRICT;
+        CREATE INDEX outcome_dead ON outcome (key) WHERE state = 1;
+        CREATE TABLE piece (
+            key INTEGER NOT NULL,
+            submission INTEGER NOT NULL,
+            pieces INTEGER NOT NULL,
+            PRIMARY KEY (key, submission)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX piece_split ON piece (submission) WHERE pieces > 1;
+        CREATE TABLE partition (
+            collection INTEGER NOT NULL,
+            partition INTEGER NOT NULL,
+            checkpoint INTEGER NOT NULL DEFAULT 0,
+            epoch INTEGER NOT NULL DEFAULT 0,
+            holder TEXT NOT NULL DEFAULT '',
+            expires_at INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (collection, partition)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE segment (
+            id TEXT NOT NULL PRIMARY KEY,
+            collection INTEGER NOT NULL,
+            partition INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            level INTEGER NOT NULL,
+            document_count INTEGER NOT NULL,
+            deleted_count INTEGER NOT NULL,
+            start_offset INTEGER NOT NULL,
+            end_offset INTEGER NOT NULL,
+            file_name TEXT NOT NULL UNIQUE,
+            file_bytes INTEGER NOT NULL,
+            file_checksum INTEGER NOT NULL,
+            live_docs_name TEXT,
+            live_docs_bytes INTEGER,
+            live_docs_checksum INTEGER,
+            live_docs_generation INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX segment_live ON segment (collection, partition, start_offset) WHERE state = 1;
+        CREATE TABLE file (
+            name TEXT NOT NULL PRIMARY KEY,
+            collection INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX file_garbage ON file (state, changed_at) WHERE state <> 1;
+        """
+}

@@ -1,0 +1,65 @@
+// The ledger link: the journal and the catalog for processes that do not own them.
+
+/// One call of the ledger. Payload bytes (of `read`'s answer) travel end to end in the first payload frame.
+package enum LedgerRequest: Codable, Sendable, Hashable {
+    case collections
+    case acquire(collection: String, partition: Int, holder: String, durationMilliseconds: Int64)
+    case release(collection: String, partition: Int, holder: String, epoch: Int64)
+    case read(TopicPartition, from: Int64, maxBatches: Int, maxBytes: Int)
+    case stage(StageRequest)
+    case publish(PublishRequest)
+    case segmentState(String)
+    case snapshot(collection: String)
+    case version(collection: String)
+    case submission(collection: String, rawOffset: Int64)
+    case deadLetters(collection: String, from: Int64, limit: Int)
+    case retryDeadLetter(collection: String, rawOffset: Int64)
+    case dropDeadLetter(collection: String, rawOffset: Int64)
+    case condemn(deadGraceMilliseconds: Int64, stagedGraceMilliseconds: Int64, limit: Int)
+    case forget([String])
+    case status
+}
+
+/// The answer to a `LedgerRequest` of the same name.
+package enum LedgerReply: Codable, Sendable, Hashable {
+    case collections([CollectionRecord])
+    /// Nil while another holder's lease is alive.
+    case acquire(PartitionLease?)
+    case done
+    /// Batches without payload, and the bytes of each in the payload frame.
+    case read([StoredBatch], byteCounts: [Int], bounds: JournalBounds)
+    case publish(version: Int64)
+    /// Nil for a segment that the catalog does not know (any more).
+    case segmentState(SegmentState?)
+    case snapshot(CollectionSnapshot)
+    case version(Int64)
+    /// Nil where there is no such submission.
+    case submission(SubmissionState?)
+    case deadLetters([DeadDocumentSummary])
+    case condemn([CondemnedFile])
+    case status(IngestStatus)
+    /// The catalog refused; nothing was changed.
+    case refused(CatalogRefusal)
+}
+
+/// A document that was given up, without its bytes.
+package struct DeadDocumentSummary: Codable, Sendable, Hashable {
+    package var submission: String
+    package var description: DocumentDescription
+    package var byteCount: Int
+    package var deadLetters: [DeadLetter]
+    package var retries: Int
+    package var diedAt: Int64
+
+    package init(
+        submission: String, description: DocumentDescription, byteCount: Int, deadLetters: [DeadLetter], retries: Int,
+        diedAt: Int64
+    ) {
+        self.submission = submission
+        self.description = description
+        self.byteCount = byteCount
+        self.deadLetters = deadLetters
+        self.retries = retries
+        self.diedAt = diedAt
+    }
+}

@@ -1,0 +1,159 @@
+// The ask link, and the same search over HTTP: a request from any client and the gateway's reply.
+
+/// A search by any client. Exactly one of `q` and `query` is given.
+package struct SearchRequest: Codable, Sendable, Hashable {
+    package var collection: String
+    /// The query as text, in the query language.
+    package var q: String?
+    /// The query as a tree.
+    package var query: Query?
+    /// Hits to return, 0…1000; 10 unless given.
+    package var limit: Int?
+    /// Hits to pass over, 0…10000; 0 unless given.
+    package var offset: Int?
+    package var sort: RequestedOrder?
+    /// Keyword fields whose values are counted.
+    package var facets: [String]?
+    /// True counts hits by month of publication.
+    package var histogram: Bool?
+    /// Longest snippet in characters, 20…1000; 120 unless given.
+    package var snippetCharacters: Int?
+    /// Time allowed in milliseconds, 1…60000; 5000 unless given.
+    package var timeoutMilliseconds: Int?
+
+    package init(
+        collection: String, q: String? = nil, query: Query? = nil, limit: Int? = nil, offset: Int? = nil,
+        sort: RequestedOrder? = nil, facets: [String]? = nil, histogram: Bool? = nil, snippetCharacters: Int? = nil,
+        timeoutMilliseconds: Int? = nil
+    ) {
+        self.collection = collection
+        self.q = q
+        self.query = query
+        self.limit = limit
+        self.offset = offset
+        self.sort = sort
+        self.facets = facets
+        self.histogram = histogram
+        self.snippetCharacters = snippetCharacters
+        self.timeoutMilliseconds = timeoutMilliseconds
+    }
+}
+
+/// How hits are ordered; ties go by identity.
+package enum RequestedOrder: String, Codable, Sendable, CaseIterable {
+    case relevance
+    case newest
+    case oldest
+}
+
+/// The gateway's answer.
+package struct SearchReply: Codable, Sendable {
+    /// The collection's version that was searched.
+    package var version: Int64
+    /// True when every segment of the version was searched.
+    package var complete: Bool
+    /// Documents that match, exact over the segments searched.
+    package var total: Int
+    package var hits: [SearchHit]
+    package var facets: [String: [FacetCount]]?
+    /// Hits by month, oldest first.
+    package var histogram: [FacetCount]?
+    /// How the query was understood, printed in the query language.
+    package var understood: String
+    /// Milliseconds of each part: `parse`, `statistics`, `search`, `fetch`, `total`.
+    package var timings: [String: Double]
+    package var workers: [WorkerAnswer]
+
+    package init(
+        version: Int64, complete: Bool, total: Int, hits: [SearchHit], facets: [String: [FacetCount]]?,
+        histogram: [FacetCount]?, understood: String, timings: [String: Double], workers: [WorkerAnswer]
+    ) {
+        self.version = version
+        self.complete = complete
+        self.total = total
+        self.hits = hits
+        self.facets = facets
+        self.histogram = histogram
+        self.understood = understood
+        self.timings = timings
+        self.workers = workers
+    }
+}
+
+/// One value of a field and the number of hits that have it.
+package struct FacetCount: Codable, Sendable, Hashable {
+    package var value: String
+    package var count: Int
+
+    package init(value: String, count: Int) {
+        self.value = value
+        self.count = count
+    }
+}
+
+/// A worker's part in an answer.
+package struct WorkerAnswer: Codable, Sendable, Hashable {
+    package var name: String
+    package var segments: Int
+    package var milliseconds: Double
+
+    package init(name: String, segments: Int, milliseconds: Double) {
+        self.name = name
+        self.segments = segments
+        self.milliseconds = milliseconds
+    }
+}
+
+/// A text with the ranges to mark: half-open, in Unicode scalars of `text`, ascending and disjoint.
+package struct MarkedText: Codable, Sendable, Hashable {
+    package var text: String
+    package var marks: [[Int]]
+
+    package init(text: String, marks: [[Int]]) {
+        self.text = text
+        self.marks = marks
+    }
+}
+
+/// One item found.
+package struct SearchHit: Codable, Sendable, Hashable {
+    /// `<document>#<ordinal>`.
+    package var id: String
+    package var document: String
+    package var ordinal: Int
+    package var score: Double
+    package var title: MarkedText
+    package var snippet: MarkedText
+    /// ISO 8601, truncated where a part is unknown (`--02-08`).
+    package var date: String?
+    package var dateBasis: String?
+    package var department: String?
+    package var departmentBasis: String?
+    package var sources: [String]
+    /// The source file or address.
+    package var file: String?
+    /// Bytes of the original that hold the item.
+    package var range: ByteRange
+    package var flags: [String]
+
+    package init(
+        id: String, document: String, ordinal: Int, score: Double, title: MarkedText, snippet: MarkedText,
+        date: String?, dateBasis: String?, department: String?, departmentBasis: String?, sources: [String],
+        file: String?, range: ByteRange, flags: [String]
+    ) {
+        self.id = id
+        self.document = document
+        self.ordinal = ordinal
+        self.score = score
+        self.title = title
+        self.snippet = snippet
+        self.date = date
+        self.dateBasis = dateBasis
+        self.department = department
+        self.departmentBasis = departmentBasis
+        self.sources = sources
+        self.file = file
+        self.range = range
+        self.flags = flags
+    }
+}

@@ -1,0 +1,127 @@
+// What the services tell of themselves: to `GET /v1/status`, to ZeroMQ clients and to the console.
+
+/// The ingest gateway's part of the status.
+package struct IngestStatus: Codable, Sendable, Hashable {
+    package var release: String
+    /// Milliseconds since 1970, UTC.
+    package var startedAt: Int64
+    package var collections: [CollectionStatus]
+    /// Parse workers, by name.
+    package var parseWorkers: [WorkerStatus]
+    /// Index workers: who holds which partitions.
+    package var partitions: [PartitionStatus]
+    /// Counts since the start, by metric name.
+    package var counters: [String: Double]
+
+    package init(
+        release: String, startedAt: Int64, collections: [CollectionStatus], parseWorkers: [WorkerStatus],
+        partitions: [PartitionStatus], counters: [String: Double]
+    ) {
+        self.release = release
+        self.startedAt = startedAt
+        self.collections = collections
+        self.parseWorkers = parseWorkers
+        self.partitions = partitions
+        self.counters = counters
+    }
+}
+
+/// One collection: the balance of its documents and the depth of its queues.
+package struct CollectionStatus: Codable, Sendable, Hashable {
+    package var name: String
+    package var version: Int64
+    package var counts: CollectionCounts
+    /// Raw documents that wait for a parse worker or are with one.
+    package var waitingForParse: Int
+    package var leasedForParse: Int
+    /// Records of the topic `items` that no publish has reached.
+    package var waitingForIndex: Int64
+    package var segments: Int
+    /// Items in live segments, deleted ones not counted.
+    package var liveItems: Int
+
+    package init(
+        name: String, version: Int64, counts: CollectionCounts, waitingForParse: Int, leasedForParse: Int,
+        waitingForIndex: Int64, segments: Int, liveItems: Int
+    ) {
+        self.name = name
+        self.version = version
+        self.counts = counts
+        self.waitingForParse = waitingForParse
+        self.leasedForParse = leasedForParse
+        self.waitingForIndex = waitingForIndex
+        self.segments = segments
+        self.liveItems = liveItems
+    }
+}
+
+/// One worker as its broker sees it.
+package struct WorkerStatus: Codable, Sendable, Hashable {
+    package var name: String
+    package var boot: String
+    package var window: Int
+    package var held: Int
+    package var finished: Int
+    /// Milliseconds since anything came from it.
+    package var silentMilliseconds: Int64
+
+    package init(name: String, boot: String, window: Int, held: Int, finished: Int, silentMilliseconds: Int64) {
+        self.name = name
+        self.boot = boot
+        self.window = window
+        self.held = held
+        self.finished = finished
+        self.silentMilliseconds = silentMilliseconds
+    }
+}
+
+/// One partition of a collection and the index worker that holds it.
+package struct PartitionStatus: Codable, Sendable, Hashable {
+    package var collection: String
+    package var partition: Int
+    package var holder: String?
+    package var epoch: Int64
+    package var checkpoint: Int64
+    package var next: Int64
+    package var segments: Int
+
+    package init(
+        collection: String, partition: Int, holder: String?, epoch: Int64, checkpoint: Int64, next: Int64, segments: Int
+    ) {
+        self.collection = collection
+        self.partition = partition
+        self.holder = holder
+        self.epoch = epoch
+        self.checkpoint = checkpoint
+        self.next = next
+        self.segments = segments
+    }
+}
+
+/// The whole status, as the query gateway answers it.
+package struct StatusReply: Codable, Sendable, Hashable {
+    package var release: String
+    /// False while a part cannot be asked; `problems` says which and what helps.
+    package var complete: Bool
+    package var problems: [String]
+    package var ingest: IngestStatus?
+    package var searchWorkers: [WorkerStatus]
+    /// The versions that searches see, by collection.
+    package var searchVersions: [String: Int64]
+    package var queriesRunning: Int
+    package var counters: [String: Double]
+
+    package init(
+        release: String, complete: Bool, problems: [String], ingest: IngestStatus?, searchWorkers: [WorkerStatus],
+        searchVersions: [String: Int64], queriesRunning: Int, counters: [String: Double]
+    ) {
+        self.release = release
+        self.complete = complete
+        self.problems = problems
+        self.ingest = ingest
+        self.searchWorkers = searchWorkers
+        self.searchVersions = searchVersions
+        self.queriesRunning = queriesRunning
+        self.counters = counters
+    }
+}

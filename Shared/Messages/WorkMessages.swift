@@ -1,0 +1,150 @@
+// The parse and search links: how workers join, are given work under credit, and give it back.
+
+/// A worker's introduction, and its credit: how much it will hold at once. Sent on joining, when asked `who`, and
+/// whenever the window changes; the newest one counts. A window of zero takes no more work.
+package struct Ready: Codable, Sendable, Hashable {
+    /// The worker's name, for people: host and process.
+    package var name: String
+    /// New at every start of the process, so that a restart is told from a reconnection.
+    package var boot: String
+    /// Leases that the worker will hold at once.
+    package var window: Int
+    /// Release of the worker's program.
+    package var release: String
+
+    package init(name: String, boot: String, window: Int, release: String) {
+        self.name = name
+        self.boot = boot
+        self.window = window
+        self.release = release
+    }
+}
+
+/// Names one lease. A result under any other ticket than the current one is dropped and counted.
+package struct LeaseTicket: Codable, Sendable, Hashable {
+    /// The broker's boot number; grows at every start.
+    package var epoch: Int64
+    /// Numbers the leases of one epoch.
+    package var sequence: Int64
+
+    package init(epoch: Int64, sequence: Int64) {
+        self.epoch = epoch
+        self.sequence = sequence
+    }
+}
+
+/// Work for a parse worker: raw documents; their bytes stand end to end in the first payload frame.
+package struct ParseLease: Codable, Sendable, Hashable {
+    package var ticket: LeaseTicket
+    package var documents: [LeasedDocument]
+
+    package init(ticket: LeaseTicket, documents: [LeasedDocument]) {
+        self.ticket = ticket
+        self.documents = documents
+    }
+}
+
+/// One raw document of a `ParseLease`.
+package struct LeasedDocument: Codable, Sendable, Hashable {
+    /// The submission's name; the outcome repeats it.
+    package var submission: String
+    /// The offset of the raw record; becomes the record's version.
+    package var rawOffset: Int64
+    /// Deliveries of this document so far, this one included.
+    package var attempt: Int
+    package var byteCount: Int
+    package var description: DocumentDescription
+
+    package init(
+        submission: String, rawOffset: Int64, attempt: Int, byteCount: Int, description: DocumentDescription
+    ) {
+        self.submission = submission
+        self.rawOffset = rawOffset
+        self.attempt = attempt
+        self.byteCount = byteCount
+        self.description = description
+    }
+}
+
+/// What a parse worker made of a lease; the encoded `ItemsRecord`s stand end to end in the first payload frame.
+package struct ParseResult: Codable, Sendable, Hashable {
+    package var ticket: LeaseTicket
+    package var outcomes: [ParseOutcome]
+
+    package init(ticket: LeaseTicket, outcomes: [ParseOutcome]) {
+        self.ticket = ticket
+        self.outcomes = outcomes
+    }
+}
+
+/// The result of one document: a record, or the reason why there is none.
+package struct ParseOutcome: Codable, Sendable, Hashable {
+    package var submission: String
+    package var itemCount: Int
+    /// Bytes of its `ItemsRecord` in the payload frame; 0 where it failed.
+    package var recordBytes: Int
+    package var warnings: [String]
+    package var failure: KuaibaoError?
+
+    package init(
+        submission: String, itemCount: Int, recordBytes: Int, warnings: [String] = [], failure: KuaibaoError? = nil
+    ) {
+        self.submission = submission
+        self.itemCount = itemCount
+        self.recordBytes = recordBytes
+        self.warnings = warnings
+        self.failure = failure
+    }
+}
+
+/// Gives a lease back unfinished: while draining (no attempt is counted) or because the worker cannot do it.
+package struct LeaseFailure: Codable, Sendable, Hashable {
+    package var ticket: LeaseTicket
+    package var error: KuaibaoError
+    /// True where the work was not begun, so that it does not count as an attempt.
+    package var isHandedBack: Bool
+
+    package init(ticket: LeaseTicket, error: KuaibaoError, isHandedBack: Bool) {
+        self.ticket = ticket
+        self.error = error
+        self.isHandedBack = isHandedBack
+    }
+}
+
+/// One record of the topic `items`: all that was made of one raw document.
+package struct ItemsRecord: Codable, Sendable, Hashable {
+    package var document: DocumentDescription
+    /// The raw offset: of two records with one identity the greater version counts.
+    package var version: Int64
+    package var parsed: ParsedDocument
+
+    package init(document: DocumentDescription, version: Int64, parsed: ParsedDocument) {
+        self.document = document
+        self.version = version
+        self.parsed = parsed
+    }
+}
+
+/// A hint on the news socket: a collection changed. It may be lost; pollers find out too.
+package struct News: Codable, Sendable, Hashable {
+    package var collection: String
+    package var version: Int64
+
+    package init(collection: String, version: Int64) {
+        self.collection = collection
+        self.version = version
+    }
+}
+
+/// What the index keeps of an item, whole, for showing it.
+package struct StoredItem: Codable, Sendable, Hashable {
+    package var document: DocumentDescription
+    package var format: String
+    package var item: Item
+
+    package init(document: DocumentDescription, format: String, item: Item) {
+        self.document = document
+        self.format = format
+        self.item = item
+    }
+}

@@ -1,0 +1,234 @@
+// Stored documents: opaque bytes, gathered in blocks, each block compressed with zstd and readable alone.
+//
+// Layout of the `store` section
+//     block data   each: u32 checksum of the compressed bytes, compressed bytes
+//     block table  28 B x blocks { u64 offset, u32 bytes (checksum included), u32 uncompressed bytes, u32 first document,
+//                  u32 documents, u32 zero }
+//     u32 block count, u32 checksum of the block table
+// Uncompressed block: varint length of each document, then the documents' bytes.
+//
+// Invariants
+// 1. Blocks hold consecutive documents and together all documents of the segment.
+// 2. Every block read is verified against its checksum before it is decompressed.
+
+import CZstd
+
+/// Constants of the document store.
+enum DocumentStoreFormat {
+    /// Documents are gathered up to this many bytes: larger blocks compress better and cost more for each hit shown.
+    static let blockBytes = 32 * 1024
+    /// No document may store more, so that a damaged length cannot ask for all memory.
+    static let maximumDocumentBytes = 64 << 20
+    static let maximumBlockBytes = maximumDocumentBytes + blockBytes + (1 << 20)
+    static let tableEntryBytes = 28
+    static let trailerBytes = 8
+    /// zstd's default: measured against 1 and 9 it is the knee of size against time.
+    static let compressionLevel: Int32 = 3
+}
+
+/// Gathers and compresses documents in memory; the compressed blocks are kept until they are written.
+struct DocumentStoreWriter {
+    private var lengths = ByteWriter()
+    private var pending: [UInt8] = []
+    private var pendingCount = 0
+    private var firstPending = 0
+    private(set) var data = ByteWriter()
+    private var table = ByteWriter()
+    private var blockCount = 0
+    private var written = 0
+
+    /// Bytes held in memory.
+    var approximateBytes: Int { pending.count + lengths.count + data.count + table.count }
+
+    /// Adds the next document. - Throws: `invalidDocument` when it is too large.
+    mutating func add(_ bytes: [UInt8]) throws(SearchCoreError) {
+        guard bytes.count <= DocumentStoreFormat.maximumDocumentBytes else {
+            throw SearchCoreError(
+                .invalidDocument,
+                "a document stores \(bytes.count) bytes; at most \(DocumentStoreFormat.maximumDocumentBytes) are kept")
+        }
+        lengths.appendVarint(bytes.count)
+        pending.append(contentsOf: bytes)
+        pendingCount += 1
+        if pending.count >= DocumentStoreFormat.blockBytes { try closeBlock() }
+    }
+
+    /// Moves finished blocks to the open section of `file`, to bound memory while merging.
+    mutating func drain(into file: SegmentFileWriter) throws(SearchCoreError) {
+        try file.append(data.bytes)
+        written += data.count
+        data.removeAll()
+    }
+
+    /// Writes what is left: blocks, table, trailer.
+    mutating func finish(into file: SegmentFileWriter) throws(SearchCoreError) {
+        if pendingCount > 0 { try closeBlock() }
+        try drain(into: file)
+        var trailer = table
+        trailer.append32(UInt32(blockCount))
+        trailer.append32(crc32c(table.bytes))
+        try file.append(trailer.bytes)
+    }
+
+    private mutating func closeBlock() throws(SearchCoreError) {
+        var block = lengths.bytes
+        block.append(contentsOf: pending)
+        let compressed = try Zstd.compress(block)
+        table.append64(UInt64(written + data.count))
+        table.append32(UInt32(compressed.count + 4))
+        table.append32(UInt32(block.count))
+        table.append32(UInt32(firstPending))
+        table.append32(UInt32(pendingCount))
+        table.append32(0)
+        data.append32(crc32c(compressed))
+        data.append(compressed)
+        blockCount += 1
+        firstPending += pendingCount
+        pendingCount = 0
+        pending.removeAll(keepingCapacity: true)
+        lengths.removeAll()
+    }
+}
+
+/// Reads stored documents.
+struct DocumentStore: Sendable {
+    private let data: ByteView
+    private let table: ByteView
+    private let blockCount: Int
+    private let documentCount: Int
+
+    init(_ view: ByteView, documentCount: Int) throws(SearchCoreError) {
+        let trailer = view.count - SegmentFormat.sectionPadding - DocumentStoreFormat.trailerBytes
+        let count = Int(try view.uint32(at: trailer))
+        let tableBytes = count * DocumentStoreFormat.tableEntryBytes
+        table = try view.slice(trailer - tableBytes, tableBytes)
+        guard try table.checksum == view.uint32(at: trailer + 4) else {
+            throw SearchCoreError(.corrupt, "the block table of the document store has a wrong checksum")
+        }
+        data = try view.slice(0, trailer - tableBytes)
+        blockCount = count
+        self.documentCount = documentCount
+    }
+
+    /// The stored bytes of one document. - Complexity: O(log blocks + block size).
+    func read(_ document: Int) throws(SearchCoreError) -> [UInt8] {
+        guard document >= 0, document < documentCount else {
+            throw SearchCoreError(.corrupt, "there is no document \(document) among \(documentCount)")
+        }
+        var low = 0
+        var high = blockCount
+        while low < high {
+            let middle = (low + high) / 2
+            if try firstDocument(middle) <= document { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0 else { throw SearchCoreError(.corrupt, "no store block holds document \(document)") }
+        let (bytes, first, count) = try block(low - 1)
+        return try Self.pick(document - first, of: count, from: bytes)
+    }
+
+    /// Calls `body` with every document in order. - Complexity: O(all bytes).
+    func forEach(_ body: (Int, [UInt8]) throws(SearchCoreError) -> Void) throws(SearchCoreError) {
+        var next = 0
+        for index in 0..<blockCount {
+            let (bytes, first, count) = try block(index)
+            guard first == next else {
+                throw SearchCoreError(.corrupt, "store block \(index) begins with document \(first), not \(next)")
+            }
+            var starts: [Int] = []
+            var (at, start) = (0, 0)
+            for _ in 0..<count {
+                starts.append(start)
+                start += try Self.varint(bytes, &at)
+            }
+            starts.append(start)
+            guard at + start == bytes.count else {
+                throw SearchCoreError(.corrupt, "store block \(index) has \(bytes.count) bytes instead of \(at + start)")
+            }
+            for slot in 0..<count { try body(first + slot, [UInt8](bytes[(at + starts[slot])..<(at + starts[slot + 1])])) }
+            next = first + count
+        }
+        guard next == documentCount else {
+            throw SearchCoreError(.corrupt, "the document store holds \(next) documents instead of \(documentCount)")
+        }
+    }
+
+    private func firstDocument(_ block: Int) throws(SearchCoreError) -> Int {
+        Int(try table.uint32(at: block * DocumentStoreFormat.tableEntryBytes + 16))
+    }
+
+    private func block(_ index: Int) throws(SearchCoreError) -> (bytes: [UInt8], first: Int, count: Int) {
+        let entry = index * DocumentStoreFormat.tableEntryBytes
+        let offset = try table.uint64(at: entry)
+        let size = Int(try table.uint32(at: entry + 8))
+        let uncompressed = Int(try table.uint32(at: entry + 12))
+        let count = Int(try table.uint32(at: entry + 20))
+        guard offset <= UInt64(data.count), size >= 4, uncompressed <= DocumentStoreFormat.maximumBlockBytes else {
+            throw SearchCoreError(.corrupt, "store block \(index) lies at \(offset)+\(size)")
+        }
+        let compressed = try data.slice(Int(offset) + 4, size - 4)
+        guard try compressed.checksum == data.uint32(at: Int(offset)) else {
+            throw SearchCoreError(.corrupt, "store block \(index) has a wrong checksum")
+        }
+        return (try Zstd.decompress(compressed, count: uncompressed), try firstDocument(index), count)
+    }
+
+    private static func pick(_ slot: Int, of count: Int, from bytes: [UInt8]) throws(SearchCoreError) -> [UInt8] {
+        guard slot < count else { throw SearchCoreError(.corrupt, "a store block of \(count) documents lacks \(slot)") }
+        var at = 0
+        var (start, length) = (0, 0)
+        for index in 0..<count {
+            let size = try varint(bytes, &at)
+            if index < slot { start += size }
+            if index == slot { length = size }
+        }
+        guard at + start + length <= bytes.count else {
+            throw SearchCoreError(.corrupt, "document \(slot) leaves its store block of \(bytes.count) bytes")
+        }
+        return [UInt8](bytes[(at + start)..<(at + start + length)])
+    }
+
+    private static func varint(_ bytes: [UInt8], _ at: inout Int) throws(SearchCoreError) -> Int {
+        var value = 0
+        var shift = 0
+        while at < bytes.count, shift <= 28 {
+            let byte = bytes[at]
+            at += 1
+            value |= Int(byte & 0x7F) << shift
+            if byte < 0x80 { return value }
+            shift += 7
+        }
+        throw SearchCoreError(.corrupt, "a length in a store block does not end")
+    }
+}
+
+/// One-shot zstd of arrays.
+enum Zstd {
+    static func compress(_ bytes: [UInt8]) throws(SearchCoreError) -> [UInt8] {
+        let limit = ZSTD_compressBound(bytes.count)
+        var size = 0
+        let out = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, used in
+            size = unsafe bytes.withUnsafeBytes {
+                unsafe ZSTD_compress(
+                    buffer.baseAddress, limit, $0.baseAddress, $0.count, DocumentStoreFormat.compressionLevel)
+            }
+            used = ZSTD_isError(size) == 0 ? size : 0
+        }
+        guard ZSTD_isError(size) == 0 else {
+            throw SearchCoreError(.io, "zstd refuses \(bytes.count) bytes: \(unsafe String(cString: ZSTD_getErrorName(size)))")
+        }
+        return out
+    }
+
+    /// - Throws: `corrupt` unless exactly `count` bytes come out.
+    static func decompress(_ view: ByteView, count: Int) throws(SearchCoreError) -> [UInt8] {
+        var size = 0
+        let out = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
+            size = unsafe ZSTD_decompress(buffer.baseAddress, count, view.base, view.count)
+            used = ZSTD_isError(size) == 0 ? size : 0
+        }
+        guard ZSTD_isError(size) == 0, out.count == count else {
+            throw SearchCoreError(.corrupt, "a compressed block does not hold \(count) bytes")
+        }
+        return out
+    }
+}

@@ -1,0 +1,207 @@
+// The slow evaluator: every list read from its first posting to its last, sets merged document by document.
+//
+// It is the definition of what a plan matches and scores. Every other evaluator must return exactly its documents,
+// scores and order; tests compare them on random inputs, and a search can be told to use this one.
+
+/// A document with its score.
+struct ScoredDocument: Equatable {
+    var document: UInt32
+    var score: Int64
+}
+
+/// Evaluates plans without skipping anything.
+struct ExhaustiveEvaluator {
+    private let context: SegmentContext
+
+    init(_ context: SegmentContext) {
+        self.context = context
+    }
+
+    /// All live documents that match, ascending, with their scores. - Complexity: O(postings of all leaves + documents).
+    func evaluate() throws(SearchCoreError) -> [ScoredDocument] {
+        let live = LiveFilter(context.view)
+        return try evaluate(context.plan.root).filter { live.isLive($0.document) }
+    }
+
+    private func evaluate(_ node: PlanNode) throws(SearchCoreError) -> [ScoredDocument] {
+        try context.checkPatience()
+        switch node {
+        case .everything:
+            return (0..<UInt32(context.documentCount)).map { ScoredDocument(document: $0, score: 0) }
+        case .nothing: return []
+        case .leaf(let leaf): return try evaluateLeaf(leaf)
+        case .filter(let filter):
+            return try evaluateFilter(filter).map { ScoredDocument(document: $0, score: 0) }
+        case .every(let parts): return try count(parts, minimum: parts.count)
+        case .any(let parts, let minimum): return try count(parts, minimum: minimum)
+        case .complement(let part):
+            let matched = Set(try evaluate(part).map(\.document))
+            return try evaluate(.everything).filter { !matched.contains($0.document) }
+        case .adding(let base, let extras):
+            var result = try evaluate(base)
+            for extra in extras {
+                var more: [UInt32: Int64] = [:]
+                for found in try evaluate(extra) { more[found.document] = found.score }
+                for index in result.indices { result[index].score += more[result[index].document] ?? 0 }
+            }
+            return result
+        }
+    }
+
+    /// Documents in at least `minimum` of the parts, scores added.
+    private func count(_ parts: [PlanNode], minimum: Int) throws(SearchCoreError) -> [ScoredDocument] {
+        var sums: [UInt32: (count: Int, score: Int64)] = [:]
+        for part in parts {
+            for found in try evaluate(part) {
+                sums[found.document, default: (0, 0)].count += 1
+                sums[found.document, default: (0, 0)].score += found.score
+            }
+        }
+        return sums.filter { $0.value.count >= minimum }
+            .map { ScoredDocument(document: $0.key, score: $0.value.score) }
+            .sorted { $0.document < $1.document }
+    }
+
+    private func evaluateLeaf(_ number: Int) throws(SearchCoreError) -> [ScoredDocument] {
+        let leaf = context.plan.leaves[number]
+        let text = try context.text(leaf.field)
+        let scorer = try context.scorer(number)
+        func score(_ document: UInt32, _ frequency: UInt32) -> ScoredDocument {
+            let norm = text.norms.uncheckedUInt8(at: Int(document))
+            return ScoredDocument(
+                document: document, score: Int64(scorer.contribution(frequency: frequency, norm: norm)))
+        }
+        switch leaf.match {
+        case .term(let key):
+            return try occurrences(text, key).map { score($0.document, UInt32($0.positions.count)) }
+        case .phrase(let phrase):
+            var units: [[UInt32: [UInt32]]] = []
+            for unit in phrase.units {
+                let found = try occurrences(text, unit.key)
+                units.append(Dictionary(uniqueKeysWithValues: found.map { ($0.document, $0.positions) }))
+            }
+            var result: [ScoredDocument] = []
+            for document in units[0].keys.sorted() {
+                let positions = units.compactMap { $0[document] }
+                guard positions.count == units.count else { continue }
+                let frequency = Self.phraseFrequency(positions, phrase)
+                if frequency > 0 { result.append(score(document, frequency)) }
+            }
+            return result
+        case .prefix, .fuzzy:
+            let levels = try context.expansion(leaf.field, leaf.match)
+            return (0..<UInt32(context.documentCount)).compactMap { document in
+                for (distance, level) in levels.enumerated()
+                where level[Int(document) / 64] >> UInt64(document % 64) & 1 == 1 {
+                    return ScoredDocument(
+                        document: document,
+                        score: Int64(ExpansionScore.contribution(weight: scorer.weight, distance: distance)))
+                }
+                return nil
+            }
+        }
+    }
+
+    private func occurrences(
+        _ text: TextField, _ key: [UInt8]
+    ) throws(SearchCoreError) -> [(document: UInt32, positions: [UInt32])] {
+        guard let list = try text.list(key) else { return [] }
+        var cursor = PostingCursor(list, arena: context.arena)
+        var result: [(document: UInt32, positions: [UInt32])] = []
+        var positions: [UInt32] = []
+        while cursor.document != endOfList {
+            let document = cursor.document
+            cursor.positions(into: &positions)
+            result.append((document, positions))
+            cursor.next()
+        }
+        if cursor.isCorrupt { throw context.damaged() }
+        return result
+    }
+
+    /// By definition, without any order of evaluation to exploit.
+    static func phraseFrequency(_ positions: [[UInt32]], _ phrase: Phrase) -> UInt32 {
+        if phrase.slop == 0 {
+            let starts = positions[0].filter { start in
+                start >= phrase.units[0].offset
+                    && zip(positions, phrase.units).allSatisfy { list, unit in
+                        list.contains(start - phrase.units[0].offset + unit.offset)
+                    }
+            }
+            return UInt32(starts.count)
+        }
+        // For each end the latest start; of windows one inside another only the inner counts.
+        var windows: [(start: UInt32, end: UInt32)] = []
+        for end in positions[positions.count - 1] {
+            var start = end
+            var isWhole = true
+            for list in positions.dropLast().reversed() {
+                guard let earlier = list.last(where: { $0 < start }) else {
+                    isWhole = false
+                    break
+                }
+                start = earlier
+            }
+            if isWhole { windows.append((start, end)) }
+        }
+        let minimal = windows.filter { window in
+            !windows.contains { $0 != window && $0.start >= window.start && $0.end <= window.end }
+        }
+        return UInt32(minimal.filter { Int($0.end) - Int($0.start) - Int(phrase.span) <= phrase.slop }.count)
+    }
+
+    private func evaluateFilter(_ filter: Filter) throws(SearchCoreError) -> [UInt32] {
+        let all = 0..<UInt32(context.documentCount)
+        switch filter {
+        case .keyword(let field, let key):
+            return try context.keyword(field).documents(key)
+        case .keywordPrefix(let field, let key):
+            let keyword = try context.keyword(field)
+            var result: [UInt32] = []
+            for document in all where try Self.terms(keyword, document).contains(where: { $0.starts(with: key) }) {
+                result.append(document)
+            }
+            return result
+        case .keywordFuzzy(let field, let key, let edits):
+            let keyword = try context.keyword(field)
+            var distance = EditDistance(to: key.dropFirst(), limit: edits)
+            var result: [UInt32] = []
+            for document in all {
+                let terms = try Self.terms(keyword, document)
+                if terms.contains(where: { distance.distance(from: $0.dropFirst()) != nil }) { result.append(document) }
+            }
+            return result
+        case .dates(let field, let lower, let upper):
+            let column = try context.column(field)
+            return all.filter { document in
+                column.all(document).contains { value in
+                    guard let days = PackedDate(code: value).days else { return false }
+                    return (upper.map { days.lowerBound < $0 } ?? true) && (lower.map { days.upperBound >= $0 } ?? true)
+                }
+            }
+        case .monthDay(let field, let month, let day):
+            let column = try context.column(field)
+            return all.filter { document in
+                column.all(document).map(PackedDate.init(code:)).contains {
+                    $0.month == month && (day == nil || $0.day == day)
+                }
+            }
+        case .numbers(let field, let range):
+            let column = try context.column(field)
+            return all.filter { document in column.all(document).contains { range.contains($0) } }
+        }
+    }
+
+    private static func terms(_ keyword: KeywordField, _ document: UInt32) throws(SearchCoreError) -> [[UInt8]] {
+        var result: [[UInt8]] = []
+        for ordinal in keyword.column.all(document) { result.append(try keyword.dictionary.term(at: Int(ordinal))) }
+        return result
+    }
+}
+
+/// What a term of an expansion contributes: the weight, less with each edit.
+enum ExpansionScore {
+    static func contribution(weight: Float, distance: Int) -> Int32 {
+        Int32(weight / Float(1 + distance))
+    }
+}

@@ -1,0 +1,116 @@
+// What every evaluator of one plan over one segment shares: lists, scorers, memory, the caller's patience.
+
+/// Opens a plan's leaves in one segment.
+final class SegmentContext {
+    let view: SegmentView
+    let reader: SegmentReader
+    let plan: Plan
+    let weights: Weights
+    let arena = ScratchArena()
+    let documentCount: Int
+    private let isCancelled: () -> Bool
+    private var inverses: [Int: ScratchBuffer<Float>] = [:]
+
+    init(view: SegmentView, plan: Plan, weights: Weights, isCancelled: @escaping () -> Bool) {
+        self.view = view
+        reader = view.reader
+        self.plan = plan
+        self.weights = weights
+        documentCount = view.reader.documentCount
+        self.isCancelled = isCancelled
+    }
+
+    /// - Throws: `cancelled` when the caller's deadline has passed. Called about every 4096 documents.
+    func checkPatience() throws(SearchCoreError) {
+        if isCancelled() { throw SearchCoreError(.cancelled, "the search was cancelled or its deadline passed") }
+    }
+
+    func damaged() -> SearchCoreError {
+        SearchCoreError(.corrupt, "segment \(view.id) is damaged; copy it again")
+    }
+
+    /// The text field of a leaf. - Throws: `corrupt` when the segment's schema is another.
+    func text(_ field: Int) throws(SearchCoreError) -> TextField {
+        guard field < reader.texts.count, let text = reader.texts[field] else {
+            throw SearchCoreError(.corrupt, "segment \(view.id) has no text field \(field); its schema is another")
+        }
+        return text
+    }
+
+    func keyword(_ field: Int) throws(SearchCoreError) -> KeywordField {
+        guard field < reader.keywords.count, let keyword = reader.keywords[field] else {
+            throw SearchCoreError(.corrupt, "segment \(view.id) has no keyword field \(field); its schema is another")
+        }
+        return keyword
+    }
+
+    func column(_ field: Int) throws(SearchCoreError) -> ColumnReader {
+        guard field < reader.columns.count, let column = reader.columns[field] else {
+            throw SearchCoreError(.corrupt, "segment \(view.id) has no column \(field); its schema is another")
+        }
+        return column
+    }
+
+    /// How a leaf's postings score.
+    func scorer(_ leaf: Int) throws(SearchCoreError) -> LeafScorer {
+        let field = plan.leaves[leaf].field
+        let average = weights.averageLengths[field]
+        let inverse: ScratchBuffer<Float>
+        if let known = inverses[field] {
+            inverse = known
+        } else {
+            inverse = arena.buffer(of: Float.self, count: 256)
+            for (norm, value) in Saturation(averageLength: average).inverse.enumerated() { inverse[norm] = value }
+            inverses[field] = inverse
+        }
+        return LeafScorer(
+            weight: weights.leaves[leaf], average: average, referenceAverage: try text(field).lengths.average,
+            inverse: inverse)
+    }
+
+    /// The documents of an expansion by its place in `levels`; a document is in its best level only.
+    func expansion(_ field: Int, _ match: LeafMatch) throws(SearchCoreError) -> [ScratchBuffer<UInt64>] {
+        let text = try text(field)
+        switch match {
+        case .prefix(let key):
+            return try expansion(text.dictionary, .prefix(key)) { (info) throws(SearchCoreError) in try text.list(info) }
+        case .fuzzy(let key, let edits):
+            return try expansion(text.dictionary, .fuzzy(key, edits)) { (info) throws(SearchCoreError) in
+                try text.list(info)
+            }
+        case .term, .phrase: return []
+        }
+    }
+
+    /// The documents of a keyword expansion.
+    func expansion(_ field: Int, _ expansion: Expansion) throws(SearchCoreError) -> [ScratchBuffer<UInt64>] {
+        let keyword = try keyword(field)
+        return try self.expansion(keyword.dictionary, expansion) { (info) throws(SearchCoreError) in
+            try keyword.list(info)
+        }
+    }
+
+    private func expansion(
+        _ dictionary: TermDictionary, _ expansion: Expansion,
+        _ open: (TermInfo) throws(SearchCoreError) -> PostingList
+    ) throws(SearchCoreError) -> [ScratchBuffer<UInt64>] {
+        let words = (documentCount + Window.size) / Window.size * Window.words + Window.words
+        let levels = (0...expansion.edits).map { _ in arena.buffer(of: UInt64.self, count: words) }
+        let scratch = ScratchArena()
+        try expansion.forEachTerm(in: dictionary, patience: checkPatience) { (info, distance) throws(SearchCoreError) in
+            var cursor = PostingCursor(try open(info), arena: scratch)
+            while cursor.document != endOfList {
+                let word = Int(cursor.document) / 64
+                levels[distance][word] |= 1 << UInt64(cursor.document % 64)
+                cursor.next()
+            }
+            if cursor.isCorrupt { throw damaged() }
+        }
+        for level in levels.indices.dropFirst() {
+            for word in 0..<words {
+                for better in 0..<level { levels[level][word] &= ~levels[better][word] }
+            }
+        }
+        return levels
+    }
+}

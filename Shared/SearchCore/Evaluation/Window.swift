@@ -1,0 +1,66 @@
+// Windows of documents: sets as bits, scores as an array, both small enough for the first-level cache.
+
+/// Constants and loops over one window of documents.
+enum Window {
+    /// Documents of a window: 16 KiB of scores.
+    static let size = 4096
+    static let words = size / 64
+}
+
+/// A set of documents of the current window: bit i is document start + i.
+typealias WindowBits = ScratchBuffer<UInt64>
+/// Scores of the current window by document - start.
+typealias WindowScores = ScratchBuffer<Int32>
+
+extension ScratchBuffer where Element == UInt64 {
+    /// The first member at or behind `place`, or `Window.size`.
+    @inline(__always)
+    func next(from place: Int) -> Int {
+        guard place < Window.size else { return Window.size }
+        var word = place &>> 6
+        var bits = self[word] & (UInt64.max &<< UInt64(place & 63))
+        while bits == 0 {
+            word &+= 1
+            if word == Window.words { return Window.size }
+            bits = self[word]
+        }
+        return word &<< 6 &+ bits.trailingZeroBitCount
+    }
+
+    @inline(__always)
+    func contains(_ place: Int) -> Bool {
+        self[place &>> 6] &>> UInt64(place & 63) & 1 == 1
+    }
+
+    @inline(__always)
+    func insert(_ place: Int) {
+        self[place &>> 6] |= 1 &<< UInt64(place & 63)
+    }
+
+    /// Number of members of a window.
+    func memberCount() -> Int {
+        var count = 0
+        for word in 0..<Window.words { count &+= self[word].nonzeroBitCount }
+        return count
+    }
+
+    func clear() {
+        for word in 0..<Window.words { self[word] = 0 }
+    }
+
+    func copy(_ other: WindowBits) {
+        for word in 0..<Window.words { self[word] = other[word] }
+    }
+
+    func formUnion(_ other: WindowBits) {
+        for word in 0..<Window.words { self[word] |= other[word] }
+    }
+
+    func formIntersection(_ other: WindowBits) {
+        for word in 0..<Window.words { self[word] &= other[word] }
+    }
+
+    func subtract(_ other: WindowBits) {
+        for word in 0..<Window.words { self[word] &= ~other[word] }
+    }
+}

@@ -1,0 +1,154 @@
+// What a query wants marked: its positive leaves as sequences of terms.
+
+import Analysis
+import Messages
+
+/// One thing to look for in a field's tokens.
+struct Needle {
+    enum Kind {
+        /// Terms of single positions, each at its distance from the first, with at most `slop` other positions among
+        /// them.
+        case sequence([Unit], slop: Int)
+        /// A pair or a word of a long run, by its term's number.
+        case part(Int)
+        /// Words that begin so.
+        case prefix([UInt8])
+        /// Words within so many edits.
+        case fuzzy([Unicode.Scalar], edits: Int)
+        /// The field's whole value, folded; or its beginning.
+        case value(String, isPrefix: Bool)
+    }
+
+    struct Unit {
+        /// The term's number in the collector's `terms`.
+        var term: Int
+        var offset: Int
+    }
+
+    var kind: Kind
+    /// The field it is looked for in; nil is every field.
+    var field: String?
+    /// How much it says about a snippet that it is in: its length in characters.
+    var weight: Int
+}
+
+/// Collects the needles of a query tree.
+struct NeedleCollector {
+    private let analyzer: Analyzer
+    private(set) var needles: [Needle] = []
+    /// The terms that the needles name.
+    private(set) var terms = TermIndex()
+    /// Fields that are compared as a whole, by name: there a term is the whole value.
+    private let fields: QueryFields
+
+    init(_ query: Query, fields: QueryFields, analyzer: Analyzer) {
+        self.fields = fields
+        self.analyzer = analyzer
+        collect(query, depth: 0)
+    }
+
+    /// Needles beyond so many are not looked for.
+    private static let limit = 1_024
+    /// Trees deeper than any that the normaliser lets pass are not followed.
+    private static let depthLimit = 128
+
+    private mutating func collect(_ query: Query, depth: Int) {
+        guard depth < Self.depthLimit, needles.count < Self.limit else { return }
+        switch query {
+        case .and(let parts), .or(let parts):
+            for part in parts { collect(part, depth: depth + 1) }
+        case .boost(let part, _): collect(part, depth: depth + 1)
+        case .text(let value, let field):
+            if isKeyword(field) { return addValue(value, field, isPrefix: false) }
+            for piece in value.split(whereSeparator: \.isWhitespace) { addPiece(String(piece), field) }
+        case .phrase(let value, let field, let slop):
+            if isKeyword(field) { return addValue(value, field, isPrefix: false) }
+            addSequence(tokens(value), field, slop: slop)
+        case .prefix(let value, let field): addPrefix(value, field)
+        case .fuzzy(let value, let field, let edits): addFuzzy(value, field, edits)
+        case .term(let value, let field): addValue(value, field, isPrefix: false)
+        case .figure(let subject, _, _): addSequence(tokens(subject), nil, slop: 0)
+        case .all, .none, .not, .dates, .monthDay, .numbers: break
+        }
+    }
+
+    private func isKeyword(_ field: String?) -> Bool {
+        field.flatMap { fields.field(named: $0) }?.kind == .keyword
+    }
+
+    // MARK: Leaves
+
+    /// A token of the query's text with its own bytes.
+    private struct Piece {
+        var term: [UInt8]
+        var kind: TokenKind
+        var position: Int
+    }
+
+    private func tokens(_ text: String) -> [Piece] {
+        var buffer = TokenBuffer()
+        analyzer.analyze(Array(text.utf8), into: &buffer)
+        return buffer.tokens.map { token in
+            Piece(term: Array(buffer.term(token)), kind: token.kind, position: Int(token.position))
+        }
+    }
+
+    /// An unquoted piece without white space: contiguous up to the analyser's limit, else by its pairs and words.
+    private mutating func addPiece(_ text: String, _ field: String?) {
+        let tokens = tokens(text)
+        guard let first = tokens.first, let last = tokens.last else { return }
+        if last.position - first.position < Analyzer.contiguousLimit { return addSequence(tokens, field, slop: 0) }
+        addParts(tokens, field)
+    }
+
+    private mutating func addSequence(_ tokens: [Piece], _ field: String?, slop: Int) {
+        guard let first = tokens.first else { return }
+        let singles = tokens.filter { $0.kind != .bigram }
+        let units = singles.map { Needle.Unit(term: terms.insert($0.term), offset: $0.position - first.position) }
+        add(.sequence(units, slop: max(0, slop)), field, weight: units.count)
+    }
+
+    private mutating func addParts(_ tokens: [Piece], _ field: String?) {
+        let pairs = tokens.filter { $0.kind == .bigram }
+        let covered = Set(pairs.flatMap { [$0.position, $0.position + 1] })
+        let others = tokens.filter { $0.kind != .bigram && ($0.kind != .unigram || !covered.contains($0.position)) }
+        // Each part is a needle of its own, so that a snippet with more of them is the better one.
+        var seen: Set<Int> = []
+        for part in pairs + others {
+            let term = terms.insert(part.term)
+            if seen.insert(term).inserted { add(.part(term), field, weight: 1) }
+        }
+    }
+
+    private mutating func addPrefix(_ value: String, _ field: String?) {
+        if isKeyword(field) { return addValue(value, field, isPrefix: true) }
+        let tokens = tokens(value)
+        if tokens.count == 1, tokens[0].kind != .unigram {
+            add(.prefix(tokens[0].term), field, weight: 1)
+        } else {
+            addSequence(tokens, field, slop: 0)
+        }
+    }
+
+    private mutating func addFuzzy(_ value: String, _ field: String?, _ edits: Int) {
+        if isKeyword(field) { return addValue(value, field, isPrefix: false) }
+        let tokens = tokens(value)
+        if tokens.count == 1, tokens[0].kind != .unigram {
+            let scalars = Array(String(decoding: tokens[0].term, as: UTF8.self).unicodeScalars)
+            add(.fuzzy(scalars, edits: min(max(0, edits), 2)), field, weight: 1)
+        } else {
+            addParts(tokens, field)
+        }
+    }
+
+    private mutating func addValue(_ value: String, _ field: String?, isPrefix: Bool) {
+        let folded = analyzer.folded(value)
+        guard !folded.isEmpty else { return }
+        add(.value(folded, isPrefix: isPrefix), field, weight: 1)
+    }
+
+    private mutating func add(_ kind: Needle.Kind, _ field: String?, weight: Int) {
+        guard needles.count < Self.limit else { return }
+        needles.append(Needle(kind: kind, field: field, weight: max(1, weight)))
+    }
+}

@@ -1,0 +1,94 @@
+// A query resolved against a schema: a tree of set operations over numbered leaves, the same for every segment.
+
+/// A node of a plan. A node matches documents and gives each a score; scores of matching parts add up.
+indirect enum PlanNode: Sendable {
+    /// Every document, score 0.
+    case everything
+    case nothing
+    /// A scoring leaf, by its number in `Plan.leaves`. Each leaf stands in the tree once.
+    case leaf(Int)
+    /// Documents that pass a test, score 0.
+    case filter(Filter)
+    /// Documents that match all parts.
+    case every([PlanNode])
+    /// Documents that match at least `minimum` of the parts, 1 or more.
+    case any([PlanNode], minimum: Int)
+    /// Documents that do not match, score 0.
+    case complement(PlanNode)
+    /// Documents of `base`; those that match an extra as well score its score more.
+    case adding(base: PlanNode, extras: [PlanNode])
+}
+
+/// A test without a score.
+enum Filter: Sendable, Hashable {
+    /// A keyword field has the value with this key.
+    case keyword(field: Int, key: [UInt8])
+    /// A keyword field has a value whose key begins so.
+    case keywordPrefix(field: Int, key: [UInt8])
+    /// A keyword field has a value within `edits` of this one.
+    case keywordFuzzy(field: Int, key: [UInt8], edits: Int)
+    /// A date field may lie within the half-open range of days; unbounded where nil.
+    case dates(field: Int, lower: Int?, upper: Int?)
+    /// A date field is in this month, and on this day where one is given, of any year or none.
+    case monthDay(field: Int, month: Int, day: Int?)
+    /// A number field has a value within the closed range of sortable integers.
+    case numbers(field: Int, range: ClosedRange<Int64>)
+}
+
+/// What a leaf looks for in its text field.
+enum LeafMatch: Sendable, Hashable {
+    case term([UInt8])
+    case phrase(Phrase)
+    /// Words that begin with the key; a constant score.
+    case prefix([UInt8])
+    /// Words within `edits` of the key's word; the score falls with the distance.
+    case fuzzy([UInt8], edits: Int)
+}
+
+/// A scoring leaf.
+struct Leaf: Sendable, Hashable {
+    var field: Int
+    var match: LeafMatch
+    /// Field weight, boosts of the query, and shares of a longer run, multiplied.
+    var boost: Double
+}
+
+/// Terms that stand together.
+struct Phrase: Sendable, Hashable {
+    /// A term and its distance in positions from the phrase's first position; ascending distances, at least two units.
+    struct Unit: Sendable, Hashable {
+        var key: [UInt8]
+        var offset: UInt32
+    }
+
+    /// For a contiguous phrase: pairs and words that cover every position. With slop: single characters and words.
+    var units: [Unit]
+    /// Positions from the first unit to the last.
+    var span: UInt32
+    /// Other positions allowed among them.
+    var slop: Int
+    /// What the phrase's weight is computed from.
+    var parts: [PhrasePart]
+}
+
+/// A run of a phrase, for its weight: `characters` characters, or one word.
+struct PhrasePart: Sendable, Hashable {
+    var keys: [[UInt8]]
+    /// The sum of the keys' idf counts times this.
+    var factor: Double
+}
+
+/// A compiled query.
+struct Plan: Sendable {
+    var root: PlanNode
+    var leaves: [Leaf]
+
+    /// The dictionary keys of a leaf whose document frequencies its weight needs.
+    static func weightKeys(_ match: LeafMatch) -> [[UInt8]] {
+        switch match {
+        case .term(let key): [key]
+        case .phrase(let phrase): phrase.parts.flatMap(\.keys)
+        case .prefix, .fuzzy: []
+        }
+    }
+}

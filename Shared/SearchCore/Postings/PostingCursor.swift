@@ -1,0 +1,277 @@
+// Steps through a posting list in document order, decoding a block only when it is entered.
+//
+// Invariants
+// 1. `document` is `endOfList` or a document of the list, below the segment's document count: each decoded block is
+//    checked to ascend strictly from the last document of the block before to its own.
+// 2. Frequencies and position offsets of a block are decoded when first asked for.
+// 3. A block that contradicts the format sets `isCorrupt` and ends the list; evaluators look at the flag at the end.
+
+import CKernels
+
+/// The document that every list has behind its last one.
+let endOfList = UInt32.max
+
+/// A cursor on a posting list. A plain value in raw memory: copying it copies the place, not the scratch buffers.
+struct PostingCursor {
+    let list: PostingList
+    /// Documents of the current block.
+    let documents: ScratchBuffer<UInt32>
+    private let frequencies: ScratchBuffer<UInt32>
+    private let occurrenceStarts: ScratchBuffer<UInt32>
+    /// The current block; `list.blockCount` at the end.
+    private(set) var block = -1
+    /// Postings in the current block.
+    private(set) var blockLength = 0
+    /// Place in the current block.
+    private(set) var index = 0
+    /// The current document, or `endOfList`. Before the first move: the first document.
+    private(set) var document: UInt32 = endOfList
+    private(set) var isCorrupt = false
+    private var hasFrequencies = false
+    private var hasOccurrenceStarts = false
+    private var place = BlockPlace(gaps: 0, gapBits: 0, frequencyBits: 0, positions: 0)
+
+    /// Stands on the first posting.
+    init(_ list: PostingList, arena: ScratchArena) {
+        self.list = list
+        documents = arena.buffer(of: UInt32.self, count: PostingFormat.blockSize)
+        let needsFrequencies = list.detail == .positions
+        frequencies = arena.buffer(of: UInt32.self, count: needsFrequencies ? PostingFormat.blockSize : 0)
+        occurrenceStarts = arena.buffer(of: UInt32.self, count: needsFrequencies ? PostingFormat.blockSize + 1 : 0)
+        enter(0)
+    }
+
+    /// Moves to the next posting.
+    @inline(__always)
+    mutating func next() {
+        index &+= 1
+        if index < blockLength {
+            document = documents[index]
+        } else {
+            enter(block &+ 1)
+        }
+    }
+
+    /// Moves to the first posting at or behind `target`; stays when it is already there. As if written
+    /// `while document < target { next() }`.
+    @inline(__always)
+    mutating func advance(to target: UInt32) {
+        guard document < target else { return }
+        if documents[blockLength &- 1] < target {
+            enter(findBlock(from: block &+ 1, target: target))
+            guard document < target else { return }
+        }
+        var low = index &+ 1
+        var high = blockLength &- 1
+        // The answer is in low...high: the block's last document is not below the target.
+        while low < high {
+            let middle = (low &+ high) &>> 1
+            if documents[middle] < target { low = middle &+ 1 } else { high = middle }
+        }
+        index = low
+        document = documents[low]
+    }
+
+    /// The first place from the current one on whose document is not below `limit`; `blockLength` when there is none.
+    @inline(__always)
+    func firstIndex(notBelow limit: UInt32) -> Int {
+        if documents[blockLength &- 1] < limit { return blockLength }
+        var low = index
+        var high = blockLength &- 1
+        while low < high {
+            let middle = (low &+ high) &>> 1
+            if documents[middle] < limit { low = middle &+ 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Moves forward within the block; to the next block when `place` is behind the last posting.
+    @inline(__always)
+    mutating func move(toIndex place: Int) {
+        if place < blockLength {
+            index = place
+            document = documents[place]
+        } else {
+            enter(block &+ 1)
+        }
+    }
+
+    /// The first block from `first` on whose last document is not below `target`; `blockCount` when there is none.
+    /// Reads the block table only. - Complexity: O(log distance).
+    @inline(__always)
+    func findBlock(from first: Int, target: UInt32) -> Int {
+        let count = list.blockCount
+        guard list.tableOffset >= 0 else {
+            // One block; it is decoded from the beginning.
+            return first > 0 || documents[blockLength &- 1] < target ? count : 0
+        }
+        var low = first
+        var step = 1
+        while low < count && list.lastDocument(ofBlock: low) < target {
+            let probe = low &+ step
+            if probe < count && list.lastDocument(ofBlock: probe) < target {
+                low = probe &+ 1
+                step = step &* 2
+            } else {
+                // The answer is in low + 1 ... probe (or the end).
+                var left = low &+ 1
+                var right = min(probe, count)
+                while left < right {
+                    let middle = (left &+ right) &>> 1
+                    if list.lastDocument(ofBlock: middle) < target { left = middle &+ 1 } else { right = middle }
+                }
+                return left
+            }
+        }
+        return low
+    }
+
+    /// The last document of block `block`, from the table; for a list without one, its last document.
+    @inline(__always)
+    func lastDocument(ofBlock block: Int) -> UInt32 {
+        if block >= list.blockCount { return endOfList }
+        return list.tableOffset >= 0 ? list.lastDocument(ofBlock: block) : documents[blockLength &- 1]
+    }
+
+    /// Occurrences in the current document; 1 for lists without frequencies.
+    /// - Precondition: the cursor is not at the end.
+    @inline(__always)
+    mutating func frequency() -> UInt32 {
+        guard list.detail == .positions else { return 1 }
+        if !hasFrequencies { decodeFrequencies() }
+        return frequencies[index]
+    }
+
+    /// Frequencies of the whole current block. - Precondition: the list has frequencies, the cursor is not at its end.
+    @inline(__always)
+    mutating func blockFrequencies() -> ScratchBuffer<UInt32> {
+        if !hasFrequencies { decodeFrequencies() }
+        return frequencies
+    }
+
+    /// Puts the current document's positions, ascending, in `buffer`. - Complexity: O(frequency + 128).
+    mutating func positions(into buffer: inout [UInt32]) {
+        buffer.removeAll(keepingCapacity: true)
+        guard list.detail == .positions, document != endOfList else { return }
+        if !hasFrequencies { decodeFrequencies() }
+        if !hasOccurrenceStarts { sumFrequencies() }
+        let total = Int(occurrenceStarts[blockLength])
+        let size = PostingFormat.positionGroupSize
+        let groupCount = (total &+ size &- 1) / size
+        var occurrence = Int(occurrenceStarts[index])
+        let end = Int(occurrenceStarts[index &+ 1])
+        // The width bytes must be inside; each group is checked before its first value is read.
+        guard place.positions + groupCount <= list.positionEnd else { return fail() }
+        var group = 0
+        var groupOffset = place.positions + groupCount
+        var position: UInt32 = 0
+        while occurrence < end {
+            let wanted = occurrence / size
+            while group < wanted {
+                groupOffset &+= 4 &* Int(list.section.uncheckedUInt8(at: place.positions &+ group))
+                group &+= 1
+            }
+            let width = Int(list.section.uncheckedUInt8(at: place.positions &+ group))
+            let inGroup = min(size, total &- group &* size)
+            guard width <= 32, groupOffset + (inGroup * width + 7) / 8 <= list.positionEnd else { return fail() }
+            let groupEnd = min(end, (group &+ 1) &* size)
+            while occurrence < groupEnd {
+                position = position
+                    &+ list.section.uncheckedBits(at: groupOffset, index: occurrence &- group &* size, bits: width)
+                buffer.append(position)
+                occurrence &+= 1
+            }
+        }
+    }
+
+    /// Enters a block and stands on its first posting.
+    mutating func enter(_ newBlock: Int) {
+        hasFrequencies = false
+        hasOccurrenceStarts = false
+        index = 0
+        block = newBlock
+        guard newBlock < list.blockCount else {
+            block = list.blockCount
+            document = endOfList
+            return
+        }
+        if list.info.documentFrequency == 1 {
+            documents[0] = list.info.singleDocument
+            blockLength = 1
+            place = BlockPlace(gaps: 0, gapBits: 0, frequencyBits: 0, positions: list.positionOffset)
+        } else {
+            guard let found = list.place(ofBlock: newBlock) else { return fail() }
+            place = found
+            blockLength = list.length(ofBlock: newBlock)
+            guard decodeDocuments() else { return fail() }
+        }
+        document = documents[0]
+    }
+
+    /// Marks the list as damaged and ends it.
+    private mutating func fail() {
+        isCorrupt = true
+        block = list.blockCount
+        blockLength = 1
+        index = 0
+        documents[0] = endOfList
+        document = endOfList
+    }
+
+    private mutating func decodeDocuments() -> Bool {
+        // The document before the block; -1 as an unsigned number before the first, so that the sums begin at 0.
+        let before = block == 0 ? UInt32.max : list.lastDocument(ofBlock: block &- 1)
+        if blockLength == PostingFormat.blockSize {
+            // In bounds: `place` checked that 16 * gapBits bytes lie before the data's end; the buffer holds 128.
+            unsafe kb_unpack128_ascending(
+                list.section.base.advanced(by: place.gaps).assumingMemoryBound(to: UInt8.self), UInt32(place.gapBits),
+                before, documents.base)
+        } else {
+            var document = before
+            for slot in 0..<blockLength {
+                let gap = list.section.uncheckedBits(at: place.gaps, index: slot, bits: place.gapBits)
+                document = document &+ gap &+ 1
+                documents[slot] = document
+            }
+        }
+        let last = documents[blockLength &- 1]
+        guard last < list.documentLimit, block == 0 || before < last,
+            list.tableOffset < 0 || last == list.lastDocument(ofBlock: block)
+        else { return false }
+        // Narrow gaps cannot have overflowed (see `safeGapBits`), so the documents ascend; wide ones are looked at.
+        if place.gapBits > PostingFormat.safeGapBits {
+            guard block == 0 || documents[0] > before else { return false }
+            for slot in 1..<max(blockLength, 1) where documents[slot] <= documents[slot &- 1] { return false }
+        }
+        return true
+    }
+
+    private mutating func decodeFrequencies() {
+        hasFrequencies = true
+        if list.info.documentFrequency == 1 {
+            frequencies[0] = list.info.singleFrequency
+        } else if blockLength == PostingFormat.blockSize {
+            // In bounds for the same reason as the documents.
+            unsafe kb_unpack128(
+                list.section.base.advanced(by: place.frequencies).assumingMemoryBound(to: UInt8.self),
+                UInt32(place.frequencyBits), frequencies.base)
+            for slot in 0..<blockLength { frequencies[slot] = frequencies[slot] &+ 1 }
+        } else {
+            for slot in 0..<blockLength {
+                frequencies[slot] =
+                    list.section.uncheckedBits(at: place.frequencies, index: slot, bits: place.frequencyBits) &+ 1
+            }
+        }
+    }
+
+    private mutating func sumFrequencies() {
+        hasOccurrenceStarts = true
+        // At most 128 * 2^24: no overflow.
+        var sum: UInt32 = 0
+        for slot in 0..<blockLength {
+            occurrenceStarts[slot] = sum
+            sum = sum &+ frequencies[slot]
+        }
+        occurrenceStarts[blockLength] = sum
+    }
+}

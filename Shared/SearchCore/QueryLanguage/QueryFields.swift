@@ -1,0 +1,110 @@
+// The fields that a query may name, in English and Chinese, and what can be asked of each.
+
+import Analysis
+
+/// What a field's values are, which decides how the text after its name is read.
+package enum QueryFieldKind: String, Sendable, CaseIterable {
+    /// Searched by words and phrases.
+    case text
+    /// Compared as a whole.
+    case keyword
+    /// A date with its precision.
+    case date
+    /// A number.
+    case number
+}
+
+/// A field as the query language knows it.
+package struct QueryField: Sendable, Hashable {
+    /// The name in the index, in query trees and in printed queries.
+    package var name: String
+    /// Other names, as people type them.
+    package var aliases: [String]
+    package var kind: QueryFieldKind
+
+    package init(_ name: String, _ kind: QueryFieldKind, aliases: [String] = []) {
+        self.name = name
+        self.aliases = aliases
+        self.kind = kind
+    }
+}
+
+/// A collection's fields by every name. Names compare folded: `標題`, `标题` and `TITLE`, `title` are the same.
+package struct QueryFields: Sendable {
+    package let all: [QueryField]
+    private let byName: [String: Int]
+    private let analyzer = Analyzer()
+
+    /// Makes the table; where two fields claim a name, the first has it.
+    package init(_ fields: [QueryField]) {
+        all = fields
+        var byName: [String: Int] = [:]
+        for (index, field) in fields.enumerated() {
+            for name in [field.name] + field.aliases {
+                let key = analyzer.folded(name)
+                if byName[key] == nil { byName[key] = index }
+            }
+        }
+        self.byName = byName
+    }
+
+    /// The field with this name or alias.
+    package func field(named name: String) -> QueryField? {
+        byName[analyzer.folded(name)].map { all[$0] }
+    }
+
+    /// The known name nearest to an unknown one: at most half its characters differ.
+    package func nearest(to name: String) -> String? {
+        let wanted = Array(analyzer.folded(name).unicodeScalars)
+        var best: (name: String, distance: Int)?
+        for field in all {
+            for candidate in [field.name] + field.aliases {
+                let distance = Self.editDistance(wanted, Array(analyzer.folded(candidate).unicodeScalars))
+                let allowed = max(1, wanted.count / 2)
+                if distance <= allowed, distance < (best?.distance ?? Int.max) { best = (candidate, distance) }
+            }
+        }
+        return best?.name
+    }
+
+    /// Insertions, deletions, substitutions and swaps of neighbours between two short texts.
+    ///
+    /// Optimal string alignment; R. A. Wagner, M. J. Fischer, "The String-to-String Correction Problem" (1974), with
+    /// swaps. - Complexity: O(first.count · second.count).
+    static func editDistance(_ first: [Unicode.Scalar], _ second: [Unicode.Scalar]) -> Int {
+        var before: [Int] = []
+        var above = Array(0...second.count)
+        for row in 0..<first.count {
+            var current = [row + 1]
+            for column in 0..<second.count {
+                let substitution = above[column] + (first[row] == second[column] ? 0 : 1)
+                var cost = min(substitution, above[column + 1] + 1, current[column] + 1)
+                let isSwap =
+                    row > 0 && column > 0 && first[row] == second[column - 1] && first[row - 1] == second[column]
+                if isSwap { cost = min(cost, before[column - 1] + 1) }
+                current.append(cost)
+            }
+            before = above
+            above = current
+        }
+        return above[second.count]
+    }
+}
+
+extension QueryFields {
+    /// The built-in collection of bulletins.
+    package static let bulletins = QueryFields([
+        QueryField("title", .text, aliases: ["标题", "题目"]),
+        QueryField("body", .text, aliases: ["正文", "内容", "text"]),
+        QueryField("department", .keyword, aliases: ["部门", "单位", "dept"]),
+        QueryField("source", .keyword, aliases: ["来源", "出处"]),
+        QueryField("date", .date, aliases: ["日期", "发布于", "发布日期", "published"]),
+        QueryField("event", .date, aliases: ["发生于", "事件日期"]),
+        QueryField("district", .keyword, aliases: ["区", "地区", "区县"]),
+        QueryField("citation", .keyword, aliases: ["引用", "文件名"]),
+        QueryField("file", .keyword, aliases: ["文件"]),
+        QueryField("document", .keyword, aliases: ["文档", "id"]),
+        QueryField("language", .keyword, aliases: ["语言", "lang"]),
+        QueryField("flag", .keyword, aliases: ["标记", "flags"]),
+    ])
+}

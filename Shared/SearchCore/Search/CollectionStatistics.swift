@@ -1,0 +1,67 @@
+// What ranking needs to know of the whole collection: sums over segments, so that workers' parts can be added up.
+//
+// Only live documents are counted, exactly: a merge drops deleted documents and nothing else, so the statistics, and
+// with them every score, are the same before and after it. Counting costs one pass over the posting lists of the
+// query's terms in segments that have deleted documents; `SegmentView` remembers the result.
+
+/// Sums over the live documents of some segments. Sums of disjoint segments add up by `merge`.
+package struct CollectionStatistics: Codable, Sendable, Hashable {
+    package var documentCount: Int
+    /// By field name.
+    package var lengths: [String: FieldLengths]
+    /// By field name, then by term as the dictionary keys it (tier character, then the term).
+    package var documentFrequencies: [String: [String: Int]]
+
+    package init(
+        documentCount: Int = 0, lengths: [String: FieldLengths] = [:], documentFrequencies: [String: [String: Int]] = [:]
+    ) {
+        self.documentCount = documentCount
+        self.lengths = lengths
+        self.documentFrequencies = documentFrequencies
+    }
+
+    /// Adds the sums of other segments.
+    package mutating func merge(_ other: CollectionStatistics) {
+        documentCount += other.documentCount
+        for (field, sum) in other.lengths {
+            lengths[field, default: FieldLengths()].documentCount += sum.documentCount
+            lengths[field, default: FieldLengths()].totalLength += sum.totalLength
+        }
+        for (field, counts) in other.documentFrequencies {
+            for (term, count) in counts { documentFrequencies[field, default: [:]][term, default: 0] += count }
+        }
+    }
+
+    /// The sums that the plan's weights need, over the views.
+    /// - Complexity: O(terms · segments), plus the postings of the terms in segments with deleted documents.
+    init(for plan: Plan, schema: IndexSchema, views: [SegmentView]) throws(SearchCoreError) {
+        self.init()
+        let fields = Set(plan.leaves.map(\.field))
+        for view in views {
+            documentCount += view.liveCount
+            for field in fields {
+                let name = schema.fields[field].name
+                let sum = view.lengths(field: field)
+                lengths[name, default: FieldLengths()].documentCount += sum.documentCount
+                lengths[name, default: FieldLengths()].totalLength += sum.totalLength
+            }
+        }
+        for leaf in plan.leaves {
+            let name = schema.fields[leaf.field].name
+            for key in Plan.weightKeys(leaf.match) {
+                let term = String(decoding: key, as: UTF8.self)
+                if documentFrequencies[name]?[term] != nil { continue }
+                var count = 0
+                for view in views { count += try view.liveDocumentFrequency(field: leaf.field, key: key) }
+                documentFrequencies[name, default: [:]][term] = count
+            }
+        }
+    }
+
+    /// Inverse document frequency: ln(1 + (N - n + 0.5) / (n + 0.5)) over the documents that have the field.
+    func inverseDocumentFrequency(field: String, key: [UInt8]) -> Double {
+        let count = Double(lengths[field]?.documentCount ?? 0)
+        let frequency = Double(documentFrequencies[field]?[String(decoding: key, as: UTF8.self)] ?? 0)
+        return naturalLogarithm(1 + (max(count - frequency, 0) + 0.5) / (frequency + 0.5))
+    }
+}

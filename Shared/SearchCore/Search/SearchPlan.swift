@@ -1,0 +1,181 @@
+// What a search asks for, and what a part of the collection answers. Both cross the wire.
+
+package import Messages
+
+/// The order of hits.
+package enum HitOrder: Codable, Sendable, Hashable {
+    /// Best score first.
+    case relevance
+    /// By a date field; dates without a year after all others, documents without a date last.
+    case date(field: String, isDescending: Bool)
+}
+
+/// A hit's place in the order of results; a search continues behind it.
+package struct HitPlace: Codable, Sendable, Hashable {
+    /// Minus the score in units, or the rank of the date. Ascending.
+    package var key: Int64
+    package var documentID: String
+    package var itemOrdinal: UInt32
+
+    package init(key: Int64, documentID: String, itemOrdinal: UInt32) {
+        self.key = key
+        self.documentID = documentID
+        self.itemOrdinal = itemOrdinal
+    }
+
+    /// The order of results: key, then identity. Nothing depends on segments or document numbers.
+    static func precedes(_ first: HitPlace, _ second: HitPlace) -> Bool {
+        if first.key != second.key { return first.key < second.key }
+        if first.documentID != second.documentID {
+            return first.documentID.utf8.lexicographicallyPrecedes(second.documentID.utf8)
+        }
+        return first.itemOrdinal < second.itemOrdinal
+    }
+}
+
+/// How documents are counted.
+package enum TotalCount: String, Codable, Sendable, Hashable {
+    /// Every match is counted.
+    case exact
+    /// Documents that cannot be among the hits may be passed over; the total is a lower bound then.
+    case atLeast
+}
+
+/// One search over a snapshot.
+package struct SearchPlan: Codable, Sendable, Hashable {
+    /// Most hits of one search, `offset` included: bounds every heap.
+    package static let maximumHits = 20_000
+    /// Values of one facet returned by one part; beyond it the facet says that it is not whole.
+    package static let maximumFacetValues = 10_000
+
+    package var query: Query
+    /// Hits to return.
+    package var limit: Int
+    /// Hits to pass over first; for a continued search use `after`.
+    package var offset: Int
+    package var after: HitPlace?
+    package var order: HitOrder
+    /// Keyword fields whose values are counted over all matches.
+    package var facets: [String]
+    /// A date field whose matches are counted by month.
+    package var histogramField: String?
+    /// Collection-wide sums; nil computes them from the snapshot, which is right when it is the whole collection.
+    package var statistics: CollectionStatistics?
+    package var total: TotalCount
+
+    package init(
+        query: Query, limit: Int = 10, offset: Int = 0, after: HitPlace? = nil, order: HitOrder = .relevance,
+        facets: [String] = [], histogramField: String? = nil, statistics: CollectionStatistics? = nil,
+        total: TotalCount = .exact
+    ) {
+        self.query = query
+        self.limit = limit
+        self.offset = offset
+        self.after = after
+        self.order = order
+        self.facets = facets
+        self.histogramField = histogramField
+        self.statistics = statistics
+        self.total = total
+    }
+}
+
+/// Where a hit's stored bytes are.
+package struct HitReference: Codable, Sendable, Hashable {
+    package var segmentID: String
+    package var docID: DocID
+
+    package init(segmentID: String, docID: DocID) {
+        self.segmentID = segmentID
+        self.docID = docID
+    }
+}
+
+/// A document found.
+package struct Hit: Codable, Sendable, Hashable {
+    package var reference: HitReference
+    /// 0 where the order is not by relevance.
+    package var score: Double
+    package var place: HitPlace
+    package var version: Int64
+
+    package init(reference: HitReference, score: Double, place: HitPlace, version: Int64) {
+        self.reference = reference
+        self.score = score
+        self.place = place
+        self.version = version
+    }
+
+    /// By place; of two copies of one item (a newer version not yet cleaned up) the newer first.
+    static func precedes(_ first: Hit, _ second: Hit) -> Bool {
+        if HitPlace.precedes(first.place, second.place) { return true }
+        if HitPlace.precedes(second.place, first.place) { return false }
+        if first.version != second.version { return first.version > second.version }
+        return (first.reference.segmentID, first.reference.docID) < (second.reference.segmentID, second.reference.docID)
+    }
+}
+
+/// Counts of a field's values over the matches.
+package struct FacetResult: Codable, Sendable, Hashable {
+    package var counts: [String: Int]
+    /// False when a part had more than `SearchPlan.maximumFacetValues` values and left the rarest out.
+    package var isComplete: Bool
+
+    package init(counts: [String: Int] = [:], isComplete: Bool = true) {
+        self.counts = counts
+        self.isComplete = isComplete
+    }
+
+    /// The most frequent values, then in value order.
+    package func top(_ limit: Int) -> [FacetCount] {
+        let ordered = counts.sorted {
+            $0.value != $1.value ? $0.value > $1.value : $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
+        }
+        return ordered.prefix(limit).map { FacetCount(value: $0.key, count: $0.value) }
+    }
+}
+
+/// The answer over some segments. Answers over disjoint segments, given one `SearchPlan` with statistics, merge into
+/// the answer over all of them.
+package struct PartialResult: Codable, Sendable, Hashable {
+    /// The best `offset + limit` hits, best first; `merge` drops the offset.
+    package var hits: [Hit]
+    package var total: Int
+    /// False when documents were passed over uncounted.
+    package var isTotalExact: Bool
+    package var facets: [String: FacetResult]
+    /// Matches by month: `2020-02`; `2020` and `--02` where less is known; the empty text for no date.
+    package var histogram: [String: Int]
+
+    package init(
+        hits: [Hit] = [], total: Int = 0, isTotalExact: Bool = true, facets: [String: FacetResult] = [:],
+        histogram: [String: Int] = [:]
+    ) {
+        self.hits = hits
+        self.total = total
+        self.isTotalExact = isTotalExact
+        self.facets = facets
+        self.histogram = histogram
+    }
+
+    /// Merges answers over disjoint segments: the same result however the segments were spread.
+    package static func merge(_ parts: [PartialResult], limit: Int, offset: Int = 0) -> PartialResult {
+        var result = PartialResult()
+        for part in parts {
+            result.hits += part.hits
+            result.total += part.total
+            result.isTotalExact = result.isTotalExact && part.isTotalExact
+            for (field, facet) in part.facets {
+                var merged = result.facets[field] ?? FacetResult()
+                merged.counts.merge(facet.counts, uniquingKeysWith: +)
+                merged.isComplete = merged.isComplete && facet.isComplete
+                result.facets[field] = merged
+            }
+            result.histogram.merge(part.histogram, uniquingKeysWith: +)
+        }
+        result.hits.sort(by: Hit.precedes)
+        let wanted = max(0, limit)
+        result.hits = Array(result.hits.dropFirst(max(0, offset)).prefix(wanted))
+        return result
+    }
+}

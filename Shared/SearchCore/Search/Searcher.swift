@@ -1,0 +1,93 @@
+// Runs searches over a snapshot: plan, statistics, one segment after the other, hits in order of results.
+
+package import Analysis
+package import Messages
+
+/// Searches collections of one schema. A value without state: share it freely.
+package struct Searcher: Sendable {
+    /// Which evaluator answers. They return the same hits, scores and order.
+    package enum Evaluator: Sendable {
+        /// The fastest that suits the query.
+        case pruned
+        /// The slow definition, for comparison.
+        case exhaustive
+    }
+
+    private let schema: IndexSchema
+    private let analyzer: Analyzer
+    private let evaluator: Evaluator
+
+    package init(schema: IndexSchema, analyzer: Analyzer = Analyzer(), evaluator: Evaluator = .pruned) {
+        self.schema = schema
+        self.analyzer = analyzer
+        self.evaluator = evaluator
+    }
+
+    /// The sums over the snapshot that the query's scores need; add those of all workers before searching.
+    /// - Throws: `invalidQuery`, `queryTooComplex`, `corrupt`.
+    package func statistics(for query: Query, in snapshot: IndexSnapshot) throws(SearchCoreError) -> CollectionStatistics {
+        let plan = try PlanCompiler.compile(query, schema: schema, analyzer: analyzer)
+        return try CollectionStatistics(for: plan, schema: schema, views: snapshot.views)
+    }
+
+    /// Searches all segments of the snapshot.
+    ///
+    /// The result has the best `offset + limit` hits: `PartialResult.merge` of all parts drops the offset.
+    /// - Parameter isCancelled: asked about every 4096 documents; true ends the search.
+    /// - Throws: `invalidQuery`, `queryTooComplex`, `corrupt`, `cancelled`.
+    package func search(
+        _ search: SearchPlan, in snapshot: IndexSnapshot, isCancelled: @escaping () -> Bool = { false }
+    ) throws(SearchCoreError) -> PartialResult {
+        guard search.limit >= 0, search.offset >= 0, search.limit <= SearchPlan.maximumHits,
+            search.offset <= SearchPlan.maximumHits - search.limit
+        else {
+            throw SearchCoreError(
+                .invalidQuery, "\(search.offset)+\(search.limit) hits; at most \(SearchPlan.maximumHits) can be asked for")
+        }
+        let plan = try PlanCompiler.compile(search.query, schema: schema, analyzer: analyzer)
+        let statistics: CollectionStatistics
+        if let given = search.statistics {
+            statistics = given
+        } else {
+            statistics = try CollectionStatistics(for: plan, schema: schema, views: snapshot.views)
+        }
+        let weights = Weights(plan, schema: schema, statistics: statistics)
+        let wanted = search.offset + search.limit
+        var result = PartialResult()
+        for view in snapshot.views {
+            let context = SegmentContext(view: view, plan: plan, weights: weights, isCancelled: isCancelled)
+            // Keys above the worst of enough hits found already are beaten.
+            let worst = wanted > 0 && result.hits.count >= wanted ? result.hits[wanted - 1].place.key : Int64.max
+            let run = try SegmentSearch(search, schema: schema, context: context, wanted: wanted, worstKey: worst)
+            var part = PartialResult()
+            let local = try run.evaluate(evaluator, into: &part)
+            part.hits = try local.map { (hit) throws(SearchCoreError) in try self.hit(hit, view, search.order, weights) }
+            result = PartialResult.merge([result, part], limit: wanted)
+        }
+        return result
+    }
+
+    /// The stored bytes of hits, in the order asked for.
+    /// - Throws: `invalidQuery` when a hit's segment is not in the snapshot, `corrupt`.
+    package func fetch(_ references: [HitReference], in snapshot: IndexSnapshot) throws(SearchCoreError) -> [[UInt8]] {
+        var result: [[UInt8]] = []
+        for reference in references {
+            guard let view = snapshot.views.first(where: { $0.id == reference.segmentID }) else {
+                throw SearchCoreError(.invalidQuery, "segment \(reference.segmentID) is not in this snapshot")
+            }
+            result.append(try view.reader.stored(reference.docID))
+        }
+        return result
+    }
+
+    private func hit(
+        _ local: LocalHit, _ view: SegmentView, _ order: HitOrder, _ weights: Weights
+    ) throws(SearchCoreError) -> Hit {
+        let place = HitPlace(
+            key: local.key, documentID: try view.reader.documentID(of: local.document), itemOrdinal: local.itemOrdinal)
+        return Hit(
+            reference: HitReference(segmentID: view.id, docID: local.document),
+            score: order == .relevance ? weights.value(of: -local.key) : 0, place: place,
+            version: view.reader.version(of: local.document))
+    }
+}

@@ -1,0 +1,226 @@
+// An open segment: mapped, its structure verified, its bytes read where they lie.
+
+/// A document's number in one segment, 0..<documentCount. Merges change it.
+package typealias DocID = UInt32
+
+/// Reads one segment file. Thread-safe: nothing in it changes.
+///
+/// Opening verifies header, table, footer and lengths, not the sections' bytes; `verifyAll` does that and belongs after
+/// every copy. Damaged sections give errors or wrong answers, never a trap or a read outside the mapping.
+package final class SegmentReader: Sendable {
+    package let segmentID: String
+    package let schema: IndexSchema
+    package let documentCount: Int
+    package let byteCount: Int
+    let lengths: [String: FieldLengths]
+    let texts: [TextField?]
+    let keywords: [KeywordField?]
+    let columns: [ColumnReader?]
+    let identity: KeywordField
+    private let file: SegmentFile
+    private let itemOrdinals: FixedColumn
+    private let versions: FixedColumn
+    private let store: DocumentStore
+
+    /// Opens the segment file at `path`. - Complexity: O(fields + sections).
+    /// - Throws: `io`, `corrupt`, `formatTooOld`, `formatTooNew`.
+    package static func open(path: String) throws(SearchCoreError) -> SegmentReader {
+        try SegmentReader(SegmentFile(path: path))
+    }
+
+    private init(_ file: SegmentFile) throws(SearchCoreError) {
+        let count = file.documentCount
+        let description = try SegmentDescription(
+            decoding: try Self.need(file, .description, SystemField.description), documentCount: count)
+        var texts: [TextField?] = []
+        var keywords: [KeywordField?] = []
+        var columns: [ColumnReader?] = []
+        for (index, field) in description.schema.fields.enumerated() {
+            texts.append(nil)
+            keywords.append(nil)
+            columns.append(nil)
+            switch field.kind {
+            case .text:
+                texts[index] = try TextField(
+                    file, field: index, lengths: description.lengths[field.name] ?? FieldLengths())
+            case .keyword:
+                keywords[index] = try KeywordField(file, field: index)
+            case .date, .integer, .number:
+                columns[index] = try ColumnReader(
+                    starts: try file.section(.starts, field: index), values: try Self.need(file, .values, index),
+                    documentCount: count, isShifted: false)
+            }
+        }
+        self.file = file
+        segmentID = description.segmentID
+        schema = description.schema
+        documentCount = count
+        byteCount = file.file.count
+        lengths = description.lengths
+        self.texts = texts
+        self.keywords = keywords
+        self.columns = columns
+        identity = try KeywordField(file, field: SystemField.identity)
+        itemOrdinals = try FixedColumn(try Self.need(file, .values, SystemField.itemOrdinal), expectedCount: count)
+        versions = try FixedColumn(try Self.need(file, .values, SystemField.version), expectedCount: count)
+        store = try DocumentStore(try Self.need(file, .store, SystemField.store), documentCount: count)
+    }
+
+    /// Verifies every byte of the file. - Complexity: O(byteCount).
+    package func verifyAll() throws(SearchCoreError) {
+        try file.verifyAll()
+    }
+
+    /// The items of a document in this segment, ascending; deleted ones included.
+    package func documents(withID documentID: String) throws(SearchCoreError) -> [DocID] {
+        try identity.documents(KeywordTerm.key(documentID))
+    }
+
+    /// The items of a document whose version is below `version`: what a newer version or a removal deletes.
+    package func documents(withID documentID: String, olderThan version: Int64) throws(SearchCoreError) -> [DocID] {
+        try documents(withID: documentID).filter { self.version(of: $0) < version }
+    }
+
+    /// - Precondition: `document` is below `documentCount`.
+    package func version(of document: DocID) -> Int64 { versions[Int(document)] }
+
+    /// - Precondition: `document` is below `documentCount`.
+    package func itemOrdinal(of document: DocID) -> UInt32 {
+        UInt32(truncatingIfNeeded: itemOrdinals[Int(document)])
+    }
+
+    /// The documentID of a document. - Throws: `corrupt`.
+    package func documentID(of document: DocID) throws(SearchCoreError) -> String {
+        guard Int(document) < documentCount else {
+            throw SearchCoreError(.corrupt, "there is no document \(document) among \(documentCount)")
+        }
+        return KeywordTerm.value(try identity.dictionary.term(at: identityOrdinal(of: document)))
+    }
+
+    /// The rank of a document's documentID among those of this segment.
+    @inline(__always)
+    func identityOrdinal(of document: DocID) -> Int {
+        Int(identity.column.all(document).first ?? -1)
+    }
+
+    /// The stored bytes of a document. - Throws: `corrupt`.
+    package func stored(_ document: DocID) throws(SearchCoreError) -> [UInt8] {
+        try store.read(Int(document))
+    }
+
+    /// Calls `body` with the stored bytes of every document in order.
+    func forEachStored(_ body: (Int, [UInt8]) throws(SearchCoreError) -> Void) throws(SearchCoreError) {
+        try store.forEach(body)
+    }
+
+    /// The live documents after removing those that a newer version in this same segment supersedes, or nil when there
+    /// are none such. - Complexity: O(documentCount).
+    package func liveDocsWithinSegment() throws(SearchCoreError) -> LiveDocs? {
+        var newest: [Int: Int64] = [:]
+        for document in 0..<UInt32(documentCount) {
+            let ordinal = identityOrdinal(of: document)
+            newest[ordinal] = max(newest[ordinal] ?? Int64.min, version(of: document))
+        }
+        var live = LiveDocs(documentCount: documentCount)
+        for document in 0..<UInt32(documentCount)
+        where version(of: document) < newest[identityOrdinal(of: document)] ?? Int64.min {
+            live.delete(document)
+        }
+        return live.deletedCount > 0 ? live : nil
+    }
+
+    fileprivate static func need(
+        _ file: SegmentFile, _ kind: SectionKind, _ field: Int
+    ) throws(SearchCoreError) -> ByteView {
+        guard let section = try file.section(kind, field: field) else {
+            throw SearchCoreError(.corrupt, "\(file.path): section \(kind.rawValue) of field \(field) is missing")
+        }
+        return section
+    }
+}
+
+/// A text field of a segment.
+struct TextField: Sendable {
+    let dictionary: TermDictionary
+    let postings: ByteView
+    /// One byte a document.
+    let norms: ByteView
+    let lengths: FieldLengths
+    let documentCount: Int
+
+    init(_ file: SegmentFile, field: Int, lengths: FieldLengths) throws(SearchCoreError) {
+        dictionary = try TermDictionary(try SegmentReader.need(file, .terms, field), detail: .positions)
+        postings = try SegmentReader.need(file, .postings, field)
+        let section = try SegmentReader.need(file, .norms, field)
+        norms = try section.slice(0, section.count - SegmentFormat.sectionPadding)
+        guard norms.count == file.documentCount else {
+            throw SearchCoreError(.corrupt, "\(norms.count) norms for \(file.documentCount) documents")
+        }
+        self.lengths = lengths
+        documentCount = file.documentCount
+    }
+
+    /// The posting list of a dictionary key, or nil.
+    func list(_ key: [UInt8]) throws(SearchCoreError) -> PostingList? {
+        guard let found = try dictionary.find(key) else { return nil }
+        return try list(found.info)
+    }
+
+    func list(_ info: TermInfo) throws(SearchCoreError) -> PostingList {
+        try PostingList(info: info, detail: .positions, section: postings, documentCount: documentCount)
+    }
+}
+
+/// A keyword field of a segment: value -> documents by its dictionary, document -> ordinals by its column.
+struct KeywordField: Sendable {
+    let dictionary: TermDictionary
+    let postings: ByteView
+    let column: ColumnReader
+    let documentCount: Int
+
+    init(_ file: SegmentFile, field: Int) throws(SearchCoreError) {
+        dictionary = try TermDictionary(try SegmentReader.need(file, .terms, field), detail: .documents)
+        postings = try SegmentReader.need(file, .postings, field)
+        column = try ColumnReader(
+            starts: try file.section(.starts, field: field), values: try SegmentReader.need(file, .values, field),
+            documentCount: file.documentCount, isShifted: true)
+        documentCount = file.documentCount
+    }
+
+    func list(_ key: [UInt8]) throws(SearchCoreError) -> PostingList? {
+        guard let found = try dictionary.find(key) else { return nil }
+        return try list(found.info)
+    }
+
+    func list(_ info: TermInfo) throws(SearchCoreError) -> PostingList {
+        try PostingList(info: info, detail: .documents, section: postings, documentCount: documentCount)
+    }
+
+    /// All documents with the key, ascending.
+    func documents(_ key: [UInt8]) throws(SearchCoreError) -> [DocID] {
+        guard let list = try list(key) else { return [] }
+        let arena = ScratchArena()
+        var cursor = PostingCursor(list, arena: arena)
+        var result: [DocID] = []
+        while cursor.document != endOfList {
+            result.append(cursor.document)
+            cursor.next()
+        }
+        guard !cursor.isCorrupt else { throw SearchCoreError(.corrupt, "a posting list of a keyword field is damaged") }
+        return withExtendedLifetime(arena) { result }
+    }
+}
+
+extension SegmentReader {
+    /// Bytes of each section by `kind field`, for reports on size.
+    package func sectionSizes() -> [String: Int] {
+        var sizes: [String: Int] = [:]
+        for entry in file.entries {
+            let kind = SectionKind(rawValue: entry.kind).map { "\($0)" } ?? "\(entry.kind)"
+            let field = Int(entry.field)
+            let name = field < schema.fields.count ? schema.fields[field].name : "system"
+            sizes["\(name) \(kind)", default: 0] += entry.length
+        }
+        return sizes
+    }
+}

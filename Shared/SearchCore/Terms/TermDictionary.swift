@@ -1,0 +1,340 @@
+// The term dictionary of one field: term bytes -> TermInfo, terms in ascending byte order.
+//
+// Layout of the `terms` section (all integers little-endian)
+//     0  u32  term count
+//     4  u32  block count = ceil(term count / 16)
+//     8  u64  bytes of block data
+//    16  u64 x block count      first eight bytes of the block's first term, as a big-endian number, zero-filled
+//        u32 x (block count+1)  offset of each block in the block data; the last one is the length of the data
+//        block data
+// A block: varint base (offset in the postings section), then up to 16 entries:
+//     varint shared, varint rest, rest bytes      the term: `shared` bytes of its predecessor, then the rest
+//     varint documentFrequency
+//     when it is 1: varint document [, varint frequency, varint positionBytes]
+//     else:         [u16 bound,] varint postingBytes [, varint positionBytes]
+// The parts in brackets exist where the field has positions. Offsets of lists follow from the base and the lengths, each
+// list with a block table beginning at the next multiple of 4.
+//
+// Invariants
+// 1. Terms are strictly ascending; the ordinal of a term is its rank, 16 * block + place in the block.
+// 2. A lookup touches O(log blocks) prefix numbers, which lie together, and one block.
+
+/// Constants of the dictionary.
+enum TermDictionaryFormat {
+    static let blockSize = 16
+    static let headerBytes = 16
+    /// Longer terms are cut by the analyser or refused by the builder.
+    static let maximumTermBytes = 4096
+}
+
+/// Builds the dictionary section; terms arrive in ascending order.
+struct TermDictionaryWriter {
+    private let detail: PostingDetail
+    private var prefixes: [UInt64] = []
+    private var offsets: [UInt32] = []
+    private var data = ByteWriter()
+    private var previous: [UInt8] = []
+    private(set) var termCount = 0
+
+    init(detail: PostingDetail) {
+        self.detail = detail
+    }
+
+    /// Adds a term. - Precondition: it is greater than every term before.
+    mutating func add(_ term: [UInt8], _ info: TermInfo) {
+        var shared = 0
+        if termCount % TermDictionaryFormat.blockSize == 0 {
+            prefixes.append(TermDictionary.prefixNumber(term))
+            offsets.append(UInt32(data.count))
+            data.appendVarint(info.offset)
+        } else {
+            let common = min(term.count, previous.count)
+            while shared < common && term[shared] == previous[shared] { shared += 1 }
+        }
+        data.appendVarint(shared)
+        data.appendVarint(term.count - shared)
+        data.append(term[shared...])
+        data.appendVarint(info.documentFrequency)
+        if info.documentFrequency == 1 {
+            data.appendVarint(UInt64(info.singleDocument))
+            if detail == .positions {
+                data.appendVarint(UInt64(info.singleFrequency))
+                data.appendVarint(info.positionBytes)
+            }
+        } else {
+            if detail == .positions { data.append16(info.bound) }
+            data.appendVarint(info.postingBytes)
+            if detail == .positions { data.appendVarint(info.positionBytes) }
+        }
+        previous = term
+        termCount += 1
+    }
+
+    /// The section's bytes.
+    func encode() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.bytes.reserveCapacity(data.count + prefixes.count * 12 + 64)
+        writer.append32(UInt32(termCount))
+        writer.append32(UInt32(prefixes.count))
+        writer.append64(UInt64(data.count))
+        for prefix in prefixes { writer.append64(prefix) }
+        for offset in offsets { writer.append32(offset) }
+        writer.append32(UInt32(data.count))
+        writer.append(data.bytes)
+        return writer.bytes
+    }
+}
+
+/// Reads a dictionary section.
+struct TermDictionary: Sendable {
+    let termCount: Int
+    let detail: PostingDetail
+    private let blockCount: Int
+    private let prefixes: ByteView
+    private let offsets: ByteView
+    private let data: ByteView
+
+    init(_ view: ByteView, detail: PostingDetail) throws(SearchCoreError) {
+        self.detail = detail
+        termCount = Int(try view.uint32(at: 0))
+        blockCount = Int(try view.uint32(at: 4))
+        let dataBytes = try view.uint64(at: 8)
+        let size = TermDictionaryFormat.blockSize
+        guard blockCount == (termCount + size - 1) / size, dataBytes <= UInt64(view.count) else {
+            throw SearchCoreError(.corrupt, "a dictionary of \(termCount) terms claims \(blockCount) blocks")
+        }
+        let header = TermDictionaryFormat.headerBytes
+        prefixes = try view.slice(header, blockCount * 8)
+        offsets = try view.slice(header + blockCount * 8, (blockCount + 1) * 4)
+        data = try view.slice(header + blockCount * 12 + 4, Int(dataBytes))
+    }
+
+    /// The first eight bytes as a number that sorts as the bytes do.
+    static func prefixNumber(_ term: [UInt8]) -> UInt64 {
+        var number: UInt64 = 0
+        for index in 0..<8 {
+            number = number << 8 | (index < term.count ? UInt64(term[index]) : 0)
+        }
+        return number
+    }
+
+    /// The entry of `term` and its ordinal, or nil when the field has no such term.
+    /// - Complexity: O(log blocks + term length + 16).
+    func find(_ term: [UInt8]) throws(SearchCoreError) -> (ordinal: Int, info: TermInfo)? {
+        guard let block = try blockThatMayHold(term) else { return nil }
+        var walk = try blockWalk(block)
+        // `matched` bytes of `term` are shared with the entry before, which is smaller than `term`.
+        var matched = 0
+        while try walk.next() {
+            if walk.shared > matched { continue }
+            if walk.shared < matched { return nil }
+            let rest = walk.suffixLength
+            var index = 0
+            while index < rest, matched + index < term.count,
+                data.uncheckedUInt8(at: walk.suffixOffset + index) == term[matched + index]
+            {
+                index += 1
+            }
+            if index == rest && matched + index == term.count {
+                return (block * TermDictionaryFormat.blockSize + walk.index, walk.info)
+            }
+            if index < rest
+                && (matched + index == term.count
+                    || data.uncheckedUInt8(at: walk.suffixOffset + index) > term[matched + index])
+            {
+                return nil
+            }
+            matched += index
+        }
+        return nil
+    }
+
+    /// The term of rank `ordinal`. - Complexity: O(16). - Throws: `corrupt` when there is none.
+    func term(at ordinal: Int) throws(SearchCoreError) -> [UInt8] {
+        guard ordinal >= 0, ordinal < termCount else {
+            throw SearchCoreError(.corrupt, "there is no term \(ordinal) among \(termCount)")
+        }
+        var walk = try blockWalk(ordinal / TermDictionaryFormat.blockSize)
+        var bytes: [UInt8] = []
+        for _ in 0...(ordinal % TermDictionaryFormat.blockSize) {
+            guard try walk.next() else { throw SearchCoreError(.corrupt, "a dictionary block ends before term \(ordinal)") }
+            try walk.apply(to: &bytes)
+        }
+        return bytes
+    }
+
+    /// The rank of the first term that is not below `term`, and whether it equals it.
+    func lowerBound(_ term: [UInt8]) throws(SearchCoreError) -> (ordinal: Int, isEqual: Bool) {
+        guard let block = try blockThatMayHold(term) else { return (0, false) }
+        var walk = try blockWalk(block)
+        var bytes: [UInt8] = []
+        while try walk.next() {
+            try walk.apply(to: &bytes)
+            if !bytes.lexicographicallyPrecedes(term) {
+                return (block * TermDictionaryFormat.blockSize + walk.index, bytes == term)
+            }
+        }
+        return (min(termCount, (block + 1) * TermDictionaryFormat.blockSize), false)
+    }
+
+    /// Walks the terms from rank `ordinal` on, in order.
+    func iterate(from ordinal: Int = 0) throws(SearchCoreError) -> TermIterator {
+        try TermIterator(self, from: ordinal)
+    }
+
+    /// The last block whose first term is not above `term`; nil when all terms are above it.
+    private func blockThatMayHold(_ term: [UInt8]) throws(SearchCoreError) -> Int? {
+        let number = Self.prefixNumber(term)
+        var low = 0
+        var high = blockCount
+        while low < high {
+            let middle = (low + high) / 2
+            if prefixes.uncheckedUInt64(at: middle * 8) < number { low = middle + 1 } else { high = middle }
+        }
+        // Blocks from `low` on begin with the same eight bytes or later ones; step over those not above the term.
+        high = blockCount
+        var first = low
+        while first < high {
+            let middle = (first + high) / 2
+            let isAbove: Bool
+            if prefixes.uncheckedUInt64(at: middle * 8) > number {
+                isAbove = true
+            } else {
+                var walk = try blockWalk(middle)
+                guard try walk.next() else { throw SearchCoreError(.corrupt, "dictionary block \(middle) is empty") }
+                isAbove = data.compare(offset: walk.suffixOffset, length: walk.suffixLength, to: term) > 0
+            }
+            if isAbove { high = middle } else { first = middle + 1 }
+        }
+        return first == 0 ? nil : first - 1
+    }
+
+    fileprivate func blockWalk(_ block: Int) throws(SearchCoreError) -> BlockWalk {
+        guard block >= 0, block < blockCount else {
+            throw SearchCoreError(.corrupt, "there is no dictionary block \(block) among \(blockCount)")
+        }
+        let start = Int(offsets.uncheckedUInt32(at: block * 4))
+        let end = Int(offsets.uncheckedUInt32(at: block * 4 + 4))
+        let size = TermDictionaryFormat.blockSize
+        return try BlockWalk(
+            data: data, start: start, end: end, count: min(size, termCount - block * size), detail: detail)
+    }
+}
+
+/// Steps through the entries of one block.
+private struct BlockWalk {
+    private let data: ByteView
+    private var offset: Int
+    private let end: Int
+    private let count: Int
+    private let detail: PostingDetail
+    private var listOffset: Int
+    private(set) var index = -1
+    private(set) var shared = 0
+    private(set) var suffixOffset = 0
+    private(set) var suffixLength = 0
+    private(set) var info = TermInfo(documentFrequency: 0)
+
+    /// Bounds every length read from the data, so that sums cannot overflow.
+    private static let lengthLimit = 1 << 40
+
+    init(data: ByteView, start: Int, end: Int, count: Int, detail: PostingDetail) throws(SearchCoreError) {
+        guard start <= end, end <= data.count else {
+            throw SearchCoreError(.corrupt, "a dictionary block lies at \(start)..<\(end) of \(data.count) bytes")
+        }
+        self.data = data
+        self.end = end
+        self.count = count
+        self.detail = detail
+        offset = start
+        listOffset = try data.varint(at: &offset, limit: Self.lengthLimit)
+    }
+
+    /// Reads the next entry; false at the block's end.
+    mutating func next() throws(SearchCoreError) -> Bool {
+        guard index + 1 < count else { return false }
+        index += 1
+        shared = try data.varint(at: &offset, limit: TermDictionaryFormat.maximumTermBytes)
+        suffixLength = try data.varint(at: &offset, limit: TermDictionaryFormat.maximumTermBytes)
+        guard suffixLength <= end - offset, index > 0 || shared == 0 else {
+            throw SearchCoreError(.corrupt, "a term of \(suffixLength) bytes leaves its dictionary block")
+        }
+        suffixOffset = offset
+        offset += suffixLength
+        let frequency = try data.varint(at: &offset, limit: SegmentFormat.maximumDocuments)
+        guard frequency > 0 else { throw SearchCoreError(.corrupt, "a dictionary entry has no documents") }
+        info = TermInfo(documentFrequency: frequency)
+        if frequency == 1 {
+            info.singleDocument = UInt32(try data.varint(at: &offset, limit: SegmentFormat.maximumDocuments))
+            info.singleFrequency = 1
+            if detail == .positions {
+                info.singleFrequency = UInt32(try data.varint(at: &offset, limit: PostingFormat.maximumFrequency))
+                info.positionBytes = try data.varint(at: &offset, limit: Self.lengthLimit)
+            }
+        } else {
+            if detail == .positions {
+                info.bound = UInt16(try data.uint8(at: offset)) | UInt16(try data.uint8(at: offset + 1)) << 8
+                offset += 2
+            }
+            info.postingBytes = try data.varint(at: &offset, limit: Self.lengthLimit)
+            if detail == .positions { info.positionBytes = try data.varint(at: &offset, limit: Self.lengthLimit) }
+        }
+        guard offset <= end, listOffset <= Self.lengthLimit else {
+            throw SearchCoreError(.corrupt, "a dictionary entry leaves its block at byte \(offset)")
+        }
+        info.offset = TermInfo.aligned(listOffset, documentFrequency: frequency)
+        listOffset = info.offset + info.postingBytes + info.positionBytes
+        return true
+    }
+
+    /// Turns the bytes of the entry before into those of this entry.
+    func apply(to bytes: inout [UInt8]) throws(SearchCoreError) {
+        guard shared <= bytes.count else {
+            throw SearchCoreError(.corrupt, "a term shares \(shared) bytes with one of \(bytes.count)")
+        }
+        bytes.removeLast(bytes.count - shared)
+        for index in 0..<suffixLength { bytes.append(data.uncheckedUInt8(at: suffixOffset + index)) }
+    }
+}
+
+/// Walks a dictionary in term order.
+struct TermIterator {
+    private let dictionary: TermDictionary
+    private var walk: BlockWalk?
+    private var block: Int
+    /// The current term; valid after `next` returned true.
+    private(set) var term: [UInt8] = []
+    /// The current term's entry.
+    private(set) var info = TermInfo(documentFrequency: 0)
+    /// The current term's rank; -1 + start before the first `next`.
+    private(set) var ordinal: Int
+
+    fileprivate init(_ dictionary: TermDictionary, from start: Int) throws(SearchCoreError) {
+        self.dictionary = dictionary
+        block = start / TermDictionaryFormat.blockSize
+        ordinal = block * TermDictionaryFormat.blockSize - 1
+        while ordinal + 1 < start {
+            guard try next() else { break }
+        }
+    }
+
+    /// Moves to the next term; false at the end.
+    mutating func next() throws(SearchCoreError) -> Bool {
+        guard ordinal + 1 < dictionary.termCount else {
+            ordinal = dictionary.termCount
+            return false
+        }
+        if try walk?.next() != true {
+            var fresh = try dictionary.blockWalk(walk == nil ? block : block + 1)
+            if walk != nil { block += 1 }
+            guard try fresh.next() else { throw SearchCoreError(.corrupt, "dictionary block \(block) is empty") }
+            walk = fresh
+            term.removeAll(keepingCapacity: true)
+        }
+        guard let walk else { return false }
+        try walk.apply(to: &term)
+        info = walk.info
+        ordinal += 1
+        return true
+    }
+}

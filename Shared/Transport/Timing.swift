@@ -1,0 +1,25 @@
+// The transport's time constants, set together because they depend on each other.
+//
+//     heartbeat interval  <  expiry = interval × liveness  <  lease
+//     hedge delay         <  expiry                        (a query need not wait for a death to be noticed)
+
+/// Intervals of every link, in milliseconds.
+package struct Timing: Sendable, Hashable {
+    /// A peer that has sent nothing for this long sends a heartbeat. Default 1000; 100…10000.
+    package var heartbeatMilliseconds: Int64 = 1000
+    /// Heartbeats missed before a peer counts as dead. Default 3; 2…10.
+    package var liveness: Int64 = 3
+    /// How long a parse worker may hold a lease. Default 30000, ten times the expiry; a stuck worker is caught by it.
+    package var leaseMilliseconds: Int64 = 30_000
+    /// Deliveries of one document before it becomes a dead letter. Default 3; 1…100.
+    package var deliveryLimit: Int = 3
+    /// Age at which an unanswered part of a query is asked of a second worker. Default 250.
+    package var hedgeMilliseconds: Int64 = 250
+    /// How long a draining process finishes what it holds. Default 8000, below the 10000 that a supervisor allows.
+    package var drainMilliseconds: Int64 = 8000
+
+    package init() {}
+
+    /// Silence after which a peer counts as dead, in milliseconds.
+    package var expiryMilliseconds: Int64 { heartbeatMilliseconds * liveness }
+}

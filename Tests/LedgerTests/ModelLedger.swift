@@ -1,0 +1,145 @@
+// A second engine: the laws in memory, as plainly as they can be written. The oracle of the random tests, and, with one
+// check left out at a time, the proof that the suite notices.
+import Ledger
+import Messages
+import Synchronization
+
+/// A check that a broken engine leaves out.
+enum Mutation: CaseIterable, Sendable {
+    case appendsTwice
+    case forgetsBatchesWithTrim
+    case trimsPastCheckpoint
+    case skipsTrimmedSilently
+    case finishesTwice
+    case losesDeadLetterOnTrim
+    case ignoresEpoch
+    case ignoresOffset
+    case ignoresEpochAndOffset
+    case keepsEpochAtTakeOver
+    case ignoresJournalEnd
+    case addsWithoutStaging
+    case removesWithoutLiveCheck
+    case ignoresLiveDocsGeneration
+    case publishesCondemned
+    case ignoresCover
+    case losesAlerts
+    case skipsVersions
+    case condemnsAtOnce
+    case condemnsLive
+    case forgetsReplacedLiveDocs
+    case countsSupersededOnly
+    case halfPublishOnRefusal
+}
+
+/// `LedgerEngine` in memory.
+final class ModelLedger: LedgerEngine {
+    private let state: Mutex<LedgerModel>
+
+    private let beforeCommit: @Sendable (_ works: Int) throws -> Void
+
+    init(mutation: Mutation? = nil, beforeCommit: @escaping @Sendable (_ works: Int) throws -> Void = { _ in }) {
+        state = Mutex(LedgerModel(mutation: mutation))
+        self.beforeCommit = beforeCommit
+    }
+
+    func commit(_ works: [JournalWork], now: Int64) throws -> [Result<JournalReceipt, LedgerError>] {
+        try beforeCommit(works.count)
+        return state.withLock { model in
+            works.map { work in
+                Result { () throws(LedgerError) in
+                    switch work {
+                    case .append(let appends): .appended(try model.append(appends, now))
+                    case .finish(let completions): .finished(try model.finish(completions, now))
+                    }
+                }
+            }
+        }
+    }
+
+    func read(_ stream: TopicPartition, from: Int64, maxBatches: Int, maxBytes: Int) throws -> [StoredBatch] {
+        try state.withLock { try $0.read(stream, from, maxBatches, maxBytes) }
+    }
+
+    func bounds(_ stream: TopicPartition) throws -> JournalBounds { try state.withLock { try $0.bounds(stream) } }
+
+    func trim(_ stream: TopicPartition, below limit: Int64) throws -> Int64 {
+        try state.withLock { try $0.trim(stream, limit) }
+    }
+
+    func receipt(ofBatch batchID: String, in stream: TopicPartition) throws -> AppendReceipt? {
+        try state.withLock { try $0.stream(stream).memory[batchID] }
+    }
+
+    func unfinished(_ collection: String, after offset: Int64?, limit: Int, maxBytes: Int) throws -> [StoredBatch] {
+        try state.withLock { try $0.unfinished(collection, offset, limit, maxBytes) }
+    }
+
+    func outcome(_ collection: String, rawOffset: Int64) throws -> SubmissionState? {
+        try state.withLock { try $0.outcome(collection, rawOffset) }
+    }
+
+    func deadLetters(_ collection: String, from: Int64, limit: Int, maxBytes: Int) throws -> [DeadDocument] {
+        try state.withLock { try $0.deadLetters(collection, from, limit, maxBytes) }
+    }
+
+    func retryDeadLetter(_ collection: String, rawOffset: Int64) throws {
+        try state.withLock { try $0.retry(collection, rawOffset) }
+    }
+
+    func dropDeadLetter(_ collection: String, rawOffset: Int64, now: Int64) throws {
+        try state.withLock { try $0.drop(collection, rawOffset, now) }
+    }
+
+    func counts(_ collection: String) throws -> CollectionCounts { try state.withLock { try $0.counts(collection) } }
+
+    func ensureCollection(_ name: String, partitions: Int) throws {
+        try state.withLock { try $0.ensureCollection(name, partitions) }
+    }
+
+    func collections() throws -> [CollectionRecord] {
+        state.withLock { model in
+            model.collections.values.map { CollectionRecord(name: $0.name, partitions: $0.partitions.count, version: $0.version) }
+                .sorted { $0.name < $1.name }
+        }
+    }
+
+    func acquire(
+        _ collection: String, partition: Int, holder: String, durationMilliseconds: Int64, now: Int64
+    ) throws -> PartitionLease? {
+        try state.withLock { try $0.acquire(collection, partition, holder, durationMilliseconds, now) }
+    }
+
+    func renew(_ lease: PartitionLease, durationMilliseconds: Int64, now: Int64) throws -> PartitionLease {
+        try state.withLock { try $0.renew(lease, durationMilliseconds, now) }
+    }
+
+    func release(_ lease: PartitionLease) throws { try state.withLock { try $0.release(lease) } }
+
+    func holders(_ collection: String) throws -> [PartitionLease] {
+        try state.withLock { model in
+            try model.collection(collection).partitions.filter { $0.epoch > 0 }
+        }
+    }
+
+    func stage(_ request: StageRequest, now: Int64) throws { try state.withLock { try $0.stage(request, now) } }
+
+    func publish(_ request: PublishRequest, now: Int64) throws -> Int64 {
+        try state.withLock { try $0.publish(request, now) }
+    }
+
+    func segmentState(_ segmentID: String) throws -> SegmentState? {
+        state.withLock { $0.segments[segmentID]?.state }
+    }
+
+    func snapshot(_ collection: String) throws -> CollectionSnapshot { try state.withLock { try $0.snapshot(collection) } }
+
+    func version(_ collection: String) throws -> Int64 { try state.withLock { try $0.collection(collection).version } }
+
+    func condemn(
+        now: Int64, deadGraceMilliseconds: Int64, stagedGraceMilliseconds: Int64, limit: Int
+    ) throws -> [CondemnedFile] {
+        state.withLock { $0.condemn(now, deadGraceMilliseconds, stagedGraceMilliseconds, limit) }
+    }
+
+    func forget(_ names: [String]) throws { state.withLock { $0.forget(names) } }
+}

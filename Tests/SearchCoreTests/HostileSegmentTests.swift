@@ -1,0 +1,147 @@
+// Damaged files: every truncation and every flipped bit of a small segment is an error or harmless, never a trap.
+
+import Foundation
+import Messages
+import Testing
+
+@testable import SearchCore
+
+@Suite struct HostileSegmentTests {
+    private func smallSegment(in folder: TemporaryFolder) throws -> [UInt8] {
+        var corpus = RandomCorpus(seed: 7)
+        var builder = SegmentBuilder(schema: .bulletins)
+        for number in 0..<150 { try builder.add(corpus.document(number)) }
+        _ = try builder.write(to: folder.file("small.seg"), segmentID: "small")
+        return Array(try Data(contentsOf: URL(fileURLWithPath: folder.file("small.seg"))))
+    }
+
+    /// Uses every part of the segment; errors are fine.
+    private func exercise(_ path: String) {
+        guard let reader = try? SegmentReader.open(path: path) else { return }
+        _ = try? reader.verifyAll()
+        for document in 0..<UInt32(reader.documentCount) where document % 16 == 0 {
+            _ = try? reader.documentID(of: document)
+            _ = try? reader.stored(document)
+            _ = reader.version(of: document)
+        }
+        _ = try? reader.documents(withID: "doc-3")
+        _ = try? reader.liveDocsWithinSegment()
+        guard let view = try? SegmentView(id: "x", reader: reader, liveDocs: nil) else { return }
+        let snapshot = IndexSnapshot(views: [view])
+        let queries: [Query] = [
+            .and([.text("疫情", field: nil), .text("防", field: "body")]), .text("疫情防控复工产广州", field: nil),
+            .phrase("疫情", field: nil, slop: 3), .prefix("co", field: nil), .fuzzy("covid", field: nil, edits: 2),
+            .and([.term("上海发布", field: "source"), .dates(DateRange(lower: 18_000, upper: 18_400), field: "published")]),
+            .or([.text("广州", field: nil), .not(.text("covid", field: nil))]),
+        ]
+        for query in queries {
+            for evaluator in [Searcher.Evaluator.pruned, .exhaustive] {
+                let plan = SearchPlan(
+                    query: query, limit: 5, facets: ["source", "department", "file", "published"],
+                    histogramField: "published")
+                _ = try? Searcher(schema: .bulletins, evaluator: evaluator).search(plan, in: snapshot)
+            }
+        }
+    }
+
+    private func write(_ bytes: [UInt8], _ path: String) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+    }
+
+    @Test func everyTruncationIsRefused() throws {
+        let folder = TemporaryFolder()
+        let bytes = try smallSegment(in: folder)
+        let path = folder.file("cut.seg")
+        for length in stride(from: 0, to: bytes.count, by: 13) {
+            try write(Array(bytes[..<length]), path)
+            #expect(throws: SearchCoreError.self, "length \(length)") { try SegmentReader.open(path: path) }
+        }
+        try write(bytes + [0], path)
+        #expect(throws: SearchCoreError.self) { try SegmentReader.open(path: path) }
+    }
+
+    @Test func everyFlippedBitIsFoundByVerification() throws {
+        let folder = TemporaryFolder()
+        let bytes = try smallSegment(in: folder)
+        let path = folder.file("flip.seg")
+        var generator = SeededGenerator(seed: 3)
+        for offset in 0..<bytes.count where offset % 3 == 0 {
+            var damaged = bytes
+            damaged[offset] ^= 1 << UInt8(generator.below(8))
+            try write(damaged, path)
+            #expect(throws: SearchCoreError.self, "byte \(offset)") {
+                try SegmentReader.open(path: path).verifyAll()
+            }
+        }
+    }
+
+    @Test func damagedSectionsNeverTrap() throws {
+        let folder = TemporaryFolder()
+        let bytes = try smallSegment(in: folder)
+        let path = folder.file("use.seg")
+        var generator = SeededGenerator(seed: 4)
+        for round in 0..<500 {
+            var damaged = bytes
+            for _ in 0..<(1 + generator.below(3)) {
+                let offset = generator.below(bytes.count)
+                damaged[offset] = round % 2 == 0 ? UInt8(generator.below(256)) : damaged[offset] ^ (1 << UInt8(generator.below(8)))
+            }
+            try write(damaged, path)
+            exercise(path)
+        }
+    }
+
+    @Test func damagedSectionsWithRightChecksumsNeverTrap() throws {
+        let folder = TemporaryFolder()
+        let bytes = try smallSegment(in: folder)
+        let path = folder.file("crafted.seg")
+        var generator = SeededGenerator(seed: 5)
+        for _ in 0..<800 {
+            var damaged = bytes
+            for _ in 0..<(1 + generator.below(4)) {
+                damaged[generator.below(bytes.count)] = [0, 1, 0x7F, 0x80, 0xFF][generator.below(5)]
+            }
+            try write(repaired(damaged), path)
+            exercise(path)
+        }
+    }
+
+    /// Recomputes the checksums of table and footer, as an attacker would.
+    private func repaired(_ bytes: [UInt8]) -> [UInt8] {
+        var bytes = bytes
+        let footer = bytes.count - SegmentFormat.footerBytes
+        func put(_ value: UInt32, at offset: Int) {
+            for index in 0..<4 { bytes[offset + index] = UInt8(truncatingIfNeeded: value >> UInt32(8 * index)) }
+        }
+        let table = (0..<8).reduce(0) { $0 | Int(bytes[footer + $1]) << (8 * $1) }
+        if table >= 0 && table <= footer { put(crc32c(Array(bytes[table..<footer])), at: footer + 12) }
+        put(crc32c(Array(bytes[footer..<(footer + 36)])), at: footer + 36)
+        put(crc32c(Array(bytes[0..<20])), at: 20)
+        return bytes
+    }
+
+    @Test func laterFormatVersionsAreNamed() throws {
+        let folder = TemporaryFolder()
+        var bytes = try smallSegment(in: folder)
+        bytes[8] = 2
+        try write(repaired(bytes), folder.file("new.seg"))
+        let error = #expect(throws: SearchCoreError.self) { try SegmentReader.open(path: folder.file("new.seg")) }
+        #expect(error?.code == .formatTooNew)
+    }
+
+    @Test func liveDocsRefuseEveryFlippedBit() throws {
+        var live = LiveDocs(documentCount: 130)
+        live.delete(3)
+        live.delete(129)
+        let bytes = live.encode()
+        #expect(try LiveDocs(decoding: bytes) == live)
+        for offset in bytes.indices {
+            for bit in 0..<8 {
+                var damaged = bytes
+                damaged[offset] ^= 1 << UInt8(bit)
+                #expect(throws: SearchCoreError.self) { try LiveDocs(decoding: damaged) }
+            }
+            #expect(throws: SearchCoreError.self) { try LiveDocs(decoding: Array(bytes[..<offset])) }
+        }
+    }
+}

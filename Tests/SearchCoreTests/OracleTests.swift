@@ -1,0 +1,135 @@
+// The window evaluator against the exhaustive one, on random collections and queries.
+
+import Messages
+import Testing
+
+@testable import SearchCore
+
+@Suite struct OracleTests {
+    /// Documents cut into segments, some deleted.
+    private func snapshot(
+        seed: UInt64, count: Int, segments: Int, deleted percent: Int, in folder: TemporaryFolder
+    ) throws -> IndexSnapshot {
+        var corpus = RandomCorpus(seed: seed)
+        let documents = (0..<count).map { corpus.document($0) }
+        var views: [SegmentView] = []
+        var start = 0
+        for segment in 0..<segments {
+            let end = segment == segments - 1 ? count : start + corpus.generator.below(max(1, count - start))
+            let reader = try makeSegment(Array(documents[start..<end]), in: folder, name: "s\(segment)")
+            var live = LiveDocs(documentCount: end - start)
+            for document in 0..<UInt32(end - start) where corpus.generator.chance(percent) { live.delete(document) }
+            views.append(try SegmentView(id: "s\(segment)", reader: reader, liveDocs: live))
+            start = end
+        }
+        return IndexSnapshot(views: views)
+    }
+
+    @Test(arguments: [
+        (1, 300, 1, 0), (2, 300, 3, 0), (3, 300, 3, 20), (4, 5000, 1, 0), (5, 5000, 2, 10), (6, 9000, 1, 1),
+    ])
+    func windowsEqualTheExhaustiveEvaluator(_ seed: Int, _ count: Int, _ segments: Int, _ deleted: Int) throws {
+        let folder = TemporaryFolder()
+        let snapshot = try snapshot(
+            seed: UInt64(seed), count: count, segments: segments, deleted: deleted, in: folder)
+        var corpus = RandomCorpus(seed: UInt64(seed) &+ 1000)
+        let fast = Searcher(schema: .bulletins)
+        let slow = Searcher(schema: .bulletins, evaluator: .exhaustive)
+        var answered = 0
+        let rounds = count > 1000 ? 60 : 200
+        for round in 0..<rounds {
+            let query = corpus.query()
+            let order: HitOrder =
+                corpus.generator.chance(70)
+                ? .relevance : .date(field: "published", isDescending: corpus.generator.chance(50))
+            var plan = SearchPlan(
+                query: query, limit: 1 + corpus.generator.below(20), offset: corpus.generator.below(5), order: order,
+                facets: ["source", "department", "published"], histogramField: "published")
+            let expected = try slow.search(plan, in: snapshot)
+            let found = try fast.search(plan, in: snapshot)
+            #expect(found == expected, "seed \(seed) round \(round) \(query)")
+            answered += expected.total > 0 ? 1 : 0
+            // Without counters and totals documents may be passed over, but never hits.
+            plan.facets = []
+            plan.histogramField = nil
+            plan.total = .atLeast
+            let passed = try fast.search(plan, in: snapshot)
+            #expect(passed.hits == expected.hits, "seed \(seed) round \(round) \(query)")
+            #expect(passed.total <= expected.total && (!passed.isTotalExact || passed.total == expected.total))
+            // Continuing behind a hit gives the hits after it.
+            if let middle = expected.hits.dropFirst(expected.hits.count / 2).first {
+                plan.after = middle.place
+                let rest = try fast.search(plan, in: snapshot)
+                let tail = expected.hits.dropFirst(expected.hits.count / 2 + 1)
+                #expect(Array(rest.hits.prefix(tail.count)) == Array(tail), "seed \(seed) round \(round) \(query)")
+            }
+            if found != expected || passed.hits != expected.hits { return }
+        }
+        #expect(answered > rounds / 2, "seed \(seed): too few queries have answers to compare anything")
+    }
+
+    @Test(arguments: [11, 12, 13])
+    func everySplitOverSegmentsAndWorkersGivesTheSameResult(_ seed: Int) throws {
+        let folder = TemporaryFolder()
+        var corpus = RandomCorpus(seed: UInt64(seed))
+        let documents = (0..<400).map { corpus.document($0) }
+        let whole = IndexSnapshot(views: [
+            try SegmentView(
+                id: "whole", reader: try makeSegment(documents, in: folder, name: "whole"), liveDocs: nil)
+        ])
+        var parts: [SegmentView] = []
+        for part in 0..<5 {
+            let reader = try makeSegment(Array(documents[(part * 80)..<(part * 80 + 80)]), in: folder, name: "p\(part)")
+            parts.append(try SegmentView(id: "p\(part)", reader: reader, liveDocs: nil))
+        }
+        let searcher = Searcher(schema: .bulletins)
+        for round in 0..<100 {
+            let query = corpus.query()
+            var plan = SearchPlan(query: query, limit: 10, facets: ["source"], histogramField: "published")
+            let expected = try searcher.search(plan, in: whole)
+            let workers = [IndexSnapshot(views: [parts[3], parts[0]]), IndexSnapshot(views: [parts[1], parts[4], parts[2]])]
+            var statistics = CollectionStatistics()
+            for worker in workers { statistics.merge(try searcher.statistics(for: query, in: worker)) }
+            plan.statistics = statistics
+            var answers: [PartialResult] = []
+            for worker in workers { answers.append(try searcher.search(plan, in: worker)) }
+            let merged = PartialResult.merge(answers, limit: plan.limit, offset: plan.offset)
+            #expect(merged.hits.map(\.place) == expected.hits.map(\.place), "seed \(seed) round \(round) \(query)")
+            #expect(merged.hits.map(\.score) == expected.hits.map(\.score), "seed \(seed) round \(round) \(query)")
+            #expect(merged.total == expected.total && merged.facets == expected.facets)
+            #expect(merged.histogram == expected.histogram)
+        }
+    }
+
+    @Test(arguments: [21, 22, 23])
+    func mergesChangeNeitherHitsNorScores(_ seed: Int) throws {
+        let folder = TemporaryFolder()
+        let before = try snapshot(seed: UInt64(seed), count: 600, segments: 4, deleted: 15, in: folder)
+        let merger = try SegmentMerger(before.views.map { MergeInput(reader: $0.reader, liveDocs: $0.liveDocs) })
+        let (summary, mappings) = try merger.write(to: folder.file("merged.seg"), segmentID: "merged")
+        #expect(summary.documentCount == before.liveCount)
+        #expect(mappings.count == before.views.count)
+        let reader = try SegmentReader.open(path: folder.file("merged.seg"))
+        try reader.verifyAll()
+        let after = IndexSnapshot(views: [try SegmentView(id: "merged", reader: reader, liveDocs: nil)])
+        let searcher = Searcher(schema: .bulletins)
+        var corpus = RandomCorpus(seed: UInt64(seed) &+ 1000)
+        for round in 0..<100 {
+            let query = corpus.query()
+            let plan = SearchPlan(query: query, limit: 50, facets: ["source"], histogramField: "published")
+            let old = try searcher.search(plan, in: before)
+            let new = try searcher.search(plan, in: after)
+            #expect(new.hits.map(\.place) == old.hits.map(\.place), "seed \(seed) round \(round) \(query)")
+            #expect(new.hits.map(\.score) == old.hits.map(\.score))
+            #expect(new.total == old.total && new.facets == old.facets && new.histogram == old.histogram)
+            let stored = try searcher.fetch(new.hits.map(\.reference), in: after)
+            #expect(stored == (try searcher.fetch(old.hits.map(\.reference), in: before)))
+        }
+        for (view, mapping) in zip(before.views, mappings) {
+            for (old, new) in mapping.newDocuments.enumerated() where new != DocumentMapping.dropped {
+                #expect(try view.reader.documentID(of: UInt32(old)) == reader.documentID(of: new))
+                #expect(view.reader.version(of: UInt32(old)) == reader.version(of: new))
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+// Posting lists, dictionaries, columns and bit packing at their edge sizes.
+
+import Foundation
+import Testing
+
+@testable import SearchCore
+
+@Suite struct PostingTests {
+    struct Posting: Equatable {
+        var document: UInt32
+        var positions: [UInt32]
+    }
+
+    /// Writes lists as a postings section and hands each back as an opened list.
+    private func roundTrip(
+        _ lists: [[Posting]], documentCount: Int, in folder: TemporaryFolder, body: ([PostingList]) throws -> Void
+    ) throws {
+        let writer = try SegmentFileWriter(path: folder.file("lists-\(documentCount)-\(lists.count).seg"))
+        var encoder = PostingListEncoder(detail: .positions, saturation: Saturation(averageLength: 20))
+        var infos: [TermInfo] = []
+        try writer.beginSection()
+        for list in lists {
+            for posting in list {
+                encoder.add(document: posting.document, frequency: UInt32(posting.positions.count), norm: 20)
+                var last: UInt32 = 0
+                for position in posting.positions {
+                    encoder.addPositionGap(position - last)
+                    last = position
+                }
+            }
+            infos.append(try #require(try encoder.finish(into: writer)))
+        }
+        try writer.endSection(.postings, field: 0)
+        _ = try writer.finish(documentCount: documentCount)
+        let file = try SegmentFile(path: folder.file("lists-\(documentCount)-\(lists.count).seg"))
+        try file.verifyAll()
+        let section = try #require(try file.section(.postings, field: 0))
+        var opened: [PostingList] = []
+        for info in infos {
+            opened.append(
+                try PostingList(info: info, detail: .positions, section: section, documentCount: documentCount))
+        }
+        try withExtendedLifetime(file) { try body(opened) }
+    }
+
+    private func randomList(_ count: Int, documentCount: Int, _ generator: inout SeededGenerator) -> [Posting] {
+        var documents = Set<UInt32>()
+        while documents.count < count { documents.insert(UInt32(generator.below(documentCount))) }
+        return documents.sorted().map { document in
+            var position: UInt32 = 0
+            let positions = (0..<(1 + generator.below(generator.chance(3) ? 300 : 3))).map { _ in
+                position += UInt32(generator.below(generator.chance(5) ? 5000 : 40))
+                return position
+            }
+            return Posting(document: document, positions: positions)
+        }
+    }
+
+    @Test func listsOfAllEdgeSizesComeBack() throws {
+        let folder = TemporaryFolder()
+        var generator = SeededGenerator(seed: 1)
+        let sizes = [1, 2, 3, 127, 128, 129, 255, 256, 257, 1000, 5000]
+        let lists = sizes.map { randomList($0, documentCount: 40_000, &generator) }
+        try roundTrip(lists, documentCount: 40_000, in: folder) { opened in
+            for (list, expected) in zip(opened, lists) {
+                let arena = ScratchArena()
+                var cursor = PostingCursor(list, arena: arena)
+                var found: [Posting] = []
+                var positions: [UInt32] = []
+                while cursor.document != endOfList {
+                    cursor.positions(into: &positions)
+                    #expect(cursor.frequency() == UInt32(positions.count))
+                    found.append(Posting(document: cursor.document, positions: positions))
+                    cursor.next()
+                }
+                #expect(!cursor.isCorrupt)
+                #expect(found == expected)
+            }
+        }
+    }
+
+    @Test func consecutiveDocumentsTakeNoBits() throws {
+        let folder = TemporaryFolder()
+        let list = (0..<256).map { Posting(document: UInt32($0), positions: [0]) }
+        try roundTrip([list], documentCount: 256, in: folder) { opened in
+            // Two blocks: 8 bytes of last documents and 24 of entries; no gap, frequency or position bits.
+            #expect(opened[0].info.postingBytes == 32)
+            #expect(opened[0].info.positionBytes == 8)
+        }
+    }
+
+    @Test(arguments: [1, 2, 3])
+    func advanceIsAsIfSteppedToTheTarget(_ seed: Int) throws {
+        let folder = TemporaryFolder()
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let lists = [1, 2, 100, 128, 129, 700, 4000].map { randomList($0, documentCount: 30_000, &generator) }
+        try roundTrip(lists, documentCount: 30_000, in: folder) { opened in
+            for (list, expected) in zip(opened, lists) {
+                for _ in 0..<20 {
+                    let arena = ScratchArena()
+                    var cursor = PostingCursor(list, arena: arena)
+                    var place = 0
+                    var target: UInt32 = 0
+                    let stride = 1 + generator.below(3000)
+                    while place < expected.count {
+                        target += UInt32(generator.below(stride))
+                        while place < expected.count && expected[place].document < target { place += 1 }
+                        cursor.advance(to: target)
+                        #expect(cursor.document == (place < expected.count ? expected[place].document : endOfList))
+                        guard place < expected.count else { break }
+                        if generator.chance(30) {
+                            var positions: [UInt32] = []
+                            cursor.positions(into: &positions)
+                            #expect(positions == expected[place].positions)
+                        }
+                        if generator.chance(30) {
+                            cursor.next()
+                            place += 1
+                            #expect(cursor.document == (place < expected.count ? expected[place].document : endOfList))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func storedBoundsHoldAtEveryAverageLength() throws {
+        var generator = SeededGenerator(seed: 9)
+        let arena = ScratchArena()
+        for _ in 0..<20_000 {
+            let reference = Double(1 + generator.below(3000))
+            let average = Double(1 + generator.below(3000))
+            let norm = FieldNorm.encode(1 + generator.below(20_000))
+            let frequency = UInt32(1 + generator.below(generator.chance(50) ? 5 : 3000))
+            let bound = Saturation(averageLength: reference).bound(frequency: frequency, norm: norm)
+            let inverse = arena.buffer(of: Float.self, count: 256)
+            let table = Saturation(averageLength: average).inverse
+            for index in 0..<256 { inverse[index] = table[index] }
+            let weight = Float(1 + generator.below(1 << 30))
+            let scorer = LeafScorer(weight: weight, average: average, referenceAverage: reference, inverse: inverse)
+            let contribution = scorer.contribution(frequency: frequency, norm: norm)
+            #expect(contribution <= scorer.bound(bound), "\(reference) \(average) \(norm) \(frequency) \(weight)")
+            #expect(contribution <= scorer.largest && contribution >= 0)
+        }
+    }
+
+    @Test func normsNeverDescendAndKeepShortLengths() {
+        var last: UInt8 = 0
+        for length in 0..<100_000 {
+            let norm = FieldNorm.encode(length)
+            #expect(norm >= last)
+            #expect(FieldNorm.decode(norm) <= length)
+            #expect(length < 32 ? FieldNorm.decode(norm) == length : FieldNorm.decode(norm) * 17 >= length * 16)
+            last = norm
+        }
+        #expect(FieldNorm.encode(Int.max) == 255)
+        #expect(FieldNorm.encode(0) == 0 && FieldNorm.encode(1) == 1)
+    }
+
+    @Test func columnsOfEveryWidthComeBack() throws {
+        let columns: [[Int64]] = [
+            [], [5], [7, 7, 7], [0, 255], [-1, 300], [0, 70_000, 3], [Int64.min, Int64.max, 0], [1 << 40, 0],
+        ]
+        for column in columns {
+            let bytes = FixedColumn.encode(column)
+            try unsafe bytes.withUnsafeBytes { raw in
+                let view = unsafe ByteView(base: raw.baseAddress!, count: raw.count)
+                let read = try FixedColumn(view, expectedCount: column.count)
+                #expect(column.indices.map { read[$0] } == column)
+                #expect(throws: SearchCoreError.self) { try FixedColumn(view, expectedCount: column.count + 1) }
+            }
+        }
+    }
+
+    @Test func sortableDoublesSortAsNumbersDo() {
+        let numbers: [Double] = [-.infinity, -1e300, -2.5, -1, -0.0, 0, 1e-300, 1, 2.5, 1e300, .infinity]
+        let encoded = numbers.map(SortableDouble.encode)
+        #expect(encoded == encoded.sorted())
+        #expect(encoded.map(SortableDouble.decode).map(\.bitPattern) == numbers.map(\.bitPattern))
+    }
+}
