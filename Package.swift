@@ -118,5 +118,11 @@ package.targets += [
         path: "Services/Console/Commands", swiftSettings: strict),
     .executableTarget(
         name: "kuaibao", dependencies: ["Console"], path: "Services/Console/Main", swiftSettings: strict),
-    tests("Stack", ["IngestService", "IndexService", "QueryService", "ServiceKit", "Messages", "ZeroMQ", "Transport"]),
+    tests(
+        "Stack",
+        [
+            "IngestService", "IndexService", "QueryService", "ServiceKit", "Messages", "ZeroMQ", "Transport",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ]),
 ]

@@ -70,7 +70,9 @@ package struct Pinyin: Sendable {
     package func tokens(of tokens: TokenBuffer) -> TokenBuffer {
         var result = TokenBuffer()
         for token in tokens.tokens where token.kind == .unigram {
-            guard let scalar = String(decoding: tokens.term(token), as: UTF8.self).unicodeScalars.first else { continue }
+            guard let scalar = String(decoding: tokens.term(token), as: UTF8.self).unicodeScalars.first else {
+                continue
+            }
             for reading in readings(scalar) {
                 var sound = token
                 sound.kind = .word
@@ -84,7 +86,7 @@ package struct Pinyin: Sendable {
     }
 
     /// The ways to read typed letters as whole syllables, those with the fewest syllables first, at most `limit`; none
-    /// where they cannot be. `fangan` is fang an and fan gan, and `xian` is xian and xi an. An apostrophe parts syllables.
+    /// where they cannot be. `fangan` is fang an and fan gan, `xian` is xian and xi an. An apostrophe parts syllables.
     ///
     /// - Complexity: O(letters · `limit`); letters beyond 64 give none.
     package func syllables(typed: String, limit: Int = 8) -> [[String]] {

@@ -77,7 +77,9 @@ package struct PinyinMatcher: Sendable {
     /// Adds where the letters can stand after a character that is read so.
     private func add(_ reading: [UInt8], _ at: Int, _ kind: TokenKind, _ next: inout Set<Int>) {
         var common = 0
-        while common < reading.count, at + common < letters.count, spells(reading, common, at), common == 0 || !isBoundary[at + common] {
+        while common < reading.count, at + common < letters.count, spells(reading, common, at),
+            common == 0 || !isBoundary[at + common]
+        {
             common += 1
         }
         guard common > 0 else { return }

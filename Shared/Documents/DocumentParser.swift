@@ -61,14 +61,21 @@ package struct DocumentParser: Sendable {
         let format = try FormatDetector(text: decoded, description: description).choose(from: start)
         let range = start..<decoded.bytes.count
         var reading: Reading
-        switch format {
+        switch format.value {
         case .text: reading = try PlainTextReader.read(decoded, range, limits: limits)
         case .markdown: reading = try MarkdownReader.read(decoded, range, limits: limits)
         case .html: reading = try HTMLReader.read(decoded, range, limits: limits, dictionaries: dictionaries)
-        case .json, .ndjson, .csv, .feed:
-            throw DocumentError(
-                .unsupportedFormat, "the format \(format.rawValue) is not read",
-                fix: "send text, Markdown or HTML")
+        case .json, .ndjson:
+            reading = try readJSON(decoded, range, isLines: format.value == .ndjson, isDeclared: format.isDeclared)
+        case .csv: reading = try CSVReader.read(decoded, range, limits: limits, dictionaries: dictionaries)
+        case .feed:
+            // Other XML is read as markup.
+            let feed = try FeedReader.read(decoded, range, limits: limits, dictionaries: dictionaries)
+            if let feed {
+                reading = feed
+            } else {
+                reading = try HTMLReader.read(decoded, range, limits: limits, dictionaries: dictionaries)
+            }
         }
         if let frontMatter {
             reading.metadata.frontMatter = frontMatter.frontMatter
@@ -77,6 +84,15 @@ package struct DocumentParser: Sendable {
             reading.metadata.outlet = frontMatter.outlet ?? reading.metadata.outlet
         }
         return reading
+    }
+
+    /// JSON by its declaration must be JSON; what only looks like it may be text after all.
+    private func readJSON(_ decoded: DecodedText, _ range: Range<Int>, isLines: Bool, isDeclared: Bool) throws(DocumentError) -> Reading {
+        do {
+            return try JSONReader.read(decoded, range, isLines: isLines, limits: limits, dictionaries: dictionaries)
+        } catch where !isDeclared && error.code == .unreadableDocument {
+            return try PlainTextReader.read(decoded, range, limits: limits)
+        }
     }
 
     /// What the caller knows of the document counts more than what its head says.

@@ -6,7 +6,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Holds a data directory against other processes, and against a second opening in this one, until it is freed.
+/// Holds a data directory against other processes, and against a second opening in this one, until it is freed or ends.
 final class DataDirectoryLock: Sendable {
     /// The name of the lock file in the data directory.
     static let fileName = "ledger.lock"
@@ -43,6 +43,9 @@ final class DataDirectoryLock: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// Lets the next owner in, before this value ends.
+    func free() { flock(descriptor, LOCK_UN) }
 
     private static func systemError() -> String { "error number \(errno)" }
 

@@ -92,12 +92,16 @@ struct LedgerFileHeader {
     func check(path: String) throws(LedgerError) {
         // A first opening that was killed leaves both zero; what is then in the file is looked at after it is open.
         guard applicationID == LedgerSchema.applicationID || (applicationID == 0 && version == 0) else {
-            throw LedgerError(.corrupt, "'\(path)' is an SQLite file of another program; choose another directory")
+            throw Self.isForeign(path)
         }
         guard version <= LedgerSchema.version else {
             throw LedgerError(
                 .tooNew, "'\(path)' has format \(version), this program knows up to \(LedgerSchema.version); use a newer program")
         }
+    }
+
+    static func isForeign(_ path: String) -> LedgerError {
+        LedgerError(.corrupt, "'\(path)' is an SQLite file of another program; choose another directory")
     }
 }
 

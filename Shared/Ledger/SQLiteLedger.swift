@@ -59,10 +59,18 @@ package final class SQLiteLedger: LedgerEngine {
         }
     }
 
-    /// Closes all connections; every later call throws. The lock ends when the last reference does.
+    /// Closes all connections and frees the data directory; every later call throws.
     package func close() throws {
         state.withLock { $0.failure = LedgerError(.stopped, "the ledger was closed") }
-        do { try pool.close() } catch { throw LedgerError(mapping: error, "cannot close the ledger") }
+        do {
+            // The pool closes its readers last, and a connection that only reads leaves the log beside the file.
+            try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+            pool.invalidateReadOnlyConnections()
+            try pool.close()
+            lock.free()
+        } catch {
+            throw LedgerError(mapping: error, "cannot close the ledger")
+        }
     }
 
     /// Copies a consistent state into a new file, while the ledger is in use.
@@ -171,11 +179,12 @@ extension SQLiteLedger {
 
     private static func prepare(_ pool: DatabasePool, path: String, options: SQLiteLedgerOptions) throws {
         try pool.writeWithoutTransaction { db in
-            let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+            let foreign = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT LIKE 'grdb_%'") ?? 0
             let header = LedgerFileHeader(
                 version: try UInt32.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
                 applicationID: try UInt32.fetchOne(db, sql: "PRAGMA application_id") ?? 0)
-            if tables > 0 { try header.check(path: path) }
+            try header.check(path: path)
+            guard header.applicationID != 0 || foreign == 0 else { throw LedgerFileHeader.isForeign(path) }
             // The pool opens with `synchronous = NORMAL`, which acknowledges before the disk has it.
             try db.execute(sql: "PRAGMA synchronous = FULL")
             guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {

@@ -4,14 +4,24 @@
 //
 //     (unknown) ──offer──▶ waiting ──grant──▶ leased ──finish──▶ (gone)
 //                             ▲                  │
-//                             └──── reclaim ─────┤  failure, silence, disconnection, deadline: attempt + 1
-//                             └──── hand back ───┤  a draining worker: no attempt is counted
-//                                                └──give up──▶ dead letter, when attempts reach the delivery limit
+//                             ├──── reclaim ─────┤  failure, silence, disconnection, deadline: failures + 1
+//                             ├──── hand back ───┤  a draining worker, or never sent: no failure is counted
+//                             │                  └──reclaim──▶ dead letter, when failures reach the delivery limit
+//
+// A lease whose deadline has passed is overdue: its documents are reclaimed, and its ticket goes on occupying the worker's
+// window until the worker answers for it or leaves.
+//
+// Who is to blame. When a worker dies, any document that it held may have killed it. A document that failed once is a
+// suspect: it is leased alone, and to another worker than the one where it failed, if there is one that takes work. At
+// its last delivery it is leased to a worker that holds nothing else, and that gets nothing else until it is done; one
+// worker at a time is kept free for that. So no good document is given up because of its neighbours.
 //
 // Invariants:
 //  (1) A document is in exactly one of: waiting, one live lease.
 //  (2) A result counts only under the ticket of a live lease; any other is late, counted and dropped.
-//  (3) A document that failed once is leased alone from then on, so that it cannot take others down with it.
+//  (3) A suspect is leased alone, so that it cannot take others down with it.
+//  (4) A document is given up only by a failure in which it was the only thing that its worker held.
+//  (5) For each worker: tickets that it has not answered for ≤ window.
 
 import DequeModule
 package import Messages
@@ -42,7 +52,7 @@ package struct LeaseQueue: Sendable {
 
     /// Sizes of one lease.
     package struct Limits: Sendable, Hashable {
-        /// Documents in one lease. Default 64.
+        /// Documents in one lease, at least 1. Default 64.
         package var documents = 64
         /// Bytes in one lease, unless a single document is larger. Default 1 MiB.
         package var bytes = 1 << 20
@@ -60,17 +70,31 @@ package struct LeaseQueue: Sendable {
         package var lateResults = 0
     }
 
+    /// A waiting document that failed before, or has only one delivery.
+    private struct Suspect: Sendable {
+        let entry: Entry
+        /// The worker's name where it failed last.
+        let avoids: String?
+    }
+
     private struct Lease: Sendable {
-        var peer: PeerID
+        let peer: PeerID
+        let name: String
+        /// Empty once the lease is overdue.
         var entries: [Entry]
+        let avoids: String?
         var deadline: Int64
+        var isOverdue = false
     }
 
     package private(set) var roster: WorkerRoster
     package private(set) var counts = Counts()
     private var fresh: Deque<Entry> = []
-    private var retries: Deque<Entry> = []
+    private var suspects: Deque<Suspect> = []
+    /// By sequence: live and overdue leases.
     private var leases: [Int64: Lease] = [:]
+    /// Workers that hold a document at its last delivery.
+    private var exclusive: Set<PeerID> = []
     private var nextSequence: Int64 = 1
     private let epoch: Int64
     private let timing: Timing
@@ -84,12 +108,12 @@ package struct LeaseQueue: Sendable {
         self.roster = WorkerRoster(timing: timing)
     }
 
-    package var waitingCount: Int { fresh.count + retries.count }
+    package var waitingCount: Int { fresh.count + suspects.count }
     package var leasedCount: Int { leases.values.reduce(0) { $0 + $1.entries.count } }
-    package var leaseCount: Int { leases.count }
+    package var leaseCount: Int { leases.values.count { !$0.isOverdue } }
 
     /// Waiting documents of each collection.
-    package var waitingByCollection: [String: Int] { Self.count(Array(fresh) + Array(retries)) }
+    package var waitingByCollection: [String: Int] { Self.count(Array(fresh) + suspects.map(\.entry)) }
 
     /// Leased documents of each collection.
     package var leasedByCollection: [String: Int] { Self.count(leases.values.flatMap(\.entries)) }
@@ -100,18 +124,25 @@ package struct LeaseQueue: Sendable {
 
     /// Whether a live lease has exactly these documents, in any order.
     package func holds(_ ticket: LeaseTicket, _ ids: [SubmissionID]) -> Bool {
-        guard ticket.epoch == epoch, let lease = leases[ticket.sequence] else { return false }
+        guard isLive(ticket), let lease = leases[ticket.sequence] else { return false }
         return lease.entries.count == ids.count && Set(lease.entries.map(\.id)) == Set(ids)
     }
 
     /// Whether a lease is live under this ticket.
-    package func isLive(_ ticket: LeaseTicket) -> Bool { ticket.epoch == epoch && leases[ticket.sequence] != nil }
+    package func isLive(_ ticket: LeaseTicket) -> Bool {
+        guard ticket.epoch == epoch, let lease = leases[ticket.sequence] else { return false }
+        return !lease.isOverdue
+    }
 
     // MARK: Work comes and goes
 
-    /// Puts new documents at the end of the queue and grants what can be granted.
+    /// Puts documents at the end of the queue and grants what can be granted.
+    ///
+    /// - Parameter entries: none of them in the queue already.
     package mutating func offer(_ entries: [Entry], now: Int64) -> [Action] {
-        fresh.append(contentsOf: entries)
+        for entry in entries {
+            if isSuspect(entry) { suspects.append(Suspect(entry: entry, avoids: nil)) } else { fresh.append(entry) }
+        }
         return grantAll(now: now)
     }
 
@@ -122,29 +153,43 @@ package struct LeaseQueue: Sendable {
         _ peer: PeerID, _ ticket: LeaseTicket, now: Int64
     ) -> (entries: [Entry], actions: [Action])? {
         _ = roster.heard(peer, now: now)
-        guard let lease = take(peer, ticket) else { return nil }
-        roster.release(peer, wasFinished: true)
+        guard let lease = take(peer, ticket, wasFinished: true) else { return nil }
         counts.finished += lease.entries.count
         return (lease.entries, grantAll(now: now))
     }
 
     /// A worker gave a lease back: with a failure, or unbegun while draining.
+    ///
+    /// A worker that hands work back gets no more until it says ready again.
     package mutating func fail(
         _ peer: PeerID, _ ticket: LeaseTicket, reason: String, isHandedBack: Bool, now: Int64
     ) -> [Action] {
         _ = roster.heard(peer, now: now)
-        guard let lease = take(peer, ticket) else { return [] }
-        roster.release(peer, wasFinished: false)
-        let actions = isHandedBack ? handBack(lease) : reclaim(lease, reason: reason)
+        guard let lease = take(peer, ticket, wasFinished: false) else { return grantAll(now: now) }
+        var actions: [Action] = []
+        if isHandedBack {
+            roster.close(peer)
+            handBack(lease)
+        } else {
+            actions = reclaim(lease, reason: reason, isCertain: true)
+        }
         return actions + grantAll(now: now)
     }
 
-    private mutating func take(_ peer: PeerID, _ ticket: LeaseTicket) -> Lease? {
+    /// Takes a lease that its worker has answered for; nil where the answer is late.
+    private mutating func take(_ peer: PeerID, _ ticket: LeaseTicket, wasFinished: Bool) -> Lease? {
         guard ticket.epoch == epoch, let lease = leases[ticket.sequence], lease.peer == peer else {
             counts.lateResults += 1
             return nil
         }
         leases[ticket.sequence] = nil
+        if lease.isOverdue {
+            counts.lateResults += 1
+            roster.releaseOverdue(peer)
+            return nil
+        }
+        exclusive.remove(peer)
+        roster.release(peer, wasFinished: wasFinished)
         return lease
     }
 
@@ -161,19 +206,20 @@ package struct LeaseQueue: Sendable {
         roster.heard(peer, now: now) ? [] : [.askWho(peer)]
     }
 
-    /// A worker leaves in good order; what it still held is handed back without counting an attempt.
+    /// A worker leaves in good order; what it still held is handed back without counting a failure.
     package mutating func goodbye(_ peer: PeerID, now: Int64) -> [Action] {
         roster.remove(peer)
-        for sequence in sequences(of: peer) {
-            if let lease = leases.removeValue(forKey: sequence) { _ = handBack(lease) }
-        }
+        for (_, lease) in takeAll(of: peer).reversed() { handBack(lease) }
         return grantAll(now: now)
     }
 
     /// The transport could not reach a peer.
-    package mutating func unreachable(_ peer: PeerID, now: Int64) -> [Action] {
+    ///
+    /// - Parameter unsent: the grant that could not be sent, because the peer is gone. It and later grants to this peer
+    ///   were never delivered, so their documents are not to blame.
+    package mutating func unreachable(_ peer: PeerID, unsent: LeaseTicket? = nil, now: Int64) -> [Action] {
         roster.remove(peer)
-        return reclaimAll(of: peer, reason: "worker unreachable") + grantAll(now: now)
+        return reclaimAll(of: peer, unsent: unsent, reason: "worker unreachable") + grantAll(now: now)
     }
 
     /// Notes that something was sent to a peer, which spares a heartbeat.
@@ -182,78 +228,171 @@ package struct LeaseQueue: Sendable {
     /// Finds dead workers, overdue leases and idle links.
     package mutating func tick(now: Int64) -> [Action] {
         var actions: [Action] = []
+        let deaf = roster.look(now: now)
         for worker in roster.expire(now: now) {
             actions += reclaimAll(of: worker.peer, reason: "worker silent")
         }
-        for (sequence, lease) in leases.sorted(by: { $0.key < $1.key }) where lease.deadline <= now {
-            leases[sequence] = nil
-            roster.release(lease.peer, wasFinished: false)
-            actions += reclaim(lease, reason: "lease expired")
-        }
+        actions += reclaimOverdue(deaf: deaf, now: now)
         actions += roster.dueForHeartbeat(now: now).map { .heartbeat($0) }
         return actions + grantAll(now: now)
     }
 
-    // MARK: Inside
-
-    private func sequences(of peer: PeerID) -> [Int64] {
-        leases.filter { $0.value.peer == peer }.map(\.key).sorted()
-    }
-
-    private mutating func reclaimAll(of peer: PeerID, reason: String) -> [Action] {
+    private mutating func reclaimOverdue(deaf: Int64, now: Int64) -> [Action] {
+        var late: [(sequence: Int64, lease: Lease)] = []
+        for (sequence, lease) in leases where !lease.isOverdue {
+            // A broker that was deaf reads the results first; a clock that went back must not prolong a lease.
+            let deadline = min(lease.deadline + deaf, now + timing.leaseMilliseconds)
+            if deadline != lease.deadline { leases[sequence]?.deadline = deadline }
+            if deadline <= now { late.append((sequence, lease)) }
+        }
+        // Blame is decided by what the worker held before any of them was reclaimed.
+        let isAlone = Dictionary(
+            late.map { ($0.lease.peer, roster.worker($0.lease.peer)?.held == 1) }, uniquingKeysWith: { first, _ in first })
         var actions: [Action] = []
-        for sequence in sequences(of: peer) {
-            guard let lease = leases.removeValue(forKey: sequence) else { continue }
-            actions += reclaim(lease, reason: reason)
+        for (sequence, lease) in late.sorted(by: { $0.sequence < $1.sequence }) {
+            leases[sequence]?.isOverdue = true
+            leases[sequence]?.entries = []
+            exclusive.remove(lease.peer)
+            roster.overrun(lease.peer)
+            actions += reclaim(lease, reason: "lease expired", isCertain: isAlone[lease.peer] ?? true)
         }
         return actions
     }
 
-    private mutating func reclaim(_ lease: Lease, reason: String) -> [Action] {
+    // MARK: Taking back
+
+    /// Removes all leases of a peer and returns the live ones, in order; the peer is no longer in the roster, or has
+    /// nothing held there.
+    private mutating func takeAll(of peer: PeerID) -> [(sequence: Int64, lease: Lease)] {
+        exclusive.remove(peer)
+        let own = leases.filter { $0.value.peer == peer }.sorted { $0.key < $1.key }
+        for (sequence, _) in own { leases[sequence] = nil }
+        return own.filter { !$0.value.isOverdue }.map { ($0.key, $0.value) }
+    }
+
+    private mutating func reclaimAll(of peer: PeerID, unsent: LeaseTicket? = nil, reason: String) -> [Action] {
+        let hasOverdue = leases.values.contains { $0.peer == peer && $0.isOverdue }
+        let own = takeAll(of: peer)
+        let firstUnsent = unsent?.sequence ?? .max
+        let delivered = own.filter { $0.sequence < firstUnsent }
+        for (sequence, lease) in own.reversed() where sequence >= firstUnsent { handBack(lease) }
+        var actions: [Action] = []
+        for (_, lease) in delivered {
+            actions += reclaim(lease, reason: reason, isCertain: delivered.count == 1 && !hasOverdue)
+        }
+        return actions
+    }
+
+    /// - Parameter isCertain: whether this lease alone can be the cause; else its documents keep a last delivery.
+    private mutating func reclaim(_ lease: Lease, reason: String, isCertain: Bool) -> [Action] {
+        let isBlamed = isCertain && lease.entries.count == 1
+        let bound = isBlamed ? Int.max : timing.deliveryLimit - 1
         var actions: [Action] = []
         for var entry in lease.entries {
-            // In a lease of many, nobody knows which document did it: only a document leased alone is blamed.
-            if lease.entries.count == 1 || entry.failures == 0 { entry.failures += 1 }
-            if entry.failures >= timing.deliveryLimit {
+            if entry.failures < bound { entry.failures += 1 }
+            if isBlamed && entry.failures >= timing.deliveryLimit {
                 counts.gaveUp += 1
                 actions.append(.giveUp(entry, reason: reason))
             } else {
                 counts.reclaimed += 1
-                retries.append(entry)
+                suspects.append(Suspect(entry: entry, avoids: lease.name))
             }
         }
         return actions
     }
 
-    private mutating func handBack(_ lease: Lease) -> [Action] {
+    /// Puts the documents of a lease back to the front, in order.
+    private mutating func handBack(_ lease: Lease) {
         counts.handedBack += lease.entries.count
         for entry in lease.entries.reversed() {
-            if entry.failures > 0 { retries.prepend(entry) } else { fresh.prepend(entry) }
+            if isSuspect(entry) {
+                suspects.prepend(Suspect(entry: entry, avoids: lease.avoids))
+            } else {
+                fresh.prepend(entry)
+            }
         }
-        return []
     }
 
+    private func isSuspect(_ entry: Entry) -> Bool { entry.failures > 0 || isAtLastDelivery(entry) }
+
+    private func isAtLastDelivery(_ entry: Entry) -> Bool { entry.failures + 1 >= timing.deliveryLimit }
+
+    // MARK: Giving out
+
     private mutating func grantAll(now: Int64) -> [Action] {
+        guard waitingCount > 0, roster.hasRoom else { return [] }
         var actions: [Action] = []
-        while waitingCount > 0, let worker = roster.freest() {
-            let entries = nextLoad()
-            let ticket = LeaseTicket(epoch: epoch, sequence: nextSequence)
-            nextSequence += 1
-            leases[ticket.sequence] = Lease(
-                peer: worker.peer, entries: entries, deadline: now + timing.leaseMilliseconds)
-            roster.hold(worker.peer)
-            roster.sent(worker.peer, now: now)
-            counts.leases += 1
-            actions.append(.grant(worker.peer, ticket, entries))
+        let reserved = grantSuspects(now: now, into: &actions)
+        while !fresh.isEmpty,
+            let worker = roster.freest(where: { [exclusive] in $0.peer != reserved && !exclusive.contains($0.peer) })
+        {
+            actions.append(grant(worker, nextLoad(), now: now))
         }
         return actions
     }
 
+    /// Grants suspects in order, each as soon as there is a worker for it.
+    ///
+    /// - Returns: the worker that is kept free for a document at its last delivery.
+    private mutating func grantSuspects(now: Int64, into actions: inout [Action]) -> PeerID? {
+        var reserved: PeerID?
+        var waiting: Deque<Suspect> = []
+        var serving = roster.all.filter(\.canServe)
+        while !suspects.isEmpty,
+            serving.contains(where: { $0.hasRoom && $0.peer != reserved && !exclusive.contains($0.peer) })
+        {
+            let suspect = suspects.removeFirst()
+            let isLast = isAtLastDelivery(suspect.entry)
+            let candidates = candidates(among: serving, avoiding: suspect.avoids)
+            let free = candidates.filter { $0.hasRoom && $0.peer != reserved && (!isLast || $0.liveCount == 0) }
+            // A worker without overdue leases is surest; then the freest one.
+            let best = free.min { ($0.overdue, -$0.freeShare) < ($1.overdue, -$1.freeShare) }
+            if let best {
+                if isLast { exclusive.insert(best.peer) }
+                actions.append(grant(best, [suspect.entry], avoids: suspect.avoids, now: now))
+                serving = roster.all.filter(\.canServe)
+                continue
+            }
+            waiting.append(suspect)
+            if isLast, reserved == nil { reserved = candidates.min { $0.liveCount < $1.liveCount }?.peer }
+        }
+        suspects.prepend(contentsOf: waiting)
+        return reserved
+    }
+
+    /// Workers that take a suspect, now or after what they hold: others than the one where it failed, if there are any.
+    private func candidates(
+        among serving: [WorkerRoster.Worker], avoiding name: String?
+    ) -> [WorkerRoster.Worker] {
+        let others = serving.filter { $0.ready.name != name }
+        return (others.isEmpty ? serving : others).filter { !exclusive.contains($0.peer) }
+    }
+
+    private mutating func grant(
+        _ worker: WorkerRoster.Worker, _ entries: [Entry], avoids: String? = nil, now: Int64
+    ) -> Action {
+        let ticket = LeaseTicket(epoch: epoch, sequence: nextSequence)
+        nextSequence += 1
+        leases[ticket.sequence] = Lease(
+            peer: worker.peer, name: worker.ready.name, entries: entries, avoids: avoids,
+            deadline: now + timing.leaseMilliseconds)
+        roster.hold(worker.peer)
+        roster.sent(worker.peer, now: now)
+        counts.leases += 1
+        return .grant(worker.peer, ticket, entries)
+    }
+
+    /// The next documents for one lease.
+    ///
+    /// A lease takes its share of what waits, so that the last documents are spread over all workers instead of waiting for
+    /// one: Polychronopoulos and Kuck, "Guided self-scheduling", 1987.
     private mutating func nextLoad() -> [Entry] {
-        if let suspect = retries.popFirst() { return [suspect] }
+        let slots = max(1, roster.totalWindow)
+        let share = (fresh.count + slots - 1) / slots
+        let bound = max(1, min(limits.documents, share))
         var load: [Entry] = []
         var bytes = 0
-        while let next = fresh.first, load.count < limits.documents {
+        while let next = fresh.first, load.count < bound {
             if !load.isEmpty && bytes + next.byteCount > limits.bytes { break }
             load.append(next)
             bytes += next.byteCount

@@ -4,19 +4,26 @@
 // "Using name-based mappings to increase hit rates", 1998), so that a worker keeps the segments it has warm, among the
 // workers whose window has room. A query that would give every worker less than `partsWeightPerWorker` goes to fewer.
 //
-// States of an assignment (one worker, some parts of one query):
+// Definitions. A share is some parts of one query that are asked for together. An ask is one request for a share to one
+// worker, under one ticket; it occupies a place of the worker's window until the worker answers or leaves. An ask whose
+// share is answered or whose query has ended is idle; its place is given back at last an expiry after the query's deadline,
+// because a worker stops at the deadline by itself.
 //
-//     begin ──▶ open ──answer──▶ counted, if its parts were still unanswered
-//                │
-//                ├─ failure, silence, disconnection: its parts are assigned anew (reassign)
-//                └─ older than the hedge delay: its parts are also asked of another worker (hedge); the first answer counts
+// States of a share, and the function of each edge:
+//
+//     begin ──▶ waiting ──serve──▶ asked ──answer──▶ counted, once
+//                  ▲                 │
+//                  ├──── lose ───────┤  its last ask failed, or the worker is silent, disconnected or restarted
+//                  │                 └─ hedge: its last ask is old, another worker is asked too; the first answer counts
+//                  └ no worker has room; served in order of arrival, what was lost first
 //
 // Invariants:
-//  (1) The parts of a query are the disjoint union of answered, and those of open assignments (a hedged part is in two).
+//  (1) The unanswered parts of a query are the disjoint union of its waiting and its asked shares.
 //  (2) A query ends exactly once: `complete` when all parts are answered, `expired` at its deadline, or `unserved` when no
-//      worker is left.
-//  (3) Two open assignments of one query have equal or disjoint parts, so an answer is wanted whole or not at all.
+//      worker takes work, or when a share was lost as often as the delivery limit: it may be what kills the workers.
+//  (3) For each worker: tickets that it has not answered for ≤ window.
 
+import DequeModule
 package import Messages
 
 /// Queries on their way through the search workers.
@@ -42,7 +49,7 @@ package struct ScatterBoard: Sendable {
         case complete(query: Int64)
         /// The deadline has come; these parts are missing.
         case expired(query: Int64, missing: [String])
-        /// No worker is left; these parts are missing.
+        /// No worker is left, or too many have failed at it; these parts are missing.
         case unserved(query: Int64, missing: [String])
     }
 
@@ -55,14 +62,31 @@ package struct ScatterBoard: Sendable {
         package var expired = 0
         package var unserved = 0
         package var lateAnswers = 0
+        /// Asks that were never answered; their places were given back after the deadline.
+        package var abandoned = 0
     }
 
-    private struct Assignment: Sendable {
+    private struct Share: Sendable {
         let query: Int64
-        let peer: PeerID
         let parts: [String]
-        let askedAt: Int64
-        var isHedged: Bool
+        /// Workers that it may be placed on, at most; it is split over them.
+        let spread: Int
+        /// Asks that were lost: it may be what kills the workers.
+        var losses = 0
+        /// Of a waiting share: the worker that failed at it last.
+        var avoids: PeerID?
+        /// Sequences of its asks that are not lost.
+        var asks: [Int64] = []
+        /// Asks since it was placed, and the time of the last one.
+        var askCount = 0
+        var askedAt: Int64 = 0
+    }
+
+    private struct Ask: Sendable {
+        let share: Int64
+        let peer: PeerID
+        /// When its place is given back without an answer.
+        let abandonAt: Int64
     }
 
     private struct Running: Sendable {
@@ -70,11 +94,21 @@ package struct ScatterBoard: Sendable {
         let deadline: Int64
     }
 
+    /// The hedge delay doubles with each hedge of a share, up to this many times.
+    private static let hedgeDoublings: Int64 = 6
+
     package private(set) var roster: WorkerRoster
     package private(set) var counts = Counts()
     private var running: [Int64: Running] = [:]
-    private var assignments: [Int64: Assignment] = [:]
+    /// Asked shares, by number.
+    private var shares: [Int64: Share] = [:]
+    private var waiting: Deque<Share> = []
+    /// By sequence: open and idle asks.
+    private var asks: [Int64: Ask] = [:]
+    private var nextShare: Int64 = 1
     private var nextSequence: Int64 = 1
+    /// The time of the last event.
+    private var clock: Int64 = 0
     private let epoch: Int64
     private let timing: Timing
     private let partsWeightPerWorker: Int
@@ -90,53 +124,64 @@ package struct ScatterBoard: Sendable {
     }
 
     package var runningCount: Int { running.count }
+    /// Shares that wait for a worker with room.
+    package var waitingCount: Int { waiting.count }
+    /// Asks that occupy a place of a worker's window.
+    package var askCount: Int { asks.count }
 
     // MARK: Queries
 
     /// Spreads a query. A query without parts is complete at once.
+    ///
+    /// - Parameter query: a number that no running query has.
     package mutating func begin(query: Int64, parts: [Part], deadline: Int64, now: Int64) -> [Action] {
+        clock = now
         counts.queries += 1
         guard !parts.isEmpty else { return [.complete(query: query)] }
         running[query] = Running(unanswered: Set(parts.map(\.name)), deadline: deadline)
         let workers = spread(weight: parts.reduce(0) { $0 + $1.weight })
-        let actions = assign(query, parts.map(\.name), spread: workers, excluding: [], now: now)
-        return actions ?? end(query, unserved: true)
+        waiting.append(Share(query: query, parts: parts.map(\.name), spread: workers))
+        return serve()
     }
 
     /// How many workers a query of this weight is worth, at least 1; there may be fewer.
     package func spread(weight: Int) -> Int {
-        max(1, (weight + partsWeightPerWorker - 1) / partsWeightPerWorker)
+        weight <= 0 ? 1 : (weight - 1) / partsWeightPerWorker + 1
     }
 
     /// A worker answered.
     ///
-    /// - Returns: the query and the parts that this answer newly covers (nil where it is late or already covered whole),
-    ///   and what to do next.
+    /// - Returns: the query and the parts that this answer newly covers; nil where it is late or already covered.
     package mutating func answer(
         _ peer: PeerID, _ ticket: LeaseTicket, now: Int64
     ) -> (query: Int64, parts: [String])? {
+        clock = now
         _ = roster.heard(peer, now: now)
-        guard let assignment = take(peer, ticket, wasFinished: true) else { return nil }
-        guard let query = running[assignment.query], query.unanswered.isSuperset(of: assignment.parts) else {
+        guard let ask = take(peer, ticket, wasFinished: true), let share = shares.removeValue(forKey: ask.share) else {
             counts.lateAnswers += 1
             return nil
         }
-        running[assignment.query]?.unanswered.subtract(assignment.parts)
-        return (assignment.query, assignment.parts)
+        running[share.query]?.unanswered.subtract(share.parts)
+        return (share.query, share.parts)
     }
 
-    /// Ends a query if nothing of it is unanswered; call after the answer's content was merged.
+    /// Ends a query if nothing of it is unanswered, and gives freed places to what waits; call after the answer's content
+    /// was merged.
     package mutating func settle(_ query: Int64) -> [Action] {
-        guard let state = running[query], state.unanswered.isEmpty else { return [] }
+        guard let state = running[query], state.unanswered.isEmpty else { return serve() }
         forget(query)
-        return [.complete(query: query)]
+        return [.complete(query: query)] + serve()
     }
 
     /// A worker could not answer: its parts go to another.
     package mutating func fail(_ peer: PeerID, _ ticket: LeaseTicket, now: Int64) -> [Action] {
+        clock = now
         _ = roster.heard(peer, now: now)
-        guard let assignment = take(peer, ticket, wasFinished: false) else { return [] }
-        return reassign([assignment], now: now)
+        guard let ask = take(peer, ticket, wasFinished: false) else {
+            counts.lateAnswers += 1
+            return serve()
+        }
+        return lose([(ticket.sequence, ask)]) + serve()
     }
 
     /// Nobody waits for the query any more.
@@ -145,8 +190,10 @@ package struct ScatterBoard: Sendable {
     // MARK: Workers
 
     package mutating func join(_ peer: PeerID, _ ready: Ready, now: Int64) -> [Action] {
-        let replaced = roster.join(peer, ready, now: now)
-        return replaced.flatMap { reassign(takeAll(of: $0), now: now) }
+        clock = now
+        // All that is lost is taken before anything is asked anew: the newcomer may be one of the replaced.
+        let lost = roster.join(peer, ready, now: now).flatMap { takeAll(of: $0) }
+        return lose(lost) + serve()
     }
 
     package mutating func heartbeat(_ peer: PeerID, now: Int64) -> [Action] {
@@ -154,122 +201,186 @@ package struct ScatterBoard: Sendable {
     }
 
     /// A worker has left, in good order or because the transport cannot reach it.
-    package mutating func gone(_ peer: PeerID, now: Int64) -> [Action] {
+    ///
+    /// - Parameter unsent: the ask that could not be sent, because the peer is gone. It and later ones to this peer were
+    ///   never delivered, so they do not count against the delivery limit.
+    package mutating func gone(_ peer: PeerID, unsent: LeaseTicket? = nil, now: Int64) -> [Action] {
+        clock = now
         roster.remove(peer)
-        return reassign(takeAll(of: peer), now: now)
+        return lose(takeAll(of: peer), firstUnsent: unsent?.sequence ?? .max) + serve()
     }
 
     package mutating func sent(_ peer: PeerID, now: Int64) { roster.sent(peer, now: now) }
 
-    /// Finds dead workers, slow answers, deadlines and idle links.
+    /// Finds deadlines, dead workers, slow answers and idle links.
     package mutating func tick(now: Int64) -> [Action] {
+        clock = now
+        let deaf = roster.look(now: now)
         var actions: [Action] = []
-        for worker in roster.expire(now: now) { actions += reassign(takeAll(of: worker.peer), now: now) }
-        for (query, state) in running.sorted(by: { $0.key < $1.key }) where state.deadline <= now {
-            actions += end(query, unserved: false)
+        for query in running.filter({ $0.value.deadline <= now }).keys.sorted() {
+            counts.expired += 1
+            actions.append(.expired(query: query, missing: forget(query)))
         }
-        actions += hedge(now: now)
-        actions += roster.dueForHeartbeat(now: now).map { .heartbeat($0) }
+        actions += lose(roster.expire(now: now).flatMap { takeAll(of: $0.peer) })
+        abandon()
+        actions += serve()
+        actions += hedge(deaf: deaf)
+        return actions + roster.dueForHeartbeat(now: now).map { .heartbeat($0) }
+    }
+
+    // MARK: Asking
+
+    /// Places what waits, in order, while workers have room.
+    private mutating func serve() -> [Action] {
+        var actions: [Action] = []
+        if !roster.hasOpenWindow {
+            while let next = waiting.first { actions.append(giveUp(next.query)) }
+        }
+        var kept: Deque<Share> = []
+        while !waiting.isEmpty, roster.hasRoom {
+            let share = waiting.removeFirst()
+            guard let placed = place(share) else {
+                kept.append(share)
+                continue
+            }
+            for (worker, part) in placed {
+                shares[nextShare] = part
+                actions.append(ask(worker, nextShare))
+                nextShare += 1
+            }
+        }
+        waiting.prepend(contentsOf: kept)
         return actions
     }
 
-    // MARK: Inside
-
-    /// Assigns parts to workers with room; nil where there is no worker at all.
-    private mutating func assign(
-        _ query: Int64, _ parts: [String], spread: Int, excluding: Set<PeerID>, now: Int64
-    ) -> [Action]? {
-        var candidates = roster.all.filter { !excluding.contains($0.peer) && $0.ready.window > 0 }
+    /// A share for each worker that is to be asked; nil where no worker has room.
+    private func place(_ share: Share) -> [(PeerID, Share)]? {
+        let open = roster.all.filter { $0.ready.window > 0 }
+        let others = open.filter { $0.peer != share.avoids }
+        var candidates = (others.isEmpty ? open : others).filter(\.hasRoom)
         guard !candidates.isEmpty else { return nil }
-        let withRoom = candidates.filter { $0.held < $0.ready.window }
-        if !withRoom.isEmpty { candidates = withRoom }
-        if spread < candidates.count {
+        if share.spread < candidates.count {
             // Least loaded first; a query for few workers goes where there is most room.
-            candidates = Array(
-                candidates.sorted {
-                    ($0.held, $0.finished, $0.ready.name) < ($1.held, $1.finished, $1.ready.name)
-                }.prefix(spread))
+            candidates.sort { ($0.held, $0.finished, $0.ready.name) < ($1.held, $1.finished, $1.ready.name) }
+            candidates.removeLast(candidates.count - share.spread)
         }
         var placed: [PeerID: [String]] = [:]
-        for part in parts {
+        for part in share.parts {
             let best = candidates.max { Self.affinity(part, $0.ready.name) < Self.affinity(part, $1.ready.name) }
-            guard let best else { continue }
-            placed[best.peer, default: []].append(part)
+            if let best { placed[best.peer, default: []].append(part) }
         }
         return candidates.compactMap { worker in
-            placed[worker.peer].map { ask(worker.peer, query, $0, now: now) }
+            placed[worker.peer].map { parts in
+                (worker.peer, Share(query: share.query, parts: parts, spread: share.spread, losses: share.losses))
+            }
         }
     }
 
-    private mutating func ask(_ peer: PeerID, _ query: Int64, _ parts: [String], now: Int64) -> Action {
+    /// Asks one worker for an asked share.
+    private mutating func ask(_ peer: PeerID, _ number: Int64) -> Action {
         let ticket = LeaseTicket(epoch: epoch, sequence: nextSequence)
         nextSequence += 1
-        assignments[ticket.sequence] = Assignment(
-            query: query, peer: peer, parts: parts, askedAt: now, isHedged: false)
+        var query: Int64 = 0
+        var parts: [String] = []
+        if var share = shares[number] {
+            (query, parts) = (share.query, share.parts)
+            share.asks.append(ticket.sequence)
+            share.askCount += 1
+            share.askedAt = clock
+            shares[number] = share
+        }
+        let deadline = running[query]?.deadline ?? clock
+        asks[ticket.sequence] = Ask(share: number, peer: peer, abandonAt: deadline + timing.expiryMilliseconds)
         roster.hold(peer)
-        roster.sent(peer, now: now)
+        roster.sent(peer, now: clock)
         counts.asks += 1
         return .ask(peer, query: query, ticket, parts: parts)
     }
 
-    private mutating func take(_ peer: PeerID, _ ticket: LeaseTicket, wasFinished: Bool) -> Assignment? {
-        guard ticket.epoch == epoch, let assignment = assignments[ticket.sequence], assignment.peer == peer else {
-            counts.lateAnswers += 1
-            return nil
+    /// Asks a second worker for what a first one has had for long, if another has room. Each further one waits twice as long.
+    private mutating func hedge(deaf: Int64) -> [Action] {
+        var late: [Int64] = []
+        for (number, share) in shares {
+            // A broker that was deaf reads the answers first; a clock that went back begins anew.
+            let askedAt = min(clock, share.askedAt + deaf)
+            if askedAt != share.askedAt { shares[number]?.askedAt = askedAt }
+            let doublings = min(Int64(share.askCount) - 1, Self.hedgeDoublings)
+            if clock - askedAt >= timing.hedgeMilliseconds << doublings { late.append(number) }
         }
-        assignments[ticket.sequence] = nil
-        roster.release(peer, wasFinished: wasFinished)
-        return assignment
-    }
-
-    private mutating func takeAll(of peer: PeerID) -> [Assignment] {
-        let sequences = assignments.filter { $0.value.peer == peer }.map(\.key).sorted()
-        return sequences.compactMap { assignments.removeValue(forKey: $0) }
-    }
-
-    private mutating func reassign(_ lost: [Assignment], now: Int64) -> [Action] {
         var actions: [Action] = []
-        for assignment in lost {
-            guard let query = running[assignment.query] else { continue }
-            let covered = Set(assignments.values.filter { $0.query == assignment.query }.flatMap(\.parts))
-            let open = assignment.parts.filter { query.unanswered.contains($0) && !covered.contains($0) }
-            guard !open.isEmpty else { continue }
-            counts.reassigned += 1
-            let again = assign(
-                assignment.query, open, spread: 1, excluding: [assignment.peer], now: now)
-                ?? assign(assignment.query, open, spread: 1, excluding: [], now: now)
-            actions += again ?? end(assignment.query, unserved: true)
-        }
-        return actions
-    }
-
-    private mutating func hedge(now: Int64) -> [Action] {
-        var actions: [Action] = []
-        let late = assignments.filter { !$0.value.isHedged && now - $0.value.askedAt >= timing.hedgeMilliseconds }
-        for (sequence, assignment) in late.sorted(by: { $0.key < $1.key }) {
-            assignments[sequence]?.isHedged = true
-            guard running[assignment.query]?.unanswered.isSuperset(of: assignment.parts) == true else { continue }
-            let others = roster.all.filter { $0.peer != assignment.peer && $0.held < $0.ready.window }
-            guard let other = others.max(by: { $0.freeShare < $1.freeShare }) else { continue }
+        for number in late.sorted() {
+            let asked = shares[number]?.asks.compactMap { asks[$0]?.peer } ?? []
+            guard let other = roster.freest(where: { !asked.contains($0.peer) }) else { continue }
             counts.hedged += 1
-            let action = ask(other.peer, assignment.query, assignment.parts, now: now)
-            assignments[nextSequence - 1]?.isHedged = true
-            actions.append(action)
+            actions.append(ask(other.peer, number))
         }
         return actions
     }
 
-    private mutating func end(_ query: Int64, unserved: Bool) -> [Action] {
-        guard let state = running[query] else { return [] }
-        let missing = state.unanswered.sorted()
-        forget(query)
-        if unserved { counts.unserved += 1 } else { counts.expired += 1 }
-        return [unserved ? .unserved(query: query, missing: missing) : .expired(query: query, missing: missing)]
+    // MARK: Taking back
+
+    /// Takes an ask that its worker has answered for, and gives its place back.
+    private mutating func take(_ peer: PeerID, _ ticket: LeaseTicket, wasFinished: Bool) -> Ask? {
+        guard ticket.epoch == epoch, let ask = asks[ticket.sequence], ask.peer == peer else { return nil }
+        asks[ticket.sequence] = nil
+        roster.release(peer, wasFinished: wasFinished)
+        return ask
     }
 
-    private mutating func forget(_ query: Int64) {
-        running[query] = nil
-        // Open assignments stay until their answer comes or their worker dies: they hold the worker's credit.
+    /// Takes all asks of a peer that is no longer in the roster, or has nothing held there.
+    private mutating func takeAll(of peer: PeerID) -> [(sequence: Int64, ask: Ask)] {
+        let own = asks.filter { $0.value.peer == peer }.sorted { $0.key < $1.key }
+        for (sequence, _) in own { asks[sequence] = nil }
+        return own.map { ($0.key, $0.value) }
+    }
+
+    /// Puts the shares of lost asks back to the front, in order, unless another worker is still asked for them.
+    private mutating func lose(_ lost: [(sequence: Int64, ask: Ask)], firstUnsent: Int64 = .max) -> [Action] {
+        var again: [Share] = []
+        var actions: [Action] = []
+        for (sequence, ask) in lost {
+            guard var share = shares[ask.share] else { continue }
+            share.asks.removeAll { $0 == sequence }
+            if sequence < firstUnsent { share.losses += 1 }
+            shares[ask.share] = share
+            guard share.asks.isEmpty else { continue }
+            shares[ask.share] = nil
+            if share.losses >= timing.deliveryLimit {
+                actions.append(giveUp(share.query))
+                continue
+            }
+            counts.reassigned += 1
+            again.append(
+                Share(query: share.query, parts: share.parts, spread: 1, losses: share.losses, avoids: ask.peer))
+        }
+        // Giving up one share ends its query, whose other shares must not come back.
+        waiting.prepend(contentsOf: again.filter { running[$0.query] != nil })
+        return actions
+    }
+
+    /// Gives back the places of asks whose queries ended long ago.
+    private mutating func abandon() {
+        for (sequence, ask) in asks where ask.abandonAt <= clock {
+            asks[sequence] = nil
+            roster.release(ask.peer, wasFinished: false)
+            counts.abandoned += 1
+        }
+    }
+
+    private mutating func giveUp(_ query: Int64) -> Action {
+        counts.unserved += 1
+        return .unserved(query: query, missing: forget(query))
+    }
+
+    /// Ends a query. Its asks go on occupying their workers' windows.
+    ///
+    /// - Returns: the parts that are missing.
+    @discardableResult
+    private mutating func forget(_ query: Int64) -> [String] {
+        let missing = running.removeValue(forKey: query)?.unanswered.sorted() ?? []
+        waiting.removeAll { $0.query == query }
+        for (number, share) in shares where share.query == query { shares[number] = nil }
+        return missing
     }
 
     /// FNV-1a over part and worker, finished by a multiply-shift mix so that short names spread too.

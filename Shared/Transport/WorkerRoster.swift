@@ -1,22 +1,33 @@
 // Who works on a link: membership, liveness and credit, as a value without clock or socket.
 //
 // Definitions. A worker is a peer that has sent `ready`. Its window is the number of leases it will hold at once; it is
-// absolute, so a repeated or newer `ready` simply replaces it. A worker is dead after `expiry` of silence.
+// absolute, so a repeated or newer `ready` simply replaces it. A lease occupies one place of the window until the worker
+// has answered for it, even when its work was given to another meanwhile (then it is overdue): a stuck worker gets no
+// more. A worker is dead after `expiry` of silence, counted only while the broker itself was listening.
 //
 // Invariants:
-//  (1) held(worker) grows only by `hold`, and the caller holds only where `canHold` says so: held ≤ window at that time.
-//  (2) One name has one boot: a `ready` with a known name and a new boot removes the earlier incarnation.
+//  (1) held(worker) grows only by `hold`, and the caller holds only where `hasRoom` says so: held ≤ window at that time.
+//  (2) 0 ≤ overdue(worker) ≤ held(worker).
+//  (3) One name has one boot: a `ready` with a known name and a new boot removes the earlier incarnation. If a boot that
+//      was removed so speaks again, two processes use one name; from then on both stay, each under its own boot.
 
 package import Messages
 
 /// The workers of one link.
 package struct WorkerRoster: Sendable {
+    /// The largest window that is believed; a greater one counts as this. Bounds what one faulty peer can take.
+    package static let windowLimit = 1024
+    /// Names whose removed boot is remembered; beyond it all are forgotten, which costs one needless removal each.
+    private static let rememberedNames = 1024
+
     /// One joined worker.
     package struct Worker: Sendable, Hashable {
         package let peer: PeerID
         package var ready: Ready
-        /// Leases it holds now.
+        /// Leases that it has not answered for yet, overdue ones included.
         package var held: Int
+        /// Those of `held` whose work was given to another.
+        package var overdue: Int
         /// When anything last came from it, in the caller's milliseconds.
         package var lastHeard: Int64
         /// When anything last went to it.
@@ -28,38 +39,85 @@ package struct WorkerRoster: Sendable {
         package var freeShare: Double {
             ready.window <= 0 ? 0 : Double(max(0, ready.window - held)) / Double(ready.window)
         }
+
+        /// Whether its window has room for one more lease.
+        package var hasRoom: Bool { held < ready.window }
+        /// Leases that are still its own.
+        package var liveCount: Int { held - overdue }
+        /// Whether it will have room at some time, if it only ends what is its own.
+        package var canServe: Bool { overdue < ready.window }
+
+        /// A total order of the workers of one roster.
+        fileprivate static func precedes(_ one: Worker, _ other: Worker) -> Bool {
+            (one.ready.name, one.ready.boot) < (other.ready.name, other.ready.boot)
+        }
     }
 
     private var workers: [PeerID: Worker] = [:]
     private let timing: Timing
+    /// The last boot that each name's newer boot has removed.
+    private var removedBoots: [String: String] = [:]
+    private var sharedNames: Set<String> = []
+    private var lastLook: Int64?
 
     package init(timing: Timing) { self.timing = timing }
 
     /// All workers, by name, then by boot.
-    package var all: [Worker] {
-        workers.values.sorted { ($0.ready.name, $0.ready.boot) < ($1.ready.name, $1.ready.boot) }
-    }
+    package var all: [Worker] { workers.values.sorted(by: Worker.precedes) }
 
     package var count: Int { workers.count }
 
     package func worker(_ peer: PeerID) -> Worker? { workers[peer] }
 
+    // MARK: Membership
+
     /// Adds or updates a worker.
     ///
-    /// - Returns: the peers whose place it takes: an earlier boot of the same name, now dead.
+    /// - Returns: the peers whose leases are lost: an earlier boot of the same name, the same process on an earlier
+    ///   connection, and the peer itself where another process now speaks on its connection.
     package mutating func join(_ peer: PeerID, _ ready: Ready, now: Int64) -> [PeerID] {
+        var ready = ready
+        ready.window = min(max(0, ready.window), Self.windowLimit)
+        let replaced = takePlace(of: ready, peer)
         if var known = workers[peer], known.ready.boot == ready.boot {
             known.ready = ready
             known.lastHeard = now
             workers[peer] = known
-            return []
+            return replaced
         }
-        let replaced = workers.values.filter { $0.ready.name == ready.name && $0.peer != peer }.map(\.peer)
-        let sameConnection = workers[peer] == nil ? [] : [peer]
-        for old in replaced + sameConnection { workers[old] = nil }
-        workers[peer] = Worker(peer: peer, ready: ready, held: 0, lastHeard: now, lastSent: now, finished: 0)
-        return replaced + sameConnection
+        let isOtherProcess = workers[peer] != nil
+        workers[peer] = Worker(
+            peer: peer, ready: ready, held: 0, overdue: 0, lastHeard: now, lastSent: now, finished: 0)
+        return isOtherProcess ? replaced + [peer] : replaced
     }
+
+    /// Removes the workers whose place a newcomer takes.
+    private mutating func takePlace(of ready: Ready, _ peer: PeerID) -> [PeerID] {
+        if removedBoots[ready.name] == ready.boot { sharedNames.insert(ready.name) }
+        let isShared = sharedNames.contains(ready.name)
+        let replaced = all.filter { worker in
+            worker.peer != peer && worker.ready.name == ready.name && (!isShared || worker.ready.boot == ready.boot)
+        }
+        for worker in replaced {
+            workers[worker.peer] = nil
+            guard worker.ready.boot != ready.boot else { continue }
+            if removedBoots.count >= Self.rememberedNames {
+                removedBoots = [:]
+                sharedNames = []
+            }
+            removedBoots[ready.name] = worker.ready.boot
+        }
+        return replaced.map(\.peer)
+    }
+
+    /// Forgets a worker, if it was known.
+    @discardableResult
+    package mutating func remove(_ peer: PeerID) -> Worker? { workers.removeValue(forKey: peer) }
+
+    /// Closes a worker's window until it says ready again.
+    package mutating func close(_ peer: PeerID) { workers[peer]?.ready.window = 0 }
+
+    // MARK: Liveness
 
     /// Notes a sign of life.
     ///
@@ -73,45 +131,96 @@ package struct WorkerRoster: Sendable {
     /// Notes that something was sent to a worker.
     package mutating func sent(_ peer: PeerID, now: Int64) { workers[peer]?.lastSent = now }
 
-    /// Forgets a worker, if it was known.
-    @discardableResult
-    package mutating func remove(_ peer: PeerID) -> Worker? { workers.removeValue(forKey: peer) }
+    /// Notes that the broker looks at the clock; call first at every tick.
+    ///
+    /// A broker that was stopped for a while (by a debugger, a slow disk, a suspended machine) has messages waiting that it
+    /// has not read. It must not take its own deafness for its workers' silence.
+    ///
+    /// - Returns: for how long nobody looked, beyond a heartbeat's interval, in milliseconds: other waits are longer by it.
+    package mutating func look(now: Int64) -> Int64 {
+        let last = lastLook ?? now
+        lastLook = now
+        let deaf = max(0, now - last - timing.heartbeatMilliseconds)
+        guard deaf > 0 || now < last else { return 0 }
+        for peer in workers.keys {
+            guard var worker = workers[peer] else { continue }
+            worker.lastHeard = min(now, worker.lastHeard + deaf)
+            worker.lastSent = min(now, worker.lastSent)
+            workers[peer] = worker
+        }
+        return deaf
+    }
 
-    /// Removes and returns the workers that have been silent for longer than the expiry.
+    /// Removes and returns the workers that have been silent for longer than the expiry, by name, then by boot.
     package mutating func expire(now: Int64) -> [Worker] {
         let dead = workers.values.filter { now - $0.lastHeard > timing.expiryMilliseconds }
         for worker in dead { workers[worker.peer] = nil }
-        return dead.sorted { $0.ready.name < $1.ready.name }
+        return dead.sorted(by: Worker.precedes)
     }
 
-    /// Workers to which nothing was sent for a heartbeat's interval.
+    /// Workers to which nothing was sent for a heartbeat's interval, by name, then by boot.
     package func dueForHeartbeat(now: Int64) -> [PeerID] {
-        workers.values.filter { now - $0.lastSent >= timing.heartbeatMilliseconds }.map(\.peer)
+        workers.values.filter { now - $0.lastSent >= timing.heartbeatMilliseconds }
+            .sorted(by: Worker.precedes).map(\.peer)
     }
+
+    // MARK: Credit
 
     /// Whether a worker's window has room for one more lease.
-    package func canHold(_ peer: PeerID) -> Bool {
-        guard let worker = workers[peer] else { return false }
-        return worker.held < worker.ready.window
-    }
+    package func canHold(_ peer: PeerID) -> Bool { workers[peer]?.hasRoom ?? false }
 
     package mutating func hold(_ peer: PeerID) { workers[peer]?.held += 1 }
 
-    /// Notes that a lease of this worker ended.
+    /// Notes that a worker answered for a lease of its own.
     package mutating func release(_ peer: PeerID, wasFinished: Bool) {
         guard var worker = workers[peer] else { return }
-        worker.held = max(0, worker.held - 1)
+        worker.held = max(worker.overdue, worker.held - 1)
         if wasFinished { worker.finished += 1 }
         workers[peer] = worker
     }
 
-    /// The worker with the largest free share of its window; ties go to the one with fewer leases, then by name.
-    package func freest() -> Worker? {
-        all.filter { $0.held < $0.ready.window }
-            .max { one, other in
-                if one.freeShare != other.freeShare { return one.freeShare < other.freeShare }
-                if one.held != other.held { return one.held > other.held }
-                return one.ready.name > other.ready.name
+    /// Notes that the work of a lease is given to another, while this worker has not answered for it.
+    package mutating func overrun(_ peer: PeerID) {
+        guard let worker = workers[peer] else { return }
+        workers[peer]?.overdue = min(worker.held, worker.overdue + 1)
+    }
+
+    /// Notes that a worker answered for an overdue lease.
+    package mutating func releaseOverdue(_ peer: PeerID) {
+        guard var worker = workers[peer], worker.overdue > 0 else { return }
+        worker.overdue -= 1
+        worker.held -= 1
+        workers[peer] = worker
+    }
+
+    /// Whether any worker takes work, now or later.
+    package var hasOpenWindow: Bool { workers.values.contains { $0.ready.window > 0 } }
+    /// Whether any worker has room.
+    package var hasRoom: Bool { workers.values.contains(where: \.hasRoom) }
+    /// Sum of all windows.
+    package var totalWindow: Int { workers.values.reduce(0) { $0 + $1.ready.window } }
+
+    /// Of the workers with room that fulfil a condition, the one with the largest free share of its window; ties go to the
+    /// one with fewer leases, then by name.
+    ///
+    /// - Complexity: O(workers).
+    package func freest(where isUsable: (Worker) -> Bool = { _ in true }) -> Worker? {
+        var best: Worker?
+        for worker in workers.values where worker.hasRoom && isUsable(worker) {
+            guard let other = best else {
+                best = worker
+                continue
             }
+            let isBetter =
+                if worker.freeShare != other.freeShare {
+                    worker.freeShare > other.freeShare
+                } else if worker.held != other.held {
+                    worker.held < other.held
+                } else {
+                    Worker.precedes(worker, other)
+                }
+            if isBetter { best = worker }
+        }
+        return best
     }
 }

@@ -2,7 +2,10 @@
 //
 //     (start) ──tick──▶ joining ──anything from the broker──▶ joined ──drain──▶ draining ──nothing held──▶ ended
 //                          ▲                                     │
-//                          └── expiry of silence: held leases are forgotten, their results would be late ──┘
+//                          └──────── expiry of silence ──────────┘
+//
+// Leases outlive the broker's silence. If the broker only paused, their results are as good as ever; if it has leased the
+// work again, or restarted, it recognises late results by their tickets. Only the broker can tell.
 
 package import Messages
 
@@ -12,7 +15,7 @@ package struct WorkerSession: Sendable {
         case sendReady(window: Int)
         case sendHeartbeat
         case sendGoodbye
-        /// The broker has been silent: it will lease this work again.
+        /// Never asked for any more: leases outlive the broker's silence.
         case forgetLeases
         /// Everything is done; the process may end.
         case end
@@ -20,10 +23,14 @@ package struct WorkerSession: Sendable {
 
     private enum State { case joining, joined, draining, ended }
 
+    /// A lease that is held for this many lease times belongs to a thread that hangs.
+    private static let stuckLeases: Int64 = 2
+
     private var state = State.joining
     private var lastHeard: Int64
     private var lastSent: Int64
-    private var held: Set<LeaseTicket> = []
+    /// Since when each lease is held.
+    private var held: [LeaseTicket: Int64] = [:]
     private var drainDeadline: Int64 = 0
     private let window: Int
     private let timing: Timing
@@ -39,6 +46,12 @@ package struct WorkerSession: Sendable {
     package var isJoined: Bool { state == .joined }
     package var isEnded: Bool { state == .ended }
     package var heldCount: Int { held.count }
+
+    /// Whether a lease is held for so long that its thread must hang. The broker sends no more work for its place in the
+    /// window, so a process that is stuck had better end and be started anew.
+    package func isStuck(now: Int64) -> Bool {
+        held.values.contains { now - $0 > Self.stuckLeases * timing.leaseMilliseconds }
+    }
 
     /// Anything but a lease came from the broker.
     package mutating func heard(now: Int64) {
@@ -59,7 +72,7 @@ package struct WorkerSession: Sendable {
     package mutating func leased(_ ticket: LeaseTicket, now: Int64) -> Bool {
         heard(now: now)
         guard state == .joined else { return false }
-        held.insert(ticket)
+        held[ticket] = now
         return true
     }
 
@@ -67,7 +80,7 @@ package struct WorkerSession: Sendable {
     ///
     /// - Returns: whether anyone waits for the result.
     package mutating func finished(_ ticket: LeaseTicket, now: Int64) -> (isWanted: Bool, actions: [Action]) {
-        let isWanted = held.remove(ticket) != nil
+        let isWanted = held.removeValue(forKey: ticket) != nil
         if isWanted { lastSent = now }
         return (isWanted, endIfIdle())
     }
@@ -75,14 +88,15 @@ package struct WorkerSession: Sendable {
     /// Takes no more work; ends when nothing is held, at the latest after the drain time.
     package mutating func drain(now: Int64) -> [Action] {
         guard state != .draining, state != .ended else { return [] }
-        let wasJoined = state == .joined
         state = .draining
         drainDeadline = now + timing.drainMilliseconds
         lastSent = now
-        return (wasJoined ? [.sendReady(window: 0)] : []) + endIfIdle()
+        // Also while joining: a `ready` may be on its way already.
+        return [.sendReady(window: 0)] + endIfIdle()
     }
 
     package mutating func tick(now: Int64) -> [Action] {
+        if now < lastHeard || now < lastSent { restartClock(now: now) }
         switch state {
         case .ended:
             return []
@@ -96,12 +110,18 @@ package struct WorkerSession: Sendable {
             return [.sendReady(window: window)]
         case .joined:
             guard now - lastHeard > timing.expiryMilliseconds else { return beat(now: now) }
-            held.removeAll()
             state = .joining
             lastHeard = now
             lastSent = now
-            return [.forgetLeases, .sendReady(window: window)]
+            return [.sendReady(window: window)]
         }
+    }
+
+    /// A clock that went back must not stop the heartbeats until it has caught up.
+    private mutating func restartClock(now: Int64) {
+        lastHeard = min(lastHeard, now)
+        lastSent = min(lastSent, now)
+        drainDeadline = min(drainDeadline, now + timing.drainMilliseconds)
     }
 
     private mutating func beat(now: Int64) -> [Action] {

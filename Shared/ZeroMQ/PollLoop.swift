@@ -84,7 +84,8 @@ final class PollLoop: @unchecked Sendable {  // because its thread checks itself
     func timeout(now: Int64, longest: Int64) -> Int64 {
         guard let deadline = timers.nextDeadline() else { return longest }
         guard deadline > now else { return 0 }
-        return min(longest, (deadline - now - 1) / 1_000_000 + 1)
+        let (distance, overflows) = deadline.subtractingReportingOverflow(now)
+        return overflows ? longest : min(longest, (distance - 1) / 1_000_000 + 1)
     }
 
     // MARK: Polling

@@ -35,7 +35,9 @@ enum AnalyzerOracle {
             switch piece {
             case .cjk(let term, let range):
                 if let before = previous {
-                    result.append(describe(.bigram, before.term + term, before.position, before.range.lowerBound..<range.upperBound))
+                    result.append(
+                        describe(
+                            .bigram, before.term + term, before.position, before.range.lowerBound..<range.upperBound))
                 }
                 result.append(describe(.unigram, term, position, range))
                 previous = (term, range, position)
@@ -119,11 +121,16 @@ enum AnalyzerOracle {
                 // Split the folded scalars into characters with their marks.
                 var characters: [[UInt32]] = []
                 for scalar in atom.folded {
-                    if scalar == 0x3099 || scalar == 0x309A { characters[characters.count - 1].append(scalar) } else { characters.append([scalar]) }
+                    if scalar == 0x3099 || scalar == 0x309A {
+                        characters[characters.count - 1].append(scalar)
+                    } else {
+                        characters.append([scalar])
+                    }
                 }
                 for (number, character) in characters.enumerated() {
                     let isLast = number == characters.count - 1
-                    let range = atom.range.lowerBound..<(isLast ? atoms[end - 1].range.upperBound : atom.range.upperBound)
+                    let range =
+                        atom.range.lowerBound..<(isLast ? atoms[end - 1].range.upperBound : atom.range.upperBound)
                     pieces.append(.cjk(term: character + (isLast ? marks : []), range: range))
                 }
                 index = end
@@ -144,7 +151,8 @@ enum AnalyzerOracle {
                 }
                 let run = atoms[index..<stop]
                 let term = run.filter { $0.kind != .apostrophe && $0.kind != .transparent }.flatMap(\.folded)
-                pieces.append(.other(.word, term: bounded(term), range: atom.range.lowerBound..<atoms[stop - 1].range.upperBound))
+                pieces.append(
+                    .other(.word, term: bounded(term), range: atom.range.lowerBound..<atoms[stop - 1].range.upperBound))
                 index = stop
                 lastEnd = stop
                 lastIsNumber = false
@@ -167,7 +175,9 @@ enum AnalyzerOracle {
                 }
                 let run = atoms[index..<end]
                 let term = run.flatMap { $0.kind == .comma ? [] : $0.kind == .point ? [0x2E] : $0.folded }
-                pieces.append(.other(.number, term: bounded(term), range: atom.range.lowerBound..<atoms[end - 1].range.upperBound))
+                pieces.append(
+                    .other(.number, term: bounded(term), range: atom.range.lowerBound..<atoms[end - 1].range.upperBound)
+                )
                 index = end
                 lastEnd = end
                 lastIsNumber = true
@@ -201,7 +211,7 @@ enum AnalyzerOracle {
     /// Marks and joiners that can stand inside a word, by their Unicode properties.
     private static func isMark(_ scalar: UInt32) -> Bool {
         let properties = Unicode.Scalar(scalar)!.properties
-        return [.nonspacingMark, .enclosingMark].contains(properties.generalCategory)
+        return [.nonspacingMark, .enclosingMark, .spacingMark].contains(properties.generalCategory)
             || [0xAD, 0x200C, 0x200D, 0x2060].contains(scalar)
     }
 }

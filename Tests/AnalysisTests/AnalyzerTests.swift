@@ -29,25 +29,33 @@ import Testing
         #expect(terms(first) == terms(second))
     }
 
-    @Test(arguments: [
-        ("４５００", ["4500@0"]), ("4,500", ["4500@0"]), ("1,234,567.5", ["1234567.5@0"]), ("４，５００", ["4500@0"]),
-        ("4，500", ["4@0", "500@2"]), ("3,4", ["3@0", "4@2"]), ("12,3456", ["12@0", "3456@2"]), ("1234,567", ["1234@0", "567@2"]),
-        ("3.14", ["3.14@0"]), ("３．１４", ["3.14@0"]), ("70%", ["70@0", "%@1"]), ("７０％左", ["70@0", "%@1", "左@2"]),
-        ("2020.02.08", ["2020@0", "02@1", "08@2"]), ("2020-02-08", ["2020@0", "02@1", "08@2"]), ("5.", ["5@0"]),
-        ("2020年", ["2020@0", "年@1"]), ("%左", ["左@0"]), ("5G", ["5@0", "g@1"]), ("10.5km", ["10.5@0", "km@1"]), ("٤٥", ["45@0"]),
-        ("第①条", ["第@0", "条@2"]), ("3½", ["3@0"]),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("４５００", ["4500@0"]), ("4,500", ["4500@0"]), ("1,234,567.5", ["1234567.5@0"]), ("４，５００", ["4500@0"]),
+            ("4，500", ["4@0", "500@2"]), ("3,4", ["3@0", "4@2"]), ("12,3456", ["12@0", "3456@2"]),
+            ("1234,567", ["1234@0", "567@2"]),
+            ("3.14", ["3.14@0"]), ("３．１４", ["3.14@0"]), ("70%", ["70@0", "%@1"]), ("７０％左", ["70@0", "%@1", "左@2"]),
+            ("2020.02.08", ["2020@0", "02@1", "08@2"]), ("2020-02-08", ["2020@0", "02@1", "08@2"]), ("5.", ["5@0"]),
+            ("2020年", ["2020@0", "年@1"]), ("%左", ["左@0"]), ("5G", ["5@0", "g@1"]), ("10.5km", ["10.5@0", "km@1"]),
+            ("٤٥", ["45@0"]),
+            ("第①条", ["第@0", "条@2"]), ("3½", ["3@0"]),
+        ] as [(String, [String])])
     func numbersReadAlikeHoweverTheyAreWritten(text: String, expected: [String]) {
         #expect(terms(text) == expected)
     }
 
-    @Test(arguments: [
-        ("COVID-19", ["covid@0", "19@1"]), ("H7N9禽", ["h7n9@0", "禽@1"]), ("Ｃｏｖｉｄ", ["covid@0"]), ("café", ["cafe@0"]),
-        ("cafe\u{301}", ["cafe@0"]), ("don't", ["dont@0"]), ("don’t", ["dont@0"]), ("www.gov.cn", ["www@0", "gov@1", "cn@2"]),
-        ("end. Next", ["end@0", "next@2"]), ("Straße", ["strasse@0"]), ("ﬁn", ["fin@0"]), ("m²", ["m2@0"]), ("100㎡", ["100@0", "m2@1"]),
-        ("Москва", ["москва@0"]), ("ไทย", ["ไ@0", "ท@1", "ย@2"]), ("नमस्ते", ["नमस्ते@0"]), ("ÜRÜMQİ", ["urumqi@0"]), ("Ⅳ", ["iv@0"]),
-        ("PM2.5", ["pm2@0", "5@1"]), ("A股", ["a@0", "股@1"]), ("A 股", ["a@0", "股@1"]), ("'a'", ["a@0"]),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("COVID-19", ["covid@0", "19@1"]), ("H7N9禽", ["h7n9@0", "禽@1"]), ("Ｃｏｖｉｄ", ["covid@0"]),
+            ("café", ["cafe@0"]),
+            ("cafe\u{301}", ["cafe@0"]), ("don't", ["dont@0"]), ("don’t", ["dont@0"]),
+            ("www.gov.cn", ["www@0", "gov@1", "cn@2"]),
+            ("end. Next", ["end@0", "next@2"]), ("Straße", ["strasse@0"]), ("ﬁn", ["fin@0"]), ("m²", ["m2@0"]),
+            ("100㎡", ["100@0", "m2@1"]),
+            ("Москва", ["москва@0"]), ("ไทย", ["ไ@0", "ท@1", "ย@2"]), ("नमस्ते", ["नमस्ते@0"]), ("ÜRÜMQİ", ["urumqi@0"]),
+            ("Ⅳ", ["iv@0"]),
+            ("PM2.5", ["pm2@0", "5@1"]), ("A股", ["a@0", "股@1"]), ("A 股", ["a@0", "股@1"]), ("'a'", ["a@0"]),
+        ] as [(String, [String])])
     func wordsAreFoldedToTheirPlainForm(text: String, expected: [String]) {
         #expect(terms(text) == expected)
     }
@@ -90,7 +98,10 @@ import Testing
         var buffer = TokenBuffer()
         Analyzer().analyze(Array("防控".utf8), into: &buffer)
         Analyzer().analyze(Array("工作".utf8), into: &buffer)
-        #expect(buffer.tokens.filter { $0.kind == .bigram }.map { Array(buffer.term($0)) } == [Array("防控".utf8), Array("工作".utf8)])
+        #expect(
+            buffer.tokens.filter { $0.kind == .bigram }.map { Array(buffer.term($0)) } == [
+                Array("防控".utf8), Array("工作".utf8),
+            ])
         buffer.removeAll()
         #expect(buffer.tokens.isEmpty && buffer.termBytes.isEmpty)
     }
@@ -100,7 +111,8 @@ import Testing
         let units = Analyzer().queryUnits("新冠COVID 防疫，打贏70%")
         #expect(
             units.map(\.content) == [
-                cjk("新冠"), .word(Array("covid".utf8)), cjk("防疫"), cjk("打赢"), .number(Array("70".utf8)), .word(Array("%".utf8)),
+                cjk("新冠"), .word(Array("covid".utf8)), cjk("防疫"), cjk("打赢"), .number(Array("70".utf8)),
+                .word(Array("%".utf8)),
             ])
         #expect(units.map(\.position) == [0, 2, 3, 6, 8, 9])
         #expect(units.map(\.range) == [0..<6, 6..<11, 12..<18, 21..<27, 27..<29, 29..<30])

@@ -8,11 +8,15 @@ import Testing
         Pinyin.shared.readings(character).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    @Test(arguments: [
-        ("复", ["fu"]), ("行", ["xing", "hang"]), ("重", ["zhong", "chong"]), ("女", ["nv"]), ("略", ["lve"]), ("a", []), ("，", []), ("儿", ["er"]),
-    ] as [(Unicode.Scalar, [String])])
+    @Test(
+        arguments: [
+            ("复", ["fu"]), ("行", ["xing", "hang"]), ("重", ["zhong", "chong"]), ("女", ["nv"]), ("略", ["lve"]), ("a", []),
+            ("，", []), ("儿", ["er"]),
+        ] as [(Unicode.Scalar, [String])])
     func charactersHaveTheirEverydayReadings(character: Unicode.Scalar, expected: [String]) {
-        #expect(Array(readings(character).prefix(expected.count)) == expected && (expected.isEmpty == readings(character).isEmpty))
+        #expect(
+            Array(readings(character).prefix(expected.count)) == expected
+                && (expected.isEmpty == readings(character).isEmpty))
     }
 
     @Test func everyEverydayCharacterHasAReading() {
@@ -22,10 +26,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("jingdian", ["jing dian", "jing di an"]), ("fangan", ["fan gan", "fang an"]), ("xi'an", ["xi an"]), ("xian", ["xian", "xi an"]), ("nvren", ["nv ren"]),
-        ("lue", ["lve", "lu e"]), ("NÜ", ["nv"]), ("q", []), ("jingd", []), ("", []), ("2020", []), ("ng", []),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("jingdian", ["jing dian", "jing di an"]), ("fangan", ["fan gan", "fang an"]), ("xi'an", ["xi an"]),
+            ("xian", ["xian", "xi an"]), ("nvren", ["nv ren"]),
+            ("lue", ["lve", "lu e"]), ("NÜ", ["nv"]), ("q", []), ("jingd", []), ("", []), ("2020", []), ("ng", []),
+        ] as [(String, [String])])
     func typedLettersAreReadAsSyllables(typed: String, expected: [String]) {
         #expect(Pinyin.shared.syllables(typed: typed).map { $0.joined(separator: " ") } == expected)
     }
@@ -36,13 +42,17 @@ import Testing
     }
 
     @Test(arguments: [
-        ("fugong", "全市复工复产", "复工"), ("fg", "全市复工复产", "复工"), ("fug", "全市复工复产", "复工"), ("fgong", "全市复工复产", "复工"), ("fgfc", "全市复工复产", "复工复产"),
-        ("fugfch", "全市复工复产", "复工复产"), ("fgfchan", "全市復工復產", "復工復產"), ("yinhang", "中国银行", "银行"), ("yinxing", "银行", "银行"), ("zgyh", "中国银行", "中国银行"), ("zhgyh", "中国银行", "中国银行"),
+        ("fugong", "全市复工复产", "复工"), ("fg", "全市复工复产", "复工"), ("fug", "全市复工复产", "复工"), ("fgong", "全市复工复产", "复工"),
+        ("fgfc", "全市复工复产", "复工复产"),
+        ("fugfch", "全市复工复产", "复工复产"), ("fgfchan", "全市復工復產", "復工復產"), ("yinhang", "中国银行", "银行"), ("yinxing", "银行", "银行"),
+        ("zgyh", "中国银行", "中国银行"), ("zhgyh", "中国银行", "中国银行"),
         ("nvxing", "女性", "女性"), ("nuxing", "女性", "女性"), ("xi'an", "西安", "西安"), ("jd", "景点", "景点"), ("fx", "复 兴", "复 兴"),
     ])
     func lettersFindWhatTheySpell(typed: String, candidate: String, expected: String) throws {
         let bytes = Array(candidate.utf8)
-        let found = try #require(PinyinMatcher(typed)).ranges(in: candidate).map { String(decoding: bytes[$0], as: UTF8.self) }
+        let found = try #require(PinyinMatcher(typed)).ranges(in: candidate).map {
+            String(decoding: bytes[$0], as: UTF8.self)
+        }
         #expect(found.first == expected)
     }
 
@@ -52,7 +62,9 @@ import Testing
     }
 
     @Test func onlyLettersMakeAMatcher() {
-        #expect(PinyinMatcher("复工") == nil && PinyinMatcher("") == nil && PinyinMatcher("a1") == nil && PinyinMatcher("'") == nil)
+        #expect(
+            PinyinMatcher("复工") == nil && PinyinMatcher("") == nil && PinyinMatcher("a1") == nil
+                && PinyinMatcher("'") == nil)
         #expect(PinyinMatcher(String(repeating: "a", count: 65)) == nil)
     }
 
@@ -60,7 +72,9 @@ import Testing
         var buffer = TokenBuffer()
         Analyzer().analyze(Array("银行a，工".utf8), into: &buffer)
         let sounds = Pinyin.shared.tokens(of: buffer)
-        let found = sounds.tokens.map { "\(String(decoding: sounds.term($0), as: UTF8.self))@\($0.position):\($0.startByte)" }
+        let found = sounds.tokens.map {
+            "\(String(decoding: sounds.term($0), as: UTF8.self))@\($0.position):\($0.startByte)"
+        }
         #expect(found == ["yin@0:0", "xing@1:3", "hang@1:3", "gong@4:10"])
     }
 

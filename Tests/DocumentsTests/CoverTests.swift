@@ -113,7 +113,7 @@ enum Samples {
         问：在哪里办理？
         答：在区行政服务中心二楼窗口办理。
         """
-    static let all = [digest, page, questions, "一", "\u{FEFF}你好。", "a\r\n\r\nb\rc\n", "---\ntitle: x\n---\n正文。", "<p>", "**", "|a|b|\n|-|-|\n"]
+    static let all = [digest, page, questions, "一", "\u{FEFF}你好。", "a\r\n\r\nb\rc\n", "---\ntitle: x\n---\n正文。", "|a|b|\n|-|-|\n"]
 }
 
 /// Encodes text in a legacy encoding by searching its table backwards.

@@ -87,8 +87,8 @@ import Testing
     @Test func leavesPreambleAndClosingOut() {
         let names = Set(document.remainders.map(\.name))
         #expect(names == ["preamble", "blank", "date-heading", "source-line", "closing"])
-        let closing = document.remainders.last { $0.name == "closing" }
-        #expect(text(bytes, closing?.range).hasSuffix("实而又实，上海力度"))
+        let closing = text(bytes, document.remainders.last { $0.name == "closing" }?.range)
+        #expect(closing.hasSuffix("实而又实，上海力度"))
     }
 
     @Test func readsMarkdownMarksAwayAndKeepsBullets() {

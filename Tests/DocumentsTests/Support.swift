@@ -33,7 +33,7 @@ enum Seed: String, CaseIterable, Sendable {
     }
 
     func parse(hints: [String: String] = [:]) throws -> ParsedDocument {
-        try Documents.parse(try bytes(), name: rawValue, hints: hints)
+        try parseBytes(try bytes(), name: rawValue, hints: hints)
     }
 }
 
@@ -43,6 +43,12 @@ struct MissingSeed: Error {
 
 /// Parses bytes with the built-in dictionaries and limits.
 func parse(
+    _ bytes: [UInt8], name: String? = nil, type: String? = nil, hints: [String: String] = [:], limits: ParserLimits = ParserLimits()
+) throws -> ParsedDocument {
+    try parseBytes(bytes, name: name, type: type, hints: hints, limits: limits)
+}
+
+private func parseBytes(
     _ bytes: [UInt8], name: String? = nil, type: String? = nil, hints: [String: String] = [:], limits: ParserLimits = ParserLimits()
 ) throws -> ParsedDocument {
     let description = DocumentDescription(identity: "test", contentType: type, sourceAddress: name, hints: hints)

@@ -96,7 +96,7 @@ struct SQLiteLedgerTests {
         try patch(directory, at: offset, bytes)
         let before = try Data(contentsOf: URL(fileURLWithPath: directory.path + "/" + SQLiteLedger.fileName))
         let error = #expect(throws: LedgerError.self) { try SQLiteLedger(directory: directory.path, processID: 1) }
-        #expect(error?.code == code)
+        #expect(error?.code == code, "\(String(describing: error))")
         let after = try Data(contentsOf: URL(fileURLWithPath: directory.path + "/" + SQLiteLedger.fileName))
         let isUntouched = before == after
         #expect(isUntouched, "a refused file is left alone")

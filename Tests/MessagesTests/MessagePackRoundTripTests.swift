@@ -223,7 +223,7 @@ private func decoded<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) thr
             #expect(packed == value, "seed \(seed)")
             #expect(packed == json, "seed \(seed)")
         }
-        for _ in 0..<25 {
+        for _ in 0..<8 {
             try check(generator.item())
             try check(generator.document())
             try check(generator.query(depth: 4))

@@ -18,20 +18,28 @@ import Testing
         var result: [UInt8] = shown.continuesBefore ? Array("…".utf8) : []
         var at = 0
         for range in shown.ranges {
-            result += bytes[at..<(range.lower - shown.start)] + [0x5B] + bytes[(range.lower - shown.start)..<(range.upper - shown.start)] + [0x5D]
+            result +=
+                bytes[at..<(range.lower - shown.start)] + [0x5B]
+                + bytes[(range.lower - shown.start)..<(range.upper - shown.start)] + [0x5D]
             at = range.upper - shown.start
         }
         return String(decoding: result + bytes[at...], as: UTF8.self) + (shown.continuesAfter ? "…" : "")
     }
 
     @Test(arguments: [
-        ("全市疫情防控工作", "疫情防控", "全市[疫情防控]工作"), ("疫 情防 控", "疫情防控", "[疫 情防 控]"), ("坚决打贏", "打赢", "坚决[打贏]"), ("打赢", "打贏", "[打赢]"),
-        ("共４５００家", "4500", "共[４５００]家"), ("共4,500家", "4500", "共[4,500]家"), ("ＣＯＶＩＤ-19", "covid", "[ＣＯＶＩＤ]-19"), ("防控，工作", "防控工作", "防控，工作"),
-        ("惠州和广州", "广州", "惠州和[广州]"), ("广东惠州", "广州", "广东惠州"), ("防控。防控", "\"防控\"", "[防控]。[防控]"), ("复工 复产", "复工 复产", "[复工] [复产]"),
+        ("全市疫情防控工作", "疫情防控", "全市[疫情防控]工作"), ("疫 情防 控", "疫情防控", "[疫 情防 控]"), ("坚决打贏", "打赢", "坚决[打贏]"),
+        ("打赢", "打贏", "[打赢]"),
+        ("共４５００家", "4500", "共[４５００]家"), ("共4,500家", "4500", "共[4,500]家"), ("ＣＯＶＩＤ-19", "covid", "[ＣＯＶＩＤ]-19"),
+        ("防控，工作", "防控工作", "防控，工作"),
+        ("惠州和广州", "广州", "惠州和[广州]"), ("广东惠州", "广州", "广东惠州"), ("防控。防控", "\"防控\"", "[防控]。[防控]"),
+        ("复工 复产", "复工 复产", "[复工] [复产]"),
         ("复工复产", "复工 复产", "[复工复产]"), ("复工后复产", "复工 -复产", "[复工]后复产"), ("李萍进了中等技术学校", "\"进了技术学校\"~2", "李萍[进了]中等[技术学校]"),
-        ("李萍进了中等技术学校", "\"进了技术学校\"~1", "李萍进了中等技术学校"), ("防控、工作", "\"防控工作\"~1", "[防控]、[工作]"), ("covid covids cov", "covid*", "[covid] [covids] cov"),
-        ("covid covyd cov", "covid~1", "[covid] [covyd] cov"), ("复工率超过70%", "复工率>60%", "[复工率]超过70%"), ("我国，国", "国*", "我[国]，[国]"), ("a", "*", "a"), ("a b", "a OR b^2", "[a] [b]"),
-        ("发布“爱国卫生”活动", "发布爱国", "[发布“爱国]卫生”活动"), ("新冠肺炎防控的常态化工作机制", "新冠肺炎疫情常态化防控工作", "[新冠肺炎][防控]的[常态化][工作]机制"), ("", "a", ""),
+        ("李萍进了中等技术学校", "\"进了技术学校\"~1", "李萍进了中等技术学校"), ("防控、工作", "\"防控工作\"~1", "[防控]、[工作]"),
+        ("covid covids cov", "covid*", "[covid] [covids] cov"),
+        ("covid covyd cov", "covid~1", "[covid] [covyd] cov"), ("复工率超过70%", "复工率>60%", "[复工率]超过70%"),
+        ("我国，国", "国*", "我[国]，[国]"), ("a", "*", "a"), ("a b", "a OR b^2", "[a] [b]"),
+        ("发布“爱国卫生”活动", "发布爱国", "[发布“爱国]卫生”活动"), ("新冠肺炎防控的常态化工作机制", "新冠肺炎疫情常态化防控工作", "[新冠肺炎][防控]的[常态化][工作]机制"),
+        ("", "a", ""),
     ])
     func matchesAreMarkedInTheOriginal(text: String, query: String, expected: String) throws {
         let shown = try marked(text, query)
@@ -98,7 +106,9 @@ import Testing
             let text = randomText(40, &random)
             let phrase = randomText(5, &random)
             let found = Highlighter(.phrase(phrase, field: nil, slop: 0)).ranges(in: Array(text.utf8), field: "body")
-            #expect(found == slowMarks(phrase, text), "seed \(seed), round \(round): \(phrase.debugDescription) in \(text.debugDescription)")
+            #expect(
+                found == slowMarks(phrase, text),
+                "seed \(seed), round \(round): \(phrase.debugDescription) in \(text.debugDescription)")
         }
     }
 
@@ -108,7 +118,10 @@ import Testing
             var buffer = TokenBuffer()
             Analyzer().analyze(Array(text.utf8), into: &buffer)
             return buffer.tokens.filter { $0.kind != .bigram }.map {
-                (String(decoding: buffer.term($0), as: UTF8.self), Int($0.position), Int($0.startByte)..<Int($0.endByte))
+                (
+                    String(decoding: buffer.term($0), as: UTF8.self), Int($0.position),
+                    Int($0.startByte)..<Int($0.endByte)
+                )
             }
         }
         let (wanted, tokens) = (singles(phrase), singles(text))
@@ -118,11 +131,17 @@ import Testing
             let fits = zip(slice, wanted).allSatisfy { token, want in
                 token.term == want.term && token.position - tokens[start].position == want.position - wanted[0].position
             }
-            if fits { bytes.formUnion(tokens[start].range.lowerBound..<tokens[start + wanted.count - 1].range.upperBound) }
+            if fits {
+                bytes.formUnion(tokens[start].range.lowerBound..<tokens[start + wanted.count - 1].range.upperBound)
+            }
         }
         var ranges: [ByteRange] = []
         for byte in bytes.sorted() {
-            if let last = ranges.last, last.upper == byte { ranges[ranges.count - 1].upper += 1 } else { ranges.append(ByteRange(byte, byte + 1)) }
+            if let last = ranges.last, last.upper == byte {
+                ranges[ranges.count - 1].upper += 1
+            } else {
+                ranges.append(ByteRange(byte, byte + 1))
+            }
         }
         return ranges
     }
@@ -135,10 +154,14 @@ import Testing
             let phrase = String((0..<3).map { _ in random.pick(Array("甲乙丙")) })
             let slop = Int.random(in: 1...4, using: &random)
             let found = Highlighter(.phrase(phrase, field: nil, slop: slop)).ranges(in: Array(text.utf8), field: "body")
-            #expect(found.isEmpty != matches(phrase, text, slop: slop), "seed \(seed), round \(round): \(phrase)~\(slop) in \(text)")
-            #expect(found.allSatisfy { range in
-                String(decoding: Array(text.utf8)[range.lower..<range.upper], as: UTF8.self).allSatisfy(phrase.contains)
-            })
+            #expect(
+                found.isEmpty != matches(phrase, text, slop: slop),
+                "seed \(seed), round \(round): \(phrase)~\(slop) in \(text)")
+            #expect(
+                found.allSatisfy { range in
+                    String(decoding: Array(text.utf8)[range.lower..<range.upper], as: UTF8.self).allSatisfy(
+                        phrase.contains)
+                })
         }
     }
 
@@ -166,7 +189,10 @@ import Testing
             let text = randomText(120, &random)
             let characters = Int.random(in: 1...60, using: &random)
             let words = [randomText(3, &random), randomText(9, &random)]
-            let query = Query.or([.phrase(words[0], field: nil, slop: random.pick([0, 2])), .text(words[1], field: nil), .not(.text("a", field: nil))])
+            let query = Query.or([
+                .phrase(words[0], field: nil, slop: random.pick([0, 2])), .text(words[1], field: nil),
+                .not(.text("a", field: nil)),
+            ])
             let highlighter = Highlighter(query)
             let shown = highlighter.snippet(text, field: "body", characters: characters)
             let bytes = Array(text.utf8)
@@ -196,8 +222,12 @@ import Testing
         let highlighter = Highlighter(.or([.text("防控", field: nil), .prefix("a", field: nil)]))
         for _ in 0..<500 {
             var bytes = Array(randomText(30, &random).utf8)
-            for _ in 0..<3 where !bytes.isEmpty { bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random) }
-            for range in highlighter.ranges(in: bytes, field: "body") { #expect(range.lower < range.upper && range.upper <= bytes.count) }
+            for _ in 0..<3 where !bytes.isEmpty {
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            for range in highlighter.ranges(in: bytes, field: "body") {
+                #expect(range.lower < range.upper && range.upper <= bytes.count)
+            }
         }
     }
 }

@@ -21,12 +21,12 @@ import Testing
         try writer.beginSection()
         for list in lists {
             for posting in list {
-                encoder.add(document: posting.document, frequency: UInt32(posting.positions.count), norm: 20)
                 var last: UInt32 = 0
                 for position in posting.positions {
                     encoder.addPositionGap(position - last)
                     last = position
                 }
+                encoder.add(document: posting.document, norm: 20)
             }
             infos.append(try #require(try encoder.finish(into: writer)))
         }
@@ -89,6 +89,18 @@ import Testing
         }
     }
 
+    /// The example of docs/formats/segment.md.
+    @Test func theWorkedExampleOfTheFormatPageIsRight() throws {
+        let folder = TemporaryFolder()
+        let list = [(3, [5]), (4, [0, 7]), (9, [2])].map { Posting(document: UInt32($0.0), positions: $0.1.map(UInt32.init)) }
+        try roundTrip([list], documentCount: 10, in: folder) { opened in
+            let info = opened[0].info
+            #expect(info.postingBytes == 5 && info.positionBytes == 3)
+            let bytes = try opened[0].section.slice(info.offset, 8).bytes
+            #expect(bytes == [0x03, 0x01, 0x03, 0x01, 0x02, 0x03, 0xC5, 0x05])
+        }
+    }
+
     @Test(arguments: [1, 2, 3])
     func advanceIsAsIfSteppedToTheTarget(_ seed: Int) throws {
         let folder = TemporaryFolder()
@@ -124,6 +136,33 @@ import Testing
         }
     }
 
+    @Test(arguments: [4, 5])
+    func seekGoesAnywhere(_ seed: Int) throws {
+        let folder = TemporaryFolder()
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let lists = [1, 2, 127, 128, 129, 1000].map { randomList($0, documentCount: 20_000, &generator) }
+        try roundTrip(lists, documentCount: 20_000, in: folder) { opened in
+            for (list, expected) in zip(opened, lists) {
+                let arena = ScratchArena()
+                var cursor = PostingCursor(list, arena: arena)
+                for _ in 0..<300 {
+                    let target = UInt32(generator.below(21_000))
+                    let place = expected.firstIndex { $0.document >= target } ?? expected.count
+                    cursor.seek(to: target)
+                    #expect(cursor.document == (place < expected.count ? expected[place].document : endOfList))
+                    guard place < expected.count else { continue }
+                    var positions: [UInt32] = []
+                    cursor.positions(into: &positions)
+                    #expect(positions == expected[place].positions)
+                    if generator.chance(50) {
+                        cursor.next()
+                        #expect(cursor.document == (place + 1 < expected.count ? expected[place + 1].document : endOfList))
+                    }
+                }
+            }
+        }
+    }
+
     @Test func storedBoundsHoldAtEveryAverageLength() throws {
         var generator = SeededGenerator(seed: 9)
         let arena = ScratchArena()
@@ -132,7 +171,8 @@ import Testing
             let average = Double(1 + generator.below(3000))
             let norm = FieldNorm.encode(1 + generator.below(20_000))
             let frequency = UInt32(1 + generator.below(generator.chance(50) ? 5 : 3000))
-            let bound = Saturation(averageLength: reference).bound(frequency: frequency, norm: norm)
+            let bound = Saturation.bound(
+                product: Float(frequency) * Saturation(averageLength: reference).inverse[Int(norm)])
             let inverse = arena.buffer(of: Float.self, count: 256)
             let table = Saturation(averageLength: average).inverse
             for index in 0..<256 { inverse[index] = table[index] }

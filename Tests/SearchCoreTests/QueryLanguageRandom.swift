@@ -17,15 +17,20 @@ struct QueryLanguageRandom: RandomNumberGenerator {
         return mixed ^ mixed >> 31
     }
 
-    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[Int.random(in: 0..<elements.count, using: &self)] }
+    mutating func pick<Element>(_ elements: [Element]) -> Element {
+        elements[Int.random(in: 0..<elements.count, using: &self)]
+    }
     mutating func flip() -> Bool { Bool.random(using: &self) }
 
     // MARK: Trees
 
     private static let pieces = [
-        "复工", "复产", "疫情", "a", "B", "covid", "19", "7", "AND", "OR", "NOT", "并且", "或者", "不含", "-", "－", "!", "！", "+", "(", ")",
-        "（", "）", "\"", "“", "”", "「", "」", "『", ":", "：", "~", "～", "*", "＊", "^", "|", "||", "｜", "&", "&&", ">", "＞", "<", ">=", "≥", "=",
-        "\\", "＼", " ", "　", "\n", ".", "..", "…", "至", "%", "％", "//", "/", "，", "。", "\u{0}", "\u{FFFD}", "title", "date", "日期", "e", "é", "#",
+        "复工", "复产", "疫情", "a", "B", "covid", "19", "7", "AND", "OR", "NOT", "并且", "或者", "不含", "-", "－", "!", "！", "+",
+        "(", ")",
+        "（", "）", "\"", "“", "”", "「", "」", "『", ":", "：", "~", "～", "*", "＊", "^", "|", "||", "｜", "&", "&&", ">", "＞",
+        "<", ">=", "≥", "=",
+        "\\", "＼", " ", "　", "\n", ".", "..", "…", "至", "%", "％", "//", "/", "，", "。", "\u{0}", "\u{FFFD}", "title",
+        "date", "日期", "e", "é", "#",
     ]
 
     /// A text that holds something to search for.
@@ -34,7 +39,9 @@ struct QueryLanguageRandom: RandomNumberGenerator {
         for _ in 0..<Int.random(in: 0...3, using: &self) { result += pick(Self.pieces) }
         result += pick(["复工", "x", "8", "AND", "或者", "日期", "department"])
         for _ in 0..<Int.random(in: 0...3, using: &self) { result += pick(Self.pieces) }
-        return flip() ? result : pick(Self.pieces.filter { !$0.isEmpty && $0.unicodeScalars.allSatisfy(\.properties.isAlphabetic) })
+        return flip()
+            ? result
+            : pick(Self.pieces.filter { !$0.isEmpty && $0.unicodeScalars.allSatisfy(\.properties.isAlphabetic) })
     }
 
     /// Any tree, normal or not, of the built-in collection's fields.
@@ -45,13 +52,22 @@ struct QueryLanguageRandom: RandomNumberGenerator {
         case 0: return pick([.all, .none])
         case 1, 2: return .text(text(), field: textField(&self))
         case 3: return .phrase(text(), field: textField(&self), slop: Int.random(in: 0...5, using: &self))
-        case 4: return .prefix(flip() ? text() : "", field: words(&self))
+        case 4: return .prefix(text(), field: words(&self))
         case 5: return .fuzzy(text(), field: words(&self), edits: Int.random(in: 1...2, using: &self))
-        case 6: return .term(flip() ? text() : "", field: pick(["department", "source", "flag"]))
-        case 7: return .dates(dates(), field: pick(["date", "event"]))
-        case 8: return .monthDay(month: Int.random(in: 1...12, using: &self), day: flip() ? nil : Int.random(in: 1...29, using: &self), field: "date")
+        case 6:
+            return flip()
+                ? .prefix("", field: pick([nil, "flag"]))
+                : .term(flip() ? text() : "", field: pick(["department", "source", "flag"]))
+        case 7: return .dates(dates(), field: pick(["published", "event"]))
+        case 8:
+            return .monthDay(
+                month: Int.random(in: 1...12, using: &self), day: flip() ? nil : Int.random(in: 1...29, using: &self),
+                field: "published")
         case 9: return .numbers(numbers(), field: "count")
-        case 10, 11: return .figure(subject: text(), range: numbers(), unit: pick(["", "%", "人次", "家", "千克", "万", "e3", "a b", "1x", "..", "元/月"]))
+        case 10, 11:
+            return .figure(
+                subject: text(), range: numbers(),
+                unit: pick(["", "%", "人次", "家", "千克", "万", "e3", "a b", "1x", "..", "元/月"]))
         case 12, 13: return .and((0..<Int.random(in: 0...4, using: &self)).map { _ in tree(depth: depth - 1) })
         case 14, 15: return .or((0..<Int.random(in: 0...4, using: &self)).map { _ in tree(depth: depth - 1) })
         case 16: return .not(tree(depth: depth - 1))
@@ -64,7 +80,8 @@ struct QueryLanguageRandom: RandomNumberGenerator {
         let lower = flip() ? pick(months) : Int.random(in: -700_000...700_000, using: &self)
         let upper = flip() ? max(lower + 1, pick(months)) : lower + Int.random(in: 1...900, using: &self)
         return pick([
-            DateRange(lower: lower, upper: upper), DateRange(lower: lower, upper: nil), DateRange(lower: nil, upper: upper),
+            DateRange(lower: lower, upper: upper), DateRange(lower: lower, upper: nil),
+            DateRange(lower: nil, upper: upper),
             DateRange(lower: nil, upper: nil), DateRange(lower: lower, upper: lower + 1),
         ])
     }
@@ -84,8 +101,10 @@ struct QueryLanguageRandom: RandomNumberGenerator {
     // MARK: Texts
 
     private static let fragments = [
-        "复工", "title:", "标题：", "日期:", "2020-02", "..", "2月8日", "--02-08", "\"", "“", "”", "~4", "~", "*", "^2", "^", "(", ")", "（", "）", " ",
-        "　", "-", "!", "NOT ", " OR ", " AND ", "||", "&&", "复工率>70%", ">=", "≤", "=", "\\", "部们:", "a", "3~5", "http://x", ":", "：", "｜",
+        "复工", "title:", "标题：", "日期:", "2020-02", "..", "2月8日", "--02-08", "\"", "“", "”", "~4", "~", "*", "^2", "^",
+        "(", ")", "（", "）", " ",
+        "　", "-", "!", "NOT ", " OR ", " AND ", "||", "&&", "复工率>70%", ">=", "≤", "=", "\\", "部们:", "a", "3~5",
+        "http://x", ":", "：", "｜",
     ]
 
     /// A text of the language's pieces in any order.
@@ -94,5 +113,8 @@ struct QueryLanguageRandom: RandomNumberGenerator {
     }
 }
 
-/// The built-in fields and a number field, which they lack.
-let queryLanguageFields = QueryFields(QueryFields.bulletins.all + [QueryField("count", .number, aliases: ["人数"])])
+/// The built-in fields, a number field and a second date field.
+let queryLanguageFields = QueryFields(
+    QueryFields.bulletins.all + [
+        QueryField("count", .number, aliases: ["人数"]), QueryField("event", .date, aliases: ["发生于"]),
+    ])

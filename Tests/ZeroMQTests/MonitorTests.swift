@@ -3,7 +3,7 @@
 import Testing
 import ZeroMQ
 
-@Suite(.timeLimit(.minutes(1))) struct MonitorTests {
+@Suite(.timeLimit(.minutes(5))) struct MonitorTests {
     @Test func connectionsAreSeenToComeAndGo() throws {
         let router = try Socket(.router)
         let monitor = try SocketMonitor(of: router)

@@ -66,7 +66,7 @@ private actor Guest {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct PollThreadTests {
+@Suite(.timeLimit(.minutes(5))) struct PollThreadTests {
     @Test func anActorOnTheThreadServesItsSockets() async throws {
         let thread = try PollThread(name: "test-echo")
         let service = try EchoService(thread: thread)

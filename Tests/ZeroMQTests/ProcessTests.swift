@@ -4,7 +4,7 @@ import Glibc
 import Testing
 import ZeroMQ
 
-@Suite(.timeLimit(.minutes(2))) struct ProcessTests {
+@Suite(.timeLimit(.minutes(5))) struct ProcessTests {
     @Test func aCallFromAnotherThreadTraps() async {
         await #expect(processExitsWith: .failure) {
             let thread = try PollThread(name: "test-trap")

@@ -4,7 +4,7 @@ import Testing
 import ZeroMQ
 
 /// The process has one place for a ZAP handler, so these run one after another.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct CurveTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct CurveTests {
     private struct House {
         let thread: PollThread
         let handler: ZAPHandler

@@ -55,16 +55,21 @@ final class Supervisor: Sendable {
 
     var restarts: Int { state.withLock { $0.children.values.reduce(0) { $0 + $1.restarts } } }
 
-    /// Ends all children; those that do not end in time are killed.
-    func stop() async {
-        let running = state.withLock { state in
-            state.isStopping = true
-            return state.children.values.map(\.process).filter(\.isRunning).map(\.processIdentifier)
-        }
-        for id in running { kill(id, SIGTERM) }
+    /// Ends all children, `last` after the others, so that those can still give their work back to it. Children that
+    /// do not end in time are killed.
+    func stop(last: String) async {
+        state.withLock { $0.isStopping = true }
         let deadline = Date().addingTimeInterval(Self.graceSeconds)
-        while Date() < deadline, !processIDs.isEmpty { try? await Task.sleep(for: .milliseconds(20)) }
+        await end(processIDs.filter { $0.key != last }, deadline: deadline)
+        await end(processIDs.filter { $0.key == last }, deadline: deadline)
         for (_, id) in processIDs { kill(id, SIGKILL) }
+    }
+
+    private func end(_ children: [String: Int32], deadline: Date) async {
+        for (_, id) in children { kill(id, SIGTERM) }
+        while Date() < deadline, processIDs.contains(where: { children[$0.key] != nil }) {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
     }
 
     private func launch(_ specification: ChildSpecification, after previous: Child?) throws {

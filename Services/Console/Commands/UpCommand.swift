@@ -50,14 +50,14 @@ struct UpCommand: AsyncParsableCommand {
             Terminal.write("网页 page   http://127.0.0.1:\(httpPort)/")
             Terminal.write("日志 logs   \(data)/log/")
         } catch {
-            await supervisor.stop()
+            await supervisor.stop(last: "ingest-gateway")
             throw error
         }
         if !once {
             Terminal.write(Terminal.styled("Ctrl-C 停止 stops it", .dim))
             for await _ in signals { break }
         }
-        await supervisor.stop()
+        await supervisor.stop(last: "ingest-gateway")
     }
 
     // MARK: The processes

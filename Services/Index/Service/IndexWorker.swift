@@ -74,14 +74,20 @@ actor IndexWorker {
         }
     }
 
-    /// Ends what is running and gives all leases back.
+    /// Ends what is running and gives all leases back, all at once: a ledger that is gone costs one time-out.
     func drain() async {
         isStopping = true
-        for (_, indexer) in indexers {
-            await indexer.stop()
-            try? await ledger.release(await indexer.lease)
-        }
+        let ending = indexers.values
         indexers = [:]
+        let ledger = ledger
+        await withTaskGroup(of: Void.self) { group in
+            for indexer in ending {
+                group.addTask {
+                    await indexer.stop()
+                    try? await ledger.release(await indexer.lease)
+                }
+            }
+        }
     }
 
     private func nudgeAll() {

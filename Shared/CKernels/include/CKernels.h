@@ -2,6 +2,7 @@
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
+#include "prefetch.h"
 
 /// CRC-32C (Castagnoli, reflected polynomial 0x82F63B78) of `count` bytes, continuing from `seed` (0 to begin).
 uint32_t kb_crc32c(uint32_t seed, const void *_Nullable bytes, size_t count);
@@ -18,3 +19,9 @@ void kb_unpack128_ascending(const uint8_t *_Nonnull in, uint32_t bits, uint32_t 
 
 /// How many of the `count` ascending values are below `target`.
 uint32_t kb_count_below(const uint32_t *_Nonnull values, uint32_t count, uint32_t target);
+
+/// BM25 contributions of `count` postings: out[i] = weight - weight / (1 + frequencies[i] * inverse[norms[documents[i]]]),
+/// cut to an integer; each operation rounded to float, none fused, so the result equals the same formula in Swift.
+void kb_contributions(
+    const uint32_t *_Nonnull documents, const uint32_t *_Nonnull frequencies, uint32_t count,
+    const uint8_t *_Nonnull norms, const float *_Nonnull inverse, float weight, int32_t *_Nonnull out);

@@ -30,7 +30,21 @@ struct CharacterClass: OptionSet, Sendable {
         scalar < 0x10000 ? CharacterClass(rawValue: table[Int(scalar)]) : supplementary(scalar)
     }
 
-    private static func supplementary(_ scalar: UInt32) -> CharacterClass {
+    /// The table as a value, for loops: a static member costs a check of its initialisation at every use.
+    struct Lookup: Sendable {
+        fileprivate let table: [UInt8]
+
+        /// The kinds of `scalar`.
+        @inline(__always)
+        subscript(scalar: UInt32) -> CharacterClass {
+            scalar < 0x10000 ? CharacterClass(rawValue: table[Int(scalar)]) : CharacterClass.supplementary(scalar)
+        }
+    }
+
+    /// The kinds of all characters.
+    static var lookup: Lookup { Lookup(table: table) }
+
+    fileprivate static func supplementary(_ scalar: UInt32) -> CharacterClass {
         (0x20000...0x3FFFF).contains(scalar) ? .ideograph : []
     }
 

@@ -28,7 +28,7 @@ struct EncodingDetector {
         if let marked = byteOrderMark() { return marked }
         let census = UTF8Decoding.census(bytes)
         if census.damaged == 0, census.multibyte > 0, census.zeros == 0 { return Choice(encoding: .utf8, start: 0) }
-        if census.zeros > 0, let wide = wideShape() { return Choice(encoding: wide, start: 0) }
+        if census.zeros > 0 || census.damaged > 0, let wide = wideShape() { return Choice(encoding: wide, start: 0) }
         if isBinary(census) {
             throw DocumentError(
                 .unreadableDocument,
@@ -37,7 +37,7 @@ struct EncodingDetector {
                 fix: "send text, Markdown, HTML, JSON, NDJSON or CSV in UTF-8, UTF-16, GB18030 or Big5")
         }
         if census.damaged == 0 { return Choice(encoding: .utf8, start: 0) }
-        if let declared = declaredEncoding(), declared != .utf8, try damage(in: declared) <= Self.toleratedDamage {
+        if let declared = declaredEncoding(), declared != .utf8, try agrees(with: declared) {
             return Choice(encoding: declared, start: 0)
         }
         if census.multibyte >= census.damaged * 4 { return Choice(encoding: .utf8, start: 0) }
@@ -55,20 +55,29 @@ struct EncodingDetector {
         return nil
     }
 
-    /// UTF-16 without a mark: one byte of most pairs is zero (Latin), or line breaks and spaces stand as pairs.
+    /// Hundredths of the units that must be ASCII or common Chinese for text to be UTF-16 without a mark. Chinese prose
+    /// has about 50; other encodings read as UTF-16 have below 5.
+    private static let wideHundredths = 25
+
+    /// UTF-16 without a mark: read with one order of bytes, many units are ASCII or common Chinese, and far fewer with
+    /// the other.
     private func wideShape() -> TextEncoding? {
         let count = min(bytes.count, Self.sampleBytes) & ~1
         guard count >= 4 else { return nil }
-        var (evenZeros, oddZeros) = (0, 0)
+        var (little, big) = (0, 0)
         for index in stride(from: 0, to: count, by: 2) {
-            if bytes[index] == 0, bytes[index + 1] != 0 { evenZeros += 1 }
-            if bytes[index + 1] == 0, bytes[index] != 0 { oddZeros += 1 }
+            let (first, second) = (UInt32(bytes[index]), UInt32(bytes[index + 1]))
+            if isOrdinary(second << 8 | first) { little += 1 }
+            if isOrdinary(first << 8 | second) { big += 1 }
         }
-        // At least one pair in a hundred must be ASCII, and nearly all zeros on one side.
-        let threshold = max(1, count / 200)
-        if oddZeros >= threshold, evenZeros * 8 <= oddZeros { return .utf16LittleEndian }
-        if evenZeros >= threshold, oddZeros * 8 <= evenZeros { return .utf16BigEndian }
+        let needed = count / 2 * Self.wideHundredths / 100
+        if little > needed, little > big * 3 { return .utf16LittleEndian }
+        if big > needed, big > little * 3 { return .utf16BigEndian }
         return nil
+    }
+
+    private func isOrdinary(_ unit: UInt32) -> Bool {
+        (0x20...0x7E).contains(unit) || unit == 0x0A || unit == 0x0D || unit == 0x09 || Self.commonScalars.contains(unit)
     }
 
     private func isBinary(_ census: UTF8Decoding.Census) -> Bool {
@@ -110,13 +119,15 @@ struct EncodingDetector {
         }
     }
 
-    /// Damaged characters in a hundred multibyte ones of the sample, read as `encoding`.
-    private func damage(in encoding: TextEncoding) throws(DocumentError) -> Int {
+    /// Whether the bytes may be what is declared: little damage, and not far less ordinary than read the other way.
+    private func agrees(with encoding: TextEncoding) throws(DocumentError) -> Bool {
         switch encoding {
-        case .utf8, .utf16LittleEndian, .utf16BigEndian: return 100
+        case .utf8, .utf16LittleEndian, .utf16BigEndian: return false
         case .gb18030, .big5:
-            let weight = weigh(try TextDecoder.table(of: encoding))
-            return weight.damaged * 100 / max(weight.damaged + weight.whole, 1)
+            let own = weigh(try TextDecoder.table(of: encoding))
+            let other = weigh(try TextDecoder.table(of: encoding == .big5 ? .gb18030 : .big5))
+            let damage = own.damaged * 100 / max(own.damaged + own.whole, 1)
+            return damage <= Self.toleratedDamage && own.common * 3 >= other.common
         }
     }
 

@@ -3,18 +3,19 @@
 // Text is derived twice on its way to an item: bytes of any encoding become UTF-8, and UTF-8 with markup becomes
 // readable text. Both steps write one `OffsetMap`. It is a list of runs; within a run every `textUnit` bytes of derived
 // text stand for `sourceUnit` bytes of the source (1:1 for copied text, 3:2 for GBK ideographs, n:m for one character
-// reference). A run ends where the next one starts; the source may have gaps between runs, never overlaps.
+// reference). A run ends where the next one starts; the source may have gaps between runs. `source` rises with `text` but
+// for records of structured documents, whose titles come first whatever their place.
 //
-// Invariants: (1) `text` of the runs rises strictly, `source` never falls; (2) an empty map is the identity.
+// Invariants: (1) `text` of the runs rises strictly; (2) an empty map is the identity.
 
-/// A monotone map from offsets of derived text to offsets of its source.
+/// A map from offsets of derived text to offsets of its source.
 struct OffsetMap: Sendable {
     /// A stretch with one ratio of lengths.
     struct Run: Sendable {
         var text: Int32
         var source: Int32
-        var textUnit: UInt16
-        var sourceUnit: UInt16
+        var textUnit: UInt32
+        var sourceUnit: UInt32
     }
 
     private(set) var runs: [Run] = []
@@ -32,8 +33,8 @@ struct OffsetMap: Sendable {
         if let last = runs.last, Int(last.text) == text { runs.removeLast() }
         runs.append(
             Run(
-                text: Int32(clamping: text), source: Int32(clamping: source), textUnit: UInt16(clamping: textUnit),
-                sourceUnit: UInt16(clamping: sourceUnit)))
+                text: Int32(clamping: text), source: Int32(clamping: source), textUnit: UInt32(clamping: textUnit),
+                sourceUnit: UInt32(clamping: sourceUnit)))
     }
 
     /// Forgets what is said of derived offsets from `text` on.

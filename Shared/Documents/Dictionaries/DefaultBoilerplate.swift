@@ -4,7 +4,6 @@
 /// The built-in phrases.
 enum DefaultBoilerplate {
     static let entries = """
-        责任编辑
         责编
         编辑：
         编辑:

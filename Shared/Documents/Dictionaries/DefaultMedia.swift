@@ -166,8 +166,11 @@ enum DefaultMedia {
         虎嗅APP
         随申办
         一网通办
-        当代商报
-        德清县发改局
+        Hacker News
+        TechCrunch
+        新智元
+        机器之心
+        量子位
         学习强国
         健康上海12320
         警民直通车上海

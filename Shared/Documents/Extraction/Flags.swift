@@ -99,14 +99,19 @@ enum Flags {
 
     private static func issuer(_ item: Item) -> String? { item.department?.value ?? item.sources.first?.value }
 
+    /// Items of a page whose words are counted; a page with more is sampled evenly.
+    private static let mostSampled = 256
+
     /// The words of `titles` that at least a quarter of the items hold.
     private static func commonPairs(of titles: Dictionary<Int, TitleWords>.Values, in items: [Item]) -> Set<UInt64> {
         let all = TitleWords(merging: titles)
         var counts: [UInt64: Int] = [:]
-        for item in items {
+        let step = max(1, items.count / mostSampled)
+        let sample = stride(from: 0, to: items.count, by: step).map { items[$0] }
+        for item in sample {
             for pair in all.pairs(in: item.title).union(all.pairs(in: item.body)) { counts[pair, default: 0] += 1 }
         }
-        let threshold = max(3, items.count / 4)
+        let threshold = max(3, sample.count / 4)
         return Set(counts.filter { $0.value >= threshold }.keys)
     }
 
@@ -153,9 +158,10 @@ enum Flags {
     }
 
     private static func forEachPair(of text: String, _ body: (UInt64) -> Void) {
+        let kinds = CharacterClass.lookup
         var last: UInt32?
         for scalar in text.unicodeScalars {
-            guard CharacterClass.of(scalar.value).contains(.ideograph) else {
+            guard kinds[scalar.value].contains(.ideograph) else {
                 last = nil
                 continue
             }
@@ -177,8 +183,9 @@ enum Flags {
             defer { (hash, length) = (0xCBF2_9CE4_8422_2325, 0) }
             return length >= longClause && !seen.insert(hash).inserted
         }
+        let kinds = CharacterClass.lookup
         for scalar in body.unicodeScalars {
-            let kind = CharacterClass.of(scalar.value)
+            let kind = kinds[scalar.value]
             if kind.contains(.sentenceEnd) || scalar == "\n" {
                 if isRepeated() { return true }
             } else if !kind.isDisjoint(with: [.ideograph, .digit, .letter]) {
@@ -193,19 +200,25 @@ enum Flags {
     private static let pointUnits = Set("项条点个".unicodeScalars.map(\.value))
 
     /// Whether a line that ends with a colon announces another number of points than the list after it has.
-    private static func miscounts(_ body: String) -> Bool {
-        let marks = body.utf8.indices.lazy.filter { body.utf8[$0] == 0x0A }
-        guard marks.first != nil else { return false }
-        let lines = body.utf8.split(separator: 0x0A).map { Substring($0) }
-        for (index, line) in lines.enumerated() where line.hasSuffix("：") || line.hasSuffix(":") {
-            guard let announced = announcedCount(line.suffix(60).unicodeScalars.map(\.value)) else { continue }
-            let listed = listLength(lines[(index + 1)...])
+    private static func miscounts(_ text: String) -> Bool {
+        let body = Array(text.utf8)
+        var position = 0
+        while position < body.count {
+            let (end, next) = LineScanner.line(in: body, from: position, to: body.count)
+            defer { position = next }
+            // ： is EF BC 9A.
+            let isLead = end > position && body[end - 1] == 0x3A
+                || end - position >= 3 && body[end - 1] == 0x9A && body[end - 2] == 0xBC && body[end - 3] == 0xEF
+            guard isLead, let announced = announcedCount(String(decoding: body[max(position, end - 180)..<end], as: UTF8.self))
+            else { continue }
+            let listed = listLength(body, from: next)
             if listed >= 2, listed != announced { return true }
         }
         return false
     }
 
-    private static func announcedCount(_ scalars: [UInt32]) -> Int? {
+    private static func announcedCount(_ line: String) -> Int? {
+        let scalars = line.unicodeScalars.map(\.value)
         var announced: Int?
         var index = 0
         while index < scalars.count {
@@ -222,13 +235,23 @@ enum Flags {
         return announced
     }
 
-    /// How many lines in a row start with the same kind of mark or number.
-    private static func listLength(_ lines: ArraySlice<Substring>) -> Int {
-        guard let first = lines.first, let kind = listMark(first) else { return 0 }
-        return lines.prefix { listMark($0) == kind }.count
+    /// How many lines in a row from `start` on begin with the same kind of mark or number.
+    private static func listLength(_ body: [UInt8], from start: Int) -> Int {
+        var (position, count) = (start, 0)
+        var kind: UInt32?
+        while position < body.count {
+            let (end, next) = LineScanner.line(in: body, from: position, to: body.count)
+            guard let mark = listMark(String(decoding: body[position..<min(end, position + 32)], as: UTF8.self)),
+                kind == nil || kind == mark
+            else { return count }
+            kind = mark
+            count += 1
+            position = next
+        }
+        return count
     }
 
-    private static func listMark(_ line: Substring) -> UInt32? {
+    private static func listMark(_ line: String) -> UInt32? {
         let scalars = Array(line.unicodeScalars.prefix(8).map(\.value))
         let numbering = ParagraphReader.numbering(scalars)
         if numbering != .none { return UInt32(numbering.rawValue) }

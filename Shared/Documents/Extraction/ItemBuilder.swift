@@ -20,7 +20,8 @@ struct ItemBuilder {
 
     /// The item of `draft`.
     mutating func item(_ draft: Draft, ordinal: Int, range: ByteRange) -> Item {
-        let title = string(of: draft.title.map { [$0] }, separator: " ")
+        let title = draft.titleRange.map { String(decoding: context.reading.text[$0], as: UTF8.self) }
+            ?? string(of: draft.title.map { [$0] }, separator: " ")
         let logical = logicalParagraphs(draft.body)
         let body = string(of: logical, separator: "\n")
         var item = Item(
@@ -56,11 +57,16 @@ struct ItemBuilder {
     private func isBroken(_ before: Int, _ after: Int) -> Bool {
         guard context.paragraphs.isRecognised else { return false }
         let (first, second) = (context.paragraphs.all[before], context.paragraphs.all[after])
-        guard first.role == .text, second.role == .text, !first.endsSentence, !first.endsWithColon, first.kind == .body || first.kind == .storyHead || first.kind == .followUp,
-            second.kind == .body, second.numbering == .none, first.characters >= 10
+        let isRunning = first.kind == .body || first.kind == .storyHead || first.kind == .followUp
+        guard isRunning, first.role == .text, second.role == .text, !first.endsSentence, !first.endsWithColon,
+            second.kind == .body, second.numbering == .none, first.characters >= 40 || holdsClauseMark(before)
         else { return false }
-        let isListed = context.reading.lines[first.lines.lowerBound].role == .listItem
-        return !isListed && !opensSpeech(after) && !QuestionReader.opensAnswer(context.scalars(after).scalars)
+        return !opensSpeech(after) && !QuestionReader.opensAnswer(context.scalars(after).scalars)
+    }
+
+    /// Titles seldom have a comma; a broken sentence has one.
+    private func holdsClauseMark(_ index: Int) -> Bool {
+        context.scalars(index, prefix: 48).contains { CharacterClass.of($0).contains(.clauseMark) }
     }
 
     /// 李强指出, 会议强调: a new paragraph although the one before has lost its end.

@@ -1,7 +1,7 @@
 // Statements of a page about itself: `来源：上海发布`, `发布日期：2016-11-22 信息来源：省发改委`, `【 标  题 】…`.
 //
 //     line   = *( decoration ) label *( label )
-//     label  = key ( ":" / "：" / "】" ) value        spaces may stand inside the key
+//     label  = key ( ":" / "：" / "|" / "】" ) value        spaces may stand inside the key
 //     value  = everything up to the next label
 
 import Messages
@@ -13,12 +13,14 @@ struct Label: Sendable {
     var field: Field
     /// Half-open, in bytes of `Reading.text`.
     var value: Range<Int>
+    /// True where the key means a page's own date or office and nothing else: 成文日期, not 时间.
+    var isPlain = false
 }
 
 /// Reads labels.
 enum LabelReader {
     private static let keys: [(String, Label.Field)] = [
-        ("信息来源", .source), ("文章来源", .source), ("稿件来源", .source), ("新闻来源", .source), ("资料来源", .source),
+        ("信息来源", .source), ("本文来源", .source), ("文章来源", .source), ("稿件来源", .source), ("新闻来源", .source), ("资料来源", .source),
         ("消息来源", .source), ("来源单位", .source), ("原文出处", .source), ("来源于", .source), ("来源", .source),
         ("來源", .source), ("稿源", .source), ("出处", .source), ("转载自", .source), ("转自", .source),
         ("发布日期", .published), ("发布时间", .published), ("发表时间", .published), ("发文日期", .published),
@@ -26,11 +28,11 @@ enum LabelReader {
         ("日期", .published), ("时间", .published), ("標題", .title), ("标题", .title), ("发文机关", .department),
         ("发布机构", .department), ("发布单位", .department), ("发文单位", .department), ("印发机关", .department),
         ("制定机关", .department), ("责任部门", .department), ("部门", .department), ("作者", .other),
-        ("记者", .other), ("索引号", .other), ("主题分类", .other), ("发文字号", .other), ("主题词", .other),
+        ("索引号", .other), ("主题分类", .other), ("发文字号", .other), ("主题词", .other),
         ("浏览次数", .other), ("点击数", .other), ("浏览量", .other), ("字体", .other), ("分享", .other),
         ("版号", .other), ("文献号", .other), ("原刊地名", .other), ("原刊期号", .other), ("原刊页号", .other),
         ("分类号", .other), ("分类名", .other), ("复印期号", .other), ("关键词", .other), ("关键字", .other),
-        ("作者简介", .other), ("正文", .other), ("打印", .other), ("获取时间", .published),
+        ("作者简介", .other), ("责任编辑", .other), ("内容提要", .other), ("正文", .other), ("打印", .other), ("获取时间", .published),
     ]
     private static let byInitial: [UInt32: [(key: [UInt32], field: Label.Field)]] = {
         var table: [UInt32: [(key: [UInt32], field: Label.Field)]] = [:]
@@ -60,10 +62,14 @@ enum LabelReader {
         while true {
             let following = firstLabel(scalars, from: next.valueStart)
             let valueEnd = following?.start ?? scalars.count
-            let value = trimmed(scalars, next.valueStart..<valueEnd)
-            labels.append(Label(field: next.field, value: line.textRange(value)))
+            var value = trimmed(scalars, next.valueStart..<valueEnd)
+            if next.field == .source, let date = dateInside(scalars, value) {
+                labels.append(Label(field: .published, value: line.textRange(date)))
+                value = trimmed(scalars, value.lowerBound..<date.lowerBound)
+            }
+            labels.append(Label(field: next.field, value: line.textRange(value), isPlain: next.isPlain))
             guard let following else { return labels }
-            next = (following.valueStart, following.field)
+            next = following.place
         }
     }
 
@@ -91,15 +97,25 @@ enum LabelReader {
         return DateReader.read(line.scalars, at: start)?.date.day != nil
     }
 
+    /// The date after the name in `来源：上海发布  2020-02-03 10:20`, up to the end of the value.
+    private static func dateInside(_ scalars: [UInt32], _ range: Range<Int>) -> Range<Int>? {
+        for index in range where Numerals.digit(scalars[index]) != nil {
+            if let match = DateReader.read(scalars, at: index), match.date.day != nil, match.end <= range.upperBound {
+                return index..<range.upperBound
+            }
+        }
+        return nil
+    }
+
     // MARK: One label
 
-    private typealias Place = (valueStart: Int, field: Label.Field)
+    private typealias Place = (valueStart: Int, field: Label.Field, isPlain: Bool)
 
-    private static func firstLabel(_ scalars: [UInt32], from start: Int) -> (start: Int, valueStart: Int, field: Label.Field)? {
+    private static func firstLabel(_ scalars: [UInt32], from start: Int) -> (start: Int, place: Place)? {
         var index = start
         while index < scalars.count {
             let isBoundary = index == start || isLeading(scalars[index - 1])
-            if isBoundary, let found = label(scalars, at: index) { return (index, found.valueStart, found.field) }
+            if isBoundary, let found = label(scalars, at: index) { return (index, found) }
             index += 1
         }
         return nil
@@ -107,7 +123,9 @@ enum LabelReader {
 
     private static func label(_ scalars: [UInt32], at start: Int) -> Place? {
         guard start < scalars.count else { return nil }
-        let isBracketed = start > 0 && (scalars[start - 1] == 0x3010 || scalars[start - 1] == 0x5B)
+        var before = start
+        while before > 0, CharacterClass.of(scalars[before - 1]).contains(.space) { before -= 1 }
+        let isBracketed = before > 0 && (scalars[before - 1] == 0x3010 || scalars[before - 1] == 0x5B)
         var first = start
         Numerals.skipSpaces(scalars, &first, limit: 4)
         guard first < scalars.count, let candidates = byInitial[scalars[first]] else { return nil }
@@ -116,8 +134,9 @@ enum LabelReader {
             Numerals.skipSpaces(scalars, &cursor, limit: 4)
             guard cursor < scalars.count else { continue }
             let mark = scalars[cursor]
-            if mark == 0x3A || mark == 0xFF1A || isBracketed && (mark == 0x3011 || mark == 0x5D) {
-                return (cursor + 1, candidate.field)
+            let isMark = [0x3A, 0xFF1A, 0x7C, 0xFF5C, 0x4E28].contains(mark)
+            if isMark || isBracketed && (mark == 0x3011 || mark == 0x5D) {
+                return (cursor + 1, candidate.field, candidate.field != .other && candidate.key.count >= 4)
             }
         }
         return nil

@@ -6,16 +6,17 @@
 /// Tells languages apart.
 enum LanguageDetector {
     /// How much of an item is looked at, in characters.
-    private static let window = 4096
+    private static let window = 1024
 
     static func language(of parts: [String]) -> String {
         var (ideographs, letters, kana, hangul, simplified, traditional) = (0, 0, 0, 0, 0, 0)
         var left = window
+        let (kinds, scripts) = (CharacterClass.lookup, scripts)
         for part in parts {
             for scalar in part.unicodeScalars {
                 left -= 1
                 if left < 0 { break }
-                let kind = CharacterClass.of(scalar.value)
+                let kind = kinds[scalar.value]
                 if kind.contains(.ideograph) {
                     ideographs += 1
                     switch scripts[Int(min(scalar.value, 0xFFFF))] {

@@ -52,6 +52,9 @@ struct PageFields {
         for index in draft.body.prefix(Self.quotingParagraphs) {
             let text = ScalarTextPrefix.of(index, context, characters: 60)
             if let range = Self.quotedName(text.scalars) {
+                let first = text.scalars[range.lowerBound]
+                let isQuoted = first == 0x201C || first == 0x22 || first == 0x300C
+                guard isQuoted || context.sourceReader.isKnown(text.scalars, range) else { continue }
                 return context.names(text, range, rule: "quoted-source", certainty: 0.85).first
             }
         }

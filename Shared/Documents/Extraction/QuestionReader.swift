@@ -85,6 +85,9 @@ struct QuestionReader {
         return parts.joined(separator: "\n")
     }
 
+    /// Whether a paragraph opens a question with its mark.
+    static func opensQuestion(_ scalars: [UInt32]) -> Bool { questionMark(scalars) != nil }
+
     /// Whether a paragraph opens an answer.
     static func opensAnswer(_ scalars: [UInt32]) -> Bool { answerMark(scalars) != nil }
 

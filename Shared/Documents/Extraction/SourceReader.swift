@@ -65,6 +65,8 @@ struct SourceReader: Sendable {
             let name = clean(scalars, piece)
             guard name.count >= 2 else { continue }
             let text = Array(scalars[name])
+            // 举报, 打印 and the like stand beside sources on pages.
+            if dictionaries.boilerplate.canonical(of: text) != nil { continue }
             let canonical = dictionaries.media.canonical(of: text) ?? dictionaries.organs.canonical(of: text)
             names.append(Name(text: canonical ?? String(scalars: text), range: name))
         }
@@ -114,6 +116,9 @@ struct SourceReader: Sendable {
         }
         return pieces
     }
+
+    /// Whether `range` is the name of a known medium or of a public body.
+    func isKnown(_ scalars: [UInt32], _ range: Range<Int>) -> Bool { isName(scalars[clean(scalars, range)]) }
 
     private func isName(_ scalars: ArraySlice<UInt32>) -> Bool {
         let name = Array(scalars)

@@ -24,7 +24,7 @@ struct Subject {
     /// Units of time, which measure what follows them: 15分钟核酸服务圈.
     private static let durations: Set<String> = ["分钟", "小时", "个小时", "天", "周", "个月", "秒"]
     /// Single characters that are taken off the end of what stands before a figure.
-    private static let tails: Set<UInt32> = Set("达为是有共约到至的已均在从将了把对给和及与并各仅每就出可超增着".unicodeScalars.map(\.value))
+    private static let tails: Set<UInt32> = Set("达为是有共约到至的已均在从将了把对给和及与并各仅每就出可超增着近约逾".unicodeScalars.map(\.value))
     /// Single characters that are taken off the start.
     private static let heads: Set<UInt32> = Set("的和及与并已均都将了其把对为从有共也还又着".unicodeScalars.map(\.value))
 

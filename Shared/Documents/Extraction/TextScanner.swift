@@ -37,11 +37,12 @@ struct TextScanner {
     /// Scans one paragraph.
     func scan(_ text: ScalarText, _ reading: Reading, _ findings: inout Findings) {
         let scalars = text.scalars
+        let kinds = CharacterClass.lookup
         var figures = FigureReader(text: text, reading: reading)
         var index = 0
         while index < scalars.count {
             let scalar = scalars[index]
-            let kind = CharacterClass.of(scalar)
+            let kind = kinds[scalar]
             if kind.contains(.sentenceEnd) {
                 figures.endSentence(at: index)
             } else if kind.contains(.clauseMark) {

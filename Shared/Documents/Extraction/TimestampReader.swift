@@ -18,6 +18,31 @@ enum TimestampReader {
         return internet(text)
     }
 
+    /// Seconds or milliseconds since 1970 in UTC, as programs write them; nil outside the years 2000…2100.
+    static func epoch(_ text: String) -> PartialDate? {
+        guard (10...13).contains(text.utf8.count), let number = Int(text) else { return nil }
+        let seconds = text.utf8.count == 13 ? number / 1000 : number
+        guard text.utf8.count == 10 || text.utf8.count == 13, (946_684_800..<4_102_444_800).contains(seconds) else { return nil }
+        let local = seconds + chinaOffsetMinutes * 60
+        let days = local / 86_400
+        // 2000-01-01 is day 10957; no date within the bound is more than 36,525 steps away, so years are counted off.
+        var year = 2000
+        var left = days - 10_957
+        while true {
+            let length = DateReader.days(in: 2, year: year) + 337
+            if left < length { break }
+            left -= length
+            year += 1
+        }
+        var month = 1
+        while left >= DateReader.days(in: month, year: year) {
+            left -= DateReader.days(in: month, year: year)
+            month += 1
+        }
+        return PartialDate(
+            year: year, month: month, day: left + 1, minuteOfDay: local % 86_400 / 60, utcOffsetMinutes: chinaOffsetMinutes)
+    }
+
     /// A date in the forms of `DateReader` or of eight digits, with a time after it.
     private static func numeric(_ scalars: [UInt32]) -> PartialDate? {
         guard let start = scalars.firstIndex(where: { CharacterClass.of($0).contains(.digit) }) else { return nil }

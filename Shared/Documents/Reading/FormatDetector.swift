@@ -12,12 +12,14 @@ struct FormatDetector {
 
     /// The format of the text from `start` on, after front matter if there was any.
     /// - Throws: `unsupportedFormat` for formats that are told by their first bytes or their name and are not read.
-    func choose(from start: Int) throws(DocumentError) -> DocumentFormat {
+    func choose(from start: Int) throws(DocumentError) -> (value: DocumentFormat, isDeclared: Bool) {
         try refuseUnsupported()
-        if let declared = declared() { return declared == .text ? textOrMarkdown(from: start) : declared }
+        if let declared = declared() { return (declared, true) }
         let head = text.bytes[start...].prefix(Self.window)
-        if looksLikeMarkup(head) { return .html }
-        return textOrMarkdown(from: start)
+        if looksLikeMarkup(head) { return (.html, false) }
+        if looksLikeFeed(head) { return (.feed, false) }
+        if let json = looksLikeJSON(head) { return (json, false) }
+        return (textOrMarkdown(from: start), false)
     }
 
     private func refuseUnsupported() throws(DocumentError) {
@@ -60,6 +62,28 @@ struct FormatDetector {
             "<style", "<header", "<strong", "<b>", "<a ", "<img", "<figure", "<dl", "<blockquote", "<em",
         ]
         return openings.contains { start.hasPrefix($0) }
+    }
+
+    private func looksLikeFeed(_ head: ArraySlice<UInt8>) -> Bool {
+        guard let first = head.firstIndex(where: { !MarkupTokenizer.isSpace($0) }), head[first] == 0x3C else { return false }
+        let start = String(decoding: head[first...].prefix(1024), as: UTF8.self).lowercased()
+        return start.hasPrefix("<?xml") || start.hasPrefix("<rss") || start.hasPrefix("<feed") || start.hasPrefix("<rdf:rdf")
+    }
+
+    /// An object or list as a whole, or a line that is an object with another one under it.
+    private func looksLikeJSON(_ head: ArraySlice<UInt8>) -> DocumentFormat? {
+        guard let first = head.firstIndex(where: { !MarkupTokenizer.isSpace($0) }) else { return nil }
+        let isObject = head[first] == 0x7B
+        guard isObject || head[first] == 0x5B,
+            let next = head[(first + 1)...].first(where: { !MarkupTokenizer.isSpace($0) })
+        else { return nil }
+        guard isObject ? next == 0x22 || next == 0x7D : next == 0x7B || next == 0x5D || next == 0x22 else { return nil }
+        let (lineEnd, following) = LineScanner.line(in: text.bytes, from: first, to: text.bytes.count)
+        let line = LineScanner.trim(text.bytes, first..<lineEnd).range
+        let isLine = isObject && text.bytes[line.upperBound - 1] == 0x7D && following < text.bytes.count && text.bytes[following] == 0x7B
+        if isLine { return .ndjson }
+        let last = text.bytes.last { !MarkupTokenizer.isSpace($0) }
+        return last == (isObject ? 0x7D : 0x5D) ? .json : nil
     }
 
     /// Markdown where lines start with its marks, or bold marks stand in pairs.

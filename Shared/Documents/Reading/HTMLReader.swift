@@ -25,15 +25,36 @@ enum HTMLReader {
         var reading = Reading(
             decoded: decoded, text: blocks.text.bytes, map: blocks.text.map, lines: blocks.lines.map(\.line),
             format: .html)
+        discardMarginal(in: &reading, blocks)
         discardFrame(of: &reading, blocks, dictionaries)
         reading.metadata = MetadataReader.metadata(of: blocks, in: decoded)
         return reading
     }
 
+    /// How many tenths of the page's prose an element may hold and still be marginal by its class name. Some systems
+    /// call the element of the main text `editor`.
+    private static let marginalTenths = 3
+
+    private static func discardMarginal(in reading: inout Reading, _ blocks: MarkupBlocks) {
+        guard blocks.marginalCount > 0 else { return }
+        var weights = [Int](repeating: 0, count: blocks.marginalCount)
+        var total = 0
+        for entry in blocks.lines {
+            let weight = prose(entry, in: reading)
+            total += weight
+            if let marginal = entry.marginal { weights[marginal] += weight }
+        }
+        for (index, entry) in blocks.lines.enumerated() {
+            if let marginal = entry.marginal, weights[marginal] * 10 < max(total, 1) * marginalTenths {
+                reading.lines[index].role = .discard
+            }
+        }
+    }
+
     private static func discardFrame(of reading: inout Reading, _ blocks: MarkupBlocks, _ dictionaries: Dictionaries) {
         var weights = [Int](repeating: 0, count: blocks.nodes.count)
         var proseLines = weights
-        for entry in blocks.lines where entry.line.role != .discard {
+        for (index, entry) in blocks.lines.enumerated() where reading.lines[index].role != .discard {
             let weight = prose(entry, in: reading)
             weights[entry.node] += weight
             if weight > 0 { proseLines[entry.node] += 1 }
@@ -65,7 +86,8 @@ enum HTMLReader {
     private static func keepHeading(
         _ reading: inout Reading, _ blocks: MarkupBlocks, _ inside: [Bool], _ dictionaries: Dictionaries
     ) {
-        guard let first = blocks.lines.firstIndex(where: { inside[$0.node] && $0.line.role != .discard }) else { return }
+        let first = blocks.lines.indices.first { inside[blocks.lines[$0].node] && reading.lines[$0].role != .discard }
+        guard let first else { return }
         let hasHeadingInside = reading.lines.indices.contains { inside[blocks.lines[$0].node] && reading.lines[$0].level == 1 }
         for index in reading.lines.indices where !inside[blocks.lines[index].node] {
             let isBefore = index < first
@@ -84,7 +106,8 @@ enum HTMLReader {
         let range = entry.line.text
         let own = range.count - entry.linkBytes
         guard own > 0, !entry.line.isLink else { return 0 }
-        if range.count >= longLineBytes { return own }
+        // Rows of data are content however short they are.
+        if range.count >= longLineBytes || entry.line.role == .row { return own }
         let marks: [[UInt8]] = [Array("。".utf8), Array("，".utf8), Array("；".utf8)]
         let hasMark = range.count >= 12 && marks.contains { mark in
             reading.text[range].indices.contains { index in

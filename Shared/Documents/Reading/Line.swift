@@ -47,6 +47,8 @@ struct Reading: Sendable {
     var lines: [Line]
     var format: DocumentFormat
     var metadata = PageMetadata()
+    /// The records of a structured document; empty for text.
+    var records: [Record] = []
 
     /// The half-open range of the original document that `range` of `text` was read from.
     func original(_ range: Range<Int>) -> ByteRange {
@@ -74,6 +76,18 @@ struct PageMetadata: Sendable {
     var outlet: Found<String>?
     /// Where the front matter stands in the decoded document.
     var frontMatter: Range<Int>?
+}
+
+/// One record of a structured document: an element of JSON, a row of CSV, an entry of a feed.
+struct Record: Sendable {
+    /// Its half-open range of the decoded document.
+    var source: Range<Int>
+    /// Indices of its lines, half-open; the title's come first.
+    var lines: Range<Int>
+    var titleLines = 0
+    var published: Found<PartialDate>?
+    var sources: [Found<String>] = []
+    var department: Found<String>?
 }
 
 /// The formats that are read.

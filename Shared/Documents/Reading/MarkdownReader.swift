@@ -14,6 +14,8 @@ struct MarkdownReader {
     private var lines: [Line] = []
     private var blank = 0
     private var isInFence = false
+    /// Where the text of the line starts that is being read.
+    private var lineStart = 0
     private var nextBracket = NextByte()
     private var nextParenthesis = NextByte()
     private var nextAngle = NextByte()
@@ -71,9 +73,11 @@ struct MarkdownReader {
         let isRow = inner.count > 2 && source[inner.lowerBound] == 0x7C
         if isRow { line.role = .row }
         line.isBold = isWholeBold(inner)
+        lineStart = text.count
         copyInline(inner, isRow: isRow)
-        text.trimEnd(to: Int(line.textStart))
-        line.textEnd = Int32(text.count)
+        let written = LineScanner.trim(text.bytes, lineStart..<text.count).range
+        line.textStart = Int32(written.lowerBound)
+        line.textEnd = Int32(written.upperBound)
         guard line.textStart < line.textEnd else { return }
         if line.role == .text, ListMarker.isBullet(text.bytes, line.text) { line.role = .listItem }
         lines.append(line)
@@ -120,6 +124,7 @@ struct MarkdownReader {
                 continue
             }
             text.copy(source, copied..<index)
+            if isRow, source[index] == 0x7C { text.trimEnd(to: lineStart) }
             if !skip.kept.isEmpty { copyInline(skip.kept, isRow: false) }
             if let replacement = skip.replacement {
                 text.append(replacement, standingFor: index..<(index + skip.length))
@@ -147,7 +152,7 @@ struct MarkdownReader {
         case 0x3C: tagMark(at: index, in: range)
         case 0x26: referenceMark(at: index, in: range)
         case 0x7C where isRow:
-            Mark(length: 1, replacement: index == range.lowerBound || index + 1 == range.upperBound ? nil : [0x09])
+            barMark(at: index, in: range)
         default: nil
         }
     }
@@ -165,6 +170,13 @@ struct MarkdownReader {
         let isSpaced = before == 0x20 && after == 0x20 && range.count > length
         if isSpaced { return nil }
         return mark == 0x2A || before == 0x20 || after == 0x20 ? Mark(length: length) : nil
+    }
+
+    /// The bar between two cells with the spaces after it; a tab stands for it.
+    private func barMark(at index: Int, in range: Range<Int>) -> Mark {
+        let next = LineScanner.trim(source, (index + 1)..<range.upperBound).range.lowerBound
+        let isEdge = index == range.lowerBound || next == range.upperBound
+        return Mark(length: next - index, replacement: isEdge ? nil : [0x09])
     }
 
     private func escapeMark(at index: Int, in range: Range<Int>) -> Mark? {
@@ -249,7 +261,11 @@ struct MarkdownReader {
         var blocks = MarkupBlocks(source: source, limits: limits, text: text)
         try blocks.read(start..<position)
         let first = lines.count
-        lines += blocks.lines.map(\.line)
+        lines += blocks.lines.map { entry in
+            var line = entry.line
+            if entry.marginal != nil { line.role = .discard }
+            return line
+        }
         text = blocks.text
         if first < lines.count { lines[first].blankLinesBefore = UInt8(min(blank, 255)) }
         blank = 0

@@ -3,7 +3,7 @@
 // Definitions. An element is *open* from its start tag until an end tag of its name or of an element that encloses it.
 // A *block* element starts and ends a line; a cell puts a tab between it and the cell before it in its row. Elements
 // are *silent* (their text is never shown: script, style, hidden ones) or *marginal* (navigation, editor's lines; their
-// lines are kept and called discards). The stack of open elements is bounded; elements beyond it are read as if closed.
+// lines are kept and numbered, so that the reader can discard them). The stack of open elements is bounded; elements beyond it are read as if closed.
 //
 // Invariants: (1) a line's source range spans its first to its last byte of text; (2) lines rise and are disjoint;
 // (3) `nodes[i].parent < i`.
@@ -15,6 +15,8 @@ struct MarkupLine {
     var node: Int
     /// Bytes of its text that stand in links.
     var linkBytes: Int
+    /// The number of the outermost marginal element around it; nil where there is none.
+    var marginal: Int?
 }
 
 /// Turns markup into lines.
@@ -36,6 +38,8 @@ struct MarkupBlocks {
         var isBlock: Bool
         /// Index into `nodes`; assigned when the first line needs it.
         var node: Int?
+        /// True after its first line; later lines of a list item are no items of their own.
+        var hasLine = false
     }
 
     private let source: [UInt8]
@@ -43,6 +47,8 @@ struct MarkupBlocks {
     private var open: [Open] = []
     private var silentDepth: Int?
     private var marginalDepth: Int?
+    /// Marginal elements so far.
+    private(set) var marginalCount = 0
     private var linkDepth = 0
     private var boldDepth = 0
     private var line: Line?
@@ -122,6 +128,7 @@ struct MarkupBlocks {
             silentDepth = open.count
         } else if marginalDepth == nil, MarkupNames.isMarginal(tag, tokens) {
             marginalDepth = open.count
+            marginalCount += 1
         }
     }
 
@@ -250,22 +257,21 @@ struct MarkupBlocks {
         ended.isLink = lineLinkBytes * 10 >= trimmed.count * 9
         ended.blankLinesBefore = 1
         classify(&ended)
-        lines.append(MarkupLine(line: ended, node: innermostNode(), linkBytes: lineLinkBytes))
+        let marginal = marginalDepth == nil ? nil : marginalCount - 1
+        lines.append(MarkupLine(line: ended, node: innermostNode(), linkBytes: lineLinkBytes, marginal: marginal))
     }
 
-    private func classify(_ line: inout Line) {
-        if marginalDepth != nil {
-            line.role = .discard
-            return
-        }
-        for element in open.reversed() {
+    private mutating func classify(_ line: inout Line) {
+        for index in open.indices.reversed() {
+            let element = open[index]
             if let level = MarkupNames.headingLevel(element.name) {
                 line.role = .heading
                 line.level = level
                 return
             }
             if element.name == "li" {
-                line.role = .listItem
+                if !element.hasLine { line.role = .listItem }
+                open[index].hasLine = true
                 return
             }
             if element.name == "tr" {

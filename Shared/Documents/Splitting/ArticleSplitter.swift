@@ -21,55 +21,96 @@ struct ArticleSplitter {
     func split() -> Split {
         var split = Split()
         var body: [Int] = []
-        var published: Found<PartialDate>?
-        var sources: [Found<String>] = []
-        var department: Found<String>?
+        var facts = Facts()
         let title = titleParagraphs()
-        for index in all.indices where !title.contains(index) {
-            let isEdge = index < Self.edge || all.count - index <= Self.edge
-            switch all[index].kind {
-            case .boilerplate: split.marks[index] = Split.Mark(.discard, "boilerplate")
-            case .source, .label:
-                guard isEdge || context.paragraphs.labels[index]?.contains(where: { $0.field != .published }) == true else {
-                    body.append(index)
-                    continue
-                }
+        for index in all.indices where !title.paragraphs.contains(index) {
+            if isFrame(index, before: title.range == nil ? title.paragraphs.first : nil) {
+                split.marks[index] = Split.Mark(.discard, "boilerplate")
+            } else if all[index].kind == .source || all[index].kind == .label, isStatement(index) {
                 split.marks[index] = Split.Mark(.discard, "metadata")
-                sources += context.sources(index)
-                published = published ?? context.published(index)
-                department = department ?? labelledDepartment(index)
-            case .dateHeading where isEdge && published == nil && context.paragraphs.dates[index]?.year != nil:
-                published = context.paragraphs.dates[index].map {
-                    Found($0, Basis(rule: "date-line", range: context.range(index), certainty: 0.8))
-                }
+                note(index, &facts)
+            } else {
+                if facts.published == nil, isEdge(index) { facts.published = dateLine(index) }
                 body.append(index)
-            default: body.append(index)
             }
         }
-        guard var draft = Draft(title: title, body: body) else { return split }
-        draft.published = published
-        draft.department = department ?? signingDepartment(body)
-        draft.sources = sources
-        if sources.isEmpty { draft.sources = outletOfHead(body) }
+        guard var draft = Draft(title: title.paragraphs, body: body) else { return split }
+        for index in title.paragraphs { note(index, &facts) }
+        // What a page's frame states counts where its content states nothing.
+        for index in all.indices where all[index].kind == .boilerplate { noteFrame(index, &facts) }
+        draft.titleRange = title.range
+        draft.published = facts.published
+        draft.department = facts.department ?? signingDepartment(body)
+        draft.sources = facts.sources.isEmpty ? outletOfHead(body) : facts.sources
         split.drafts = [draft]
         return split
     }
 
+    private struct Facts {
+        var published: Found<PartialDate>?
+        var sources: [Found<String>] = []
+        var department: Found<String>?
+    }
+
+    private func isEdge(_ index: Int) -> Bool { index < Self.edge || all.count - index <= Self.edge }
+
+    /// Boilerplate, and what a page of HTML has before its title.
+    private func isFrame(_ index: Int, before title: Int?) -> Bool {
+        if all[index].kind == .boilerplate { return true }
+        guard context.reading.format == .html, let title, index < title else { return false }
+        return !all[index].isProse && all[index].kind != .source && all[index].kind != .label
+    }
+
+    /// A label inside the text is text: `作者：` may introduce a quotation.
+    private func isStatement(_ index: Int) -> Bool {
+        let labels = context.paragraphs.labels[index] ?? []
+        return isEdge(index) || labels.contains { $0.field == .source || $0.isPlain }
+    }
+
+    private func note(_ index: Int, _ facts: inout Facts) {
+        for source in context.sources(index) where !facts.sources.contains(where: { $0.value == source.value }) {
+            facts.sources.append(source)
+        }
+        facts.published = facts.published ?? context.published(index)
+        facts.department = facts.department ?? labelledDepartment(index)
+    }
+
+    private func noteFrame(_ index: Int, _ facts: inout Facts) {
+        if facts.sources.isEmpty { facts.sources = context.sources(index, certainty: 0.7) }
+        if facts.published == nil, var date = context.published(index) {
+            date.basis.certainty = 0.7
+            facts.published = date
+        }
+    }
+
+    private func dateLine(_ index: Int) -> Found<PartialDate>? {
+        guard all[index].kind == .dateHeading, let date = context.paragraphs.dates[index], date.year != nil else { return nil }
+        return Found(date, Basis(rule: "date-line", range: context.range(index), certainty: 0.8))
+    }
+
     // MARK: Title
 
-    private func titleParagraphs() -> [Int] {
+    private func titleParagraphs() -> (paragraphs: [Int], range: Range<Int>?) {
         let stated = context.reading.metadata.title?.value
-        if let labelled = all.indices.first(where: { context.paragraphs.labels[$0]?.contains { $0.field == .title } == true }) {
-            return stated == nil ? [labelled] : []
+        for index in all.indices where stated == nil {
+            if let label = context.paragraphs.labels[index]?.first(where: { $0.field == .title && !$0.value.isEmpty }) {
+                let text = String(decoding: context.reading.text[label.value], as: UTF8.self)
+                let first = all.firstIndex { $0.kind == .body || $0.kind == .departmentHeading } ?? index
+                return ([index] + repeated(text, from: first), label.value)
+            }
         }
         let first = all.firstIndex { $0.kind != .boilerplate && $0.kind != .label && $0.kind != .source }
-        guard let first else { return [] }
-        if let stated { return repeated(stated, from: first) }
+        guard let first else { return ([], nil) }
+        if let stated { return (repeated(stated, from: first), nil) }
         if let heading = all.indices.first(where: { all[$0].role == .heading && all[$0].kind == .body }), heading <= first + 6 {
-            return [heading]
+            return ([heading], nil)
         }
-        guard all[first].isTitleLike, all[first].role == .text, !all[first].isIndented, all[first].numbering == .none
-        else { return [] }
+        return (openingLines(from: first), nil)
+    }
+
+    /// The title-like lines that running text follows.
+    private func openingLines(from first: Int) -> [Int] {
+        guard all[first].isTitleLike, all[first].role == .text, !all[first].isIndented, all[first].numbering == .none else { return [] }
         var title = [first]
         while let last = title.last, last + 1 < all.count, title.count < Self.mostTitleLines {
             let next = all[last + 1]
@@ -85,13 +126,14 @@ struct ArticleSplitter {
     /// The lines in which the page repeats the title it stated elsewhere.
     private func repeated(_ title: String, from first: Int) -> [Int] {
         let wanted = ParagraphText.compact(title.unicodeScalars.map(\.value))
-        for index in first..<min(first + Self.edge, all.count) {
-            guard all[index].kind == .body || all[index].role == .heading else { continue }
-            let text = ParagraphText.compact(context.scalars(index).scalars)
-            if text == wanted { return [index] }
-            if index + 1 < all.count, !text.isEmpty, wanted.starts(with: text) {
-                let both = text + ParagraphText.compact(context.scalars(index + 1).scalars)
-                if both == wanted { return [index, index + 1] }
+        let candidates = all.indices[first...].filter { all[$0].kind != .boilerplate }.prefix(Self.edge)
+        for index in candidates {
+            var text: [UInt32] = []
+            for end in index..<min(index + Self.mostTitleLines, all.count) {
+                guard all[end].kind == .body || all[end].role == .heading || all[end].kind == .departmentHeading else { break }
+                text += ParagraphText.compact(context.scalars(end).scalars)
+                if text == wanted { return Array(index...end) }
+                if text.isEmpty || !wanted.starts(with: text) { break }
             }
         }
         return []

@@ -35,7 +35,7 @@ struct Cover {
                 stretches.append(remainder(index, split))
                 index += 1
             }
-            stretches.append(Stretch(range: decodedRange(draft.span), item: item))
+            stretches.append(Stretch(range: draft.decodedRange ?? decodedRange(draft.span), item: item))
             index = draft.span.upperBound
         }
         while index < paragraphs.all.count {

@@ -49,6 +49,7 @@ struct DigestSplitter {
             if !current.paragraphs.isEmpty { groups.append(current) }
             current.paragraphs = []
             current.sources = []
+            if current.dateNumber == 0 { current.date = nil }
         }
         for index in start..<all.count {
             switch all[index].kind {
@@ -68,6 +69,7 @@ struct DigestSplitter {
                 split.marks[index] = Split.Mark(.heading, "department-heading")
             case .source:
                 current.sources = context.sources(index)
+                if current.date == nil { current.date = context.published(index) }
                 split.marks[index] = Split.Mark(.heading, "source-line")
                 close()
             case .label:
@@ -127,11 +129,20 @@ struct DigestSplitter {
         let parts = TitleRule(context: context).items(of: group.paragraphs, split: &split)
         for (title, body) in parts {
             guard var draft = Draft(title: title, body: body) else { continue }
+            draft.titleRange = withoutNumber(title)
             draft.published = group.date
             draft.department = group.department
             draft.sources = parts.count == 1 ? group.sources : group.sources.map(shared)
             split.drafts.append(draft)
         }
+    }
+
+    /// The title without the number in front, which counts items and is no part of the title.
+    private func withoutNumber(_ title: [Int]) -> Range<Int>? {
+        guard title.count == 1, let index = title.first, context.paragraphs.all[index].numbering != .none else { return nil }
+        let text = context.scalars(index)
+        let length = ParagraphReader.numberingLength(text.scalars)
+        return length > 0 ? text.textRange(length..<text.count) : nil
     }
 
     /// A source of several items says of each less surely that it is its own.

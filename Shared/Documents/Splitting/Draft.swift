@@ -6,6 +6,8 @@ import Messages
 struct Draft: Sendable {
     /// Paragraphs of the title, in order.
     var title: [Int] = []
+    /// The title's half-open range in `Reading.text` where it is a part of a paragraph: `标题：…`.
+    var titleRange: Range<Int>?
     /// Paragraphs of the body, in order.
     var body: [Int] = []
     /// The least range of paragraphs that is the item's own, half-open; holds `title` and `body`.
@@ -14,6 +16,8 @@ struct Draft: Sendable {
     var department: Found<String>?
     var sources: [Found<String>] = []
     var flags: [String] = []
+    /// The item's range of the decoded document where that is more than its paragraphs.
+    var decodedRange: Range<Int>?
 
     /// Items of these title and body paragraphs; nil where there is none of either.
     init?(title: [Int], body: [Int]) {

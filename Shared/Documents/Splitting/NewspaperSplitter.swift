@@ -24,12 +24,24 @@ struct NewspaperSplitter {
         let stories = findStories()
         guard stories.count >= 2 else { return nil }
         var split = Split()
+        let pageDate = pageDate(before: stories[0].head)
         for index in 0..<stories[0].start { split.marks[index] = Split.Mark(.discard, "preamble") }
         for (number, story) in stories.enumerated() {
             let end = number + 1 < stories.count ? stories[number + 1].start : all.count
-            append(story, end: end, to: &split)
+            append(story, end: end, date: pageDate, to: &split)
         }
         return split
+    }
+
+    /// The whole date that a line over the first story's head gives.
+    private func pageDate(before head: Int) -> Found<PartialDate>? {
+        for index in 0..<head {
+            if let date = context.paragraphs.dates[index], date.year != nil, date.day != nil {
+                return Found(date, Basis(rule: "page-date", range: context.range(index), certainty: 0.85))
+            }
+            if let date = context.published(index), date.value.year != nil { return date }
+        }
+        return nil
     }
 
     private struct Story {
@@ -85,7 +97,7 @@ struct NewspaperSplitter {
     /// A plain short line over a heading belongs to it only where a gap or the page's edge parts it from what is before.
     private func isEyebrow(_ index: Int) -> Bool { index == 0 || all[index].blankLinesBefore >= 2 }
 
-    private func append(_ story: Story, end: Int, to split: inout Split) {
+    private func append(_ story: Story, end: Int, date: Found<PartialDate>?, to split: inout Split) {
         let lead = Array(story.start..<story.head)
         let headings = lead.filter { all[$0].role == .heading }
         let titles = headings.isEmpty ? plainTitle(lead) : headings
@@ -103,7 +115,7 @@ struct NewspaperSplitter {
         }
         guard var draft = Draft(title: titles, body: body) else { return }
         draft.span = min(draft.span.lowerBound, story.start)..<max(draft.span.upperBound, story.head + 1)
-        draft.published = published
+        draft.published = published ?? date
         draft.sources = sources.isEmpty ? outlet(of: story.head) : sources
         split.drafts.append(draft)
     }

@@ -67,27 +67,25 @@ struct ParagraphReader {
         return line.role == .text && line.blankLinesBefore == 0 && !line.isIndented && before.text.count >= width
     }
 
-    /// Spaces between Chinese characters, as text recognition leaves them: at least six, and one in a hundred characters.
+    /// Lines shorter than this say nothing of spaces: menus and titles are spaced on purpose. In bytes.
+    private static let shortestSpaced = 90
+    /// How much text is looked at for spaces, in bytes.
+    private static let spacedWindow = 256 << 10
+
+    /// Spaces between Chinese characters of running text, as recognition leaves them: at least six, and one in a hundred
+    /// characters.
     private func isRecognised() -> Bool {
         var spaces = 0
         var ideographs = 0
-        var last: UInt8 = 0
-        var beforeLast: UInt8 = 0
         var scanned = 0
-        for line in reading.lines {
-            let range = line.text
-            for index in range {
-                let byte = reading.text[index]
-                if byte >= 0xE4, byte <= 0xE9 {
-                    ideographs += 1
-                    if last == 0x20, beforeLast >= 0x80 { spaces += 1 }
-                }
-                beforeLast = last
-                last = byte
+        for line in reading.lines where line.role != .discard && line.text.count >= Self.shortestSpaced {
+            for index in line.text where (0xE4...0xE9).contains(reading.text[index]) {
+                ideographs += 1
+                let isSpaced = index - line.text.lowerBound >= 4 && reading.text[index - 1] == 0x20
+                if isSpaced, (0xE4...0xE9).contains(reading.text[index - 4]) { spaces += 1 }
             }
-            (last, beforeLast) = (0, 0)
-            scanned += range.count
-            if scanned > 256 << 10 { break }
+            scanned += line.text.count
+            if scanned > Self.spacedWindow { break }
         }
         return spaces >= 6 && spaces * 100 >= ideographs
     }
@@ -112,8 +110,9 @@ struct ParagraphReader {
         let isSentence = paragraph.endsSentence && !(isExclamation && scalars.count <= 45)
         let isOpen = paragraph.endsWithColon || scalars.last.map { [0xFF0C, 0x2C, 0x3001].contains($0) } ?? false
         let hasRole = paragraph.role == .heading
+        let isQuestion = QuestionReader.opensQuestion(scalars)
         paragraph.isTitleLike =
-            paragraph.kind == .body && (hasRole || isShort && !isSentence && !isOpen && paragraph.role == .text)
+            paragraph.kind == .body && !isQuestion && (hasRole || isShort && !isSentence && !isOpen && paragraph.role == .text)
     }
 
     private mutating func describeLong(_ paragraph: inout Paragraph) {
@@ -134,8 +133,15 @@ struct ParagraphReader {
         noteEnd(scratch.scalars, &paragraph)
     }
 
+    /// How long a remark in brackets after a sentence may be, in characters: （来源：解放日报）.
+    private static let longestRemark = 30
+
     private func noteEnd(_ scalars: [UInt32], _ paragraph: inout Paragraph) {
         var end = scalars.count
+        if let last = scalars.last, last == 0xFF09 || last == 0x29 {
+            let lowest = max(0, end - Self.longestRemark)
+            if let open = (lowest..<end).last(where: { scalars[$0] == 0xFF08 || scalars[$0] == 0x28 }), open > 0 { end = open }
+        }
         while end > 0, Self.closers.contains(scalars[end - 1]) { end -= 1 }
         guard end > 0 else { return }
         paragraph.endsSentence = CharacterClass.of(scalars[end - 1]).contains(.sentenceEnd) || scalars[end - 1] == 0x2E
@@ -145,7 +151,13 @@ struct ParagraphReader {
     private func kind(
         _ scalars: [UInt32], _ paragraph: inout Paragraph, number: Int, _ result: inout Paragraphs
     ) -> Paragraph.Kind {
-        if paragraph.role == .discard { return .boilerplate }
+        if paragraph.role == .discard {
+            // The frame of a page may still state its date and source.
+            let labels = scalars.count <= 160 ? LabelReader.labels(scratch) : []
+            if !labels.isEmpty { result.labels[number] = labels }
+            return .boilerplate
+        }
+        if isAddress(scalars) { return .boilerplate }
         if let match = DateReader.heading(scalars) {
             result.dates[number] = match.date
             return .dateHeading
@@ -154,7 +166,8 @@ struct ParagraphReader {
             let labels = LabelReader.labels(scratch)
             if !labels.isEmpty {
                 result.labels[number] = labels
-                return labels[0].field == .source && labels.count == 1 ? .source : .label
+                let isSource = labels.contains { $0.field == .source } && labels.allSatisfy { $0.field == .source || $0.field == .published }
+                return isSource && startsWithSource(labels) ? .source : .label
             }
         }
         if scalars.count <= 40, isBoilerplate(scalars) { return .boilerplate }
@@ -164,12 +177,24 @@ struct ParagraphReader {
         return .body
     }
 
+    /// `来源：…` comes first; a line that starts with its date belongs to a title above it.
+    private func startsWithSource(_ labels: [Label]) -> Bool {
+        let source = labels.first { $0.field == .source }?.value.lowerBound ?? 0
+        return labels.allSatisfy { $0.value.lowerBound >= source }
+    }
+
     private func isBoilerplate(_ scalars: [UInt32]) -> Bool {
         guard dictionaries.boilerplateInitials.contains(scalars[0]),
             let match = dictionaries.boilerplate.match(scalars, at: 0, before: scalars.count)
         else { return false }
         // A short phrase must be the whole line, or 关闭 would take every sentence that starts with it.
-        return match.length >= 4 || match.length == scalars.count || !CharacterClass.of(scalars[match.length]).contains(.ideograph)
+        return match.length >= 3 || match.length == scalars.count || !CharacterClass.of(scalars[match.length]).contains(.ideograph)
+    }
+
+    /// A web address and nothing else.
+    private func isAddress(_ scalars: [UInt32]) -> Bool {
+        guard scalars.count >= 10, scalars[0] == 0x68, scalars[1] == 0x74, scalars[2] == 0x74, scalars[3] == 0x70 else { return false }
+        return scalars.allSatisfy { $0 > 0x20 && $0 < 0x7F }
     }
 
     private func isBracketed(_ scalars: [UInt32]) -> Bool {
@@ -220,6 +245,17 @@ struct ParagraphReader {
             if isMark, Numerals.digit(scalars[cursor + 1]) == nil { return .western }
         }
         return .none
+    }
+
+    /// How many characters the sign in front of a numbered title takes; 0 where it has none or where it is part of the
+    /// wording (第一条).
+    static func numberingLength(_ scalars: [UInt32]) -> Int {
+        let kind = numbering(scalars)
+        guard kind == .western || kind == .westernInBrackets || kind == .chinese || kind == .chineseInBrackets else { return 0 }
+        var cursor = scalars.firstIndex { [0x2E, 0xFF0E, 0x3001, 0xFF09, 0x29].contains($0) }.map { $0 + 1 } ?? 1
+        if (0x2460...0x2473).contains(scalars[0]) { cursor = 1 }
+        while cursor < scalars.count, CharacterClass.of(scalars[cursor]).contains(.space) { cursor += 1 }
+        return cursor < scalars.count ? cursor : 0
     }
 
     private static func isCloser(_ scalars: [UInt32], _ index: Int) -> Bool {

@@ -11,8 +11,12 @@ struct SectionSplitter {
     let context: SplitContext
 
     private static let fewestSections = 3
+    /// Sections from which a page whose own title is that of a digest is parted.
+    private static let fewestUnderDigestTitle = 2
+    /// Characters up to which a line over a heading may be a label of the item (its number, its source).
+    private static let longestLead = 24
     private static let digestWords = [
-        "汇编", "要闻", "联播", "速览", "快报", "日报", "简报", "周报", "早报", "晚报", "汇总", "摘要", "资讯", "动态", "一周", "每日", "新闻",
+        "汇编", "要闻", "联播", "速览", "快报", "日报", "简报", "周报", "早报", "晚报", "汇总", "摘要", "资讯", "动态", "一周", "每日",
     ].map { Array($0.utf8) }
     /// Sections that list what the page holds.
     private static let contentsWords = ["摘要", "目录", "导读", "提要", "要目", "本期"].map { Array($0.utf8) }
@@ -20,23 +24,32 @@ struct SectionSplitter {
     private var all: [Paragraph] { context.paragraphs.all }
 
     /// The items; nil where the page's headings part no items.
-    func split() -> Split? {
+    /// - Parameter onlyUniform: take only pages where three quarters of the sections have a story head or source of their
+    ///   own; such pages are parted by their headings before anything else is tried.
+    func split(onlyUniform: Bool) -> Split? {
         guard let level = itemLevel() else { return nil }
         let starts = all.indices.filter { isHeading($0) && all[$0].level == level }
-        guard isDigestTitle(before: starts[0]) || hasOwnEvidence(starts) else { return nil }
+        if onlyUniform {
+            let datesAndOffices = all.count { $0.kind == .dateHeading || $0.kind == .departmentHeading }
+            guard datesAndOffices < 2, starts.count >= Self.fewestSections, evidence(starts) * 4 >= starts.count * 3 else { return nil }
+            return split(starts, level: level)
+        }
+        let isDigest = isDigestTitle(before: starts[0])
+        guard starts.count >= (isDigest ? Self.fewestUnderDigestTitle : Self.fewestSections) else { return nil }
+        guard isDigest || evidence(starts) * 10 >= starts.count * 6 else { return nil }
         return split(starts, level: level)
     }
 
-    private func isHeading(_ index: Int) -> Bool { all[index].role == .heading && all[index].kind != .boilerplate }
+    private func isHeading(_ index: Int) -> Bool { all[index].role == .heading && all[index].kind == .body }
 
     /// The level with the most headings that have text under them.
     private func itemLevel() -> UInt8? {
         var counts = [Int](repeating: 0, count: 8)
         for index in all.indices where isHeading(index) {
-            let hasText = index + 1 < all.count && !isHeading(index + 1) && all[index + 1].kind != .boilerplate
+            let hasText = index + 1 < all.count && all[index + 1].role != .heading && all[index + 1].kind != .boilerplate
             if hasText { counts[Int(min(all[index].level, 7))] += 1 }
         }
-        guard let most = counts.max(), most >= Self.fewestSections, let level = counts.firstIndex(of: most) else { return nil }
+        guard let most = counts.max(), most >= Self.fewestUnderDigestTitle, let level = counts.firstIndex(of: most) else { return nil }
         return UInt8(level)
     }
 
@@ -49,7 +62,8 @@ struct SectionSplitter {
         return Self.digestWords.contains { contains(metadata[...], $0) }
     }
 
-    private func hasOwnEvidence(_ starts: [Int]) -> Bool {
+    /// How many sections have a story head, a byline or a source line of their own.
+    private func evidence(_ starts: [Int]) -> Int {
         var count = 0
         for (number, start) in starts.enumerated() {
             let end = number + 1 < starts.count ? starts[number + 1] : all.count
@@ -58,17 +72,38 @@ struct SectionSplitter {
             }
             if hasEvidence { count += 1 }
         }
-        return count * 10 >= starts.count * 6
+        return count
+    }
+
+    /// How many short lines stand over every heading: numbers and sources of cards. They belong to the item below.
+    private func leadLength(_ starts: [Int]) -> Int {
+        let lengths = starts.map { start -> Int in
+            var length = 0
+            while start - length > 0, isLead(start - length - 1) { length += 1 }
+            return length
+        }
+        return min(lengths.min() ?? 0, 3)
+    }
+
+    private func isLead(_ index: Int) -> Bool {
+        let paragraph = all[index]
+        let isShort = paragraph.characters <= Self.longestLead && !paragraph.endsSentence && paragraph.role != .heading
+        return isShort && (paragraph.kind == .body || paragraph.kind == .storyHead)
     }
 
     private func split(_ starts: [Int], level: UInt8) -> Split {
         var split = Split()
+        let lead = leadLength(starts)
+        let firsts = Set(starts.map { $0 - lead })
         var index = 0
         var pageDate: Found<PartialDate>?
         while index < all.count {
-            if isHeading(index), all[index].level == level {
-                let end = all.indices[(index + 1)...].first { isHeading($0) && all[$0].level <= level } ?? all.count
-                append(index..<end, date: pageDate, to: &split)
+            if firsts.contains(index) {
+                let heading = index + lead
+                let end = all.indices[(heading + 1)...].first {
+                    firsts.contains($0) || isHeading($0) && all[$0].level <= level
+                } ?? all.count
+                append(index..<end, heading: heading, date: pageDate, to: &split)
                 index = end
                 continue
             }
@@ -91,11 +126,12 @@ struct SectionSplitter {
         return Split.Mark(.discard, "preamble")
     }
 
-    private func append(_ section: Range<Int>, date: Found<PartialDate>?, to split: inout Split) {
+    private func append(_ section: Range<Int>, heading: Int, date: Found<PartialDate>?, to split: inout Split) {
         var body: [Int] = []
         var sources: [Found<String>] = []
         var published: Found<PartialDate>?
-        for index in section.dropFirst() {
+        for index in section where index != heading {
+            if index < heading, sources.isEmpty { sources = mediaName(index) }
             switch all[index].kind {
             case .boilerplate: continue
             case .source, .label:
@@ -106,11 +142,18 @@ struct SectionSplitter {
                 if sources.isEmpty, all[index].kind == .storyHead { sources = outlet(of: index) }
             }
         }
-        guard var draft = Draft(title: [section.lowerBound], body: body) else { return }
+        guard var draft = Draft(title: [heading], body: body) else { return }
         draft.span = section
         draft.published = published ?? date
         draft.sources = sources
         split.drafts.append(draft)
+    }
+
+    /// The medium whose name a line starts with: `36氪 8分`.
+    private func mediaName(_ index: Int) -> [Found<String>] {
+        let text = context.scalars(index)
+        guard let name = context.dictionaries.media.match(text.scalars, at: 0, before: text.count) else { return [] }
+        return context.names(text, 0..<name.length, rule: "card", certainty: 0.8)
     }
 
     private func outlet(of head: Int) -> [Found<String>] {

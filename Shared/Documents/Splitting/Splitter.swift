@@ -14,10 +14,28 @@ struct Splitter {
     let context: SplitContext
 
     func split() -> Split {
+        if !context.reading.records.isEmpty { return records() }
+        if let split = SectionSplitter(context: context).split(onlyUniform: true) { return split }
         if let split = NewspaperSplitter(context: context).split() { return split }
         if isDigest() { return DigestSplitter(context: context).split() }
-        if let split = SectionSplitter(context: context).split() { return split }
+        if let split = SectionSplitter(context: context).split(onlyUniform: false) { return split }
         return ArticleSplitter(context: context).split()
+    }
+
+    /// Records are items as they stand.
+    private func records() -> Split {
+        var split = Split()
+        for record in context.reading.records {
+            let titleEnd = record.lines.lowerBound + record.titleLines
+            let title = Array(record.lines.lowerBound..<titleEnd)
+            guard var draft = Draft(title: title, body: Array(titleEnd..<record.lines.upperBound)) else { continue }
+            draft.published = record.published
+            draft.sources = record.sources
+            draft.department = record.department
+            draft.decodedRange = record.source
+            split.drafts.append(draft)
+        }
+        return split
     }
 
     /// A digest has two date headings with content under them, or two source lines with content above them, or starts
@@ -25,6 +43,7 @@ struct Splitter {
     private func isDigest() -> Bool {
         let all = context.paragraphs.all
         var dates = 0
+        var signatures = 0
         var closings = 0
         var startsWithDate = false
         var contentSeen = false
@@ -32,7 +51,7 @@ struct Splitter {
             switch all[index].kind {
             case .dateHeading:
                 if !contentSeen { startsWithDate = true }
-                if isFollowedByContent(index) { dates += 1 }
+                if isSignature(index) { signatures += 1 } else if isFollowedByContent(index) { dates += 1 }
             case .source:
                 if isPrecededByProse(index) { closings += 1 }
             case .body, .storyHead:
@@ -45,7 +64,16 @@ struct Splitter {
             default: break
             }
         }
+        if closings > 0 { dates += signatures }
         return dates >= 2 || closings >= 2 || dates == 1 && closings == 1 && startsWithDate
+    }
+
+    /// A date under the name of a body that stands under running text signs a document, unless source lines show that the
+    /// page is a digest by departments.
+    private func isSignature(_ index: Int) -> Bool {
+        let all = context.paragraphs.all
+        guard index >= 2, all[index - 1].kind == .departmentHeading else { return false }
+        return all[index - 2].isProse || all[index - 2].role == .listItem
     }
 
     /// A date under a signature is followed by nothing, by a note in brackets or by an annex.

@@ -17,6 +17,8 @@ final class BitsNode: WindowNode {
 
     override var cost: Int { count }
 
+    override var exactCount: Int? { count }
+
     override func nextCandidate(from: UInt32) -> UInt32 {
         var word = Int(from / 64)
         var mask = UInt64.max << UInt64(from % 64)
@@ -49,7 +51,13 @@ final class BitsNode: WindowNode {
         }
     }
 
-    override func upperBound(_ start: UInt32) -> Int64 { Int64(contributions.max() ?? 0) }
+    override func upperBound(_ window: Int) -> Int64 {
+        for (level, contribution) in zip(levels, contributions) {
+            let words = (window * Window.words)..<((window + 1) * Window.words)
+            if words.contains(where: { level[$0] != 0 }) { return Int64(contribution) }
+        }
+        return -1
+    }
 }
 
 /// Whether a packed date may lie within a half-open range of days.
@@ -103,12 +111,15 @@ final class ColumnNode: WindowNode {
     /// Every document must be looked at, so lists go first.
     override var cost: Int { documentCount * 2 }
 
+    override var exactCount: Int? { nil }
+
+    override func upperBound(_ window: Int) -> Int64 { 0 }
+
     override func nextCandidate(from: UInt32) -> UInt32 { from < UInt32(documentCount) ? from : endOfList }
 
     override func match(_ start: UInt32, within: WindowBits) {
         matched.clear()
-        var place = within.next(from: 0)
-        while place < Window.size {
+        within.forEachMember { place in
             var holds = false
             column.forEach(start &+ UInt32(place)) { value in
                 switch test {
@@ -120,7 +131,6 @@ final class ColumnNode: WindowNode {
                 }
             }
             if holds { matched.insert(place) }
-            place = within.next(from: place &+ 1)
         }
     }
 }

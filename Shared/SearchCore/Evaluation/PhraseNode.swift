@@ -2,6 +2,7 @@
 
 /// A phrase in one field.
 final class PhraseNode: WindowNode {
+    private let context: SegmentContext
     private let phrase: Phrase
     private let norms: ByteView
     private let scorer: LeafScorer
@@ -13,11 +14,12 @@ final class PhraseNode: WindowNode {
     private var positions: [[UInt32]]
     private var places: [Int]
     private let least: Int
-    private var boundBlocks: [Int]
+    private var bounds: [WindowBounds] = []
 
     init(
         _ context: SegmentContext, _ phrase: Phrase, _ lists: [PostingList], norms: ByteView, scorer: LeafScorer
     ) {
+        self.context = context
         self.phrase = phrase
         self.norms = norms
         self.scorer = scorer
@@ -26,13 +28,14 @@ final class PhraseNode: WindowNode {
         frequencies = context.arena.buffer(of: UInt32.self, count: Window.size)
         positions = lists.map { _ in [] }
         places = lists.map { _ in 0 }
-        boundBlocks = lists.map { _ in 0 }
         least = lists.map(\.info.documentFrequency).min() ?? 0
         super.init(context)
     }
 
     /// Positions are dear: let plain lists narrow the window first.
     override var cost: Int { least * 8 }
+
+    override var exactCount: Int? { nil }
 
     override var isCorrupt: Bool { cursors.contains { $0.isCorrupt } }
 
@@ -46,28 +49,58 @@ final class PhraseNode: WindowNode {
         }
     }
 
-    /// Moves the lists to `target` in turn, each to where the ones before stand.
-    private func align(_ target: UInt32) -> UInt32 {
-        var place = target
-        for unit in order {
-            cursors[unit].advance(to: place)
-            place = cursors[unit].document
-            if place == endOfList { return place }
+    override func rewind() { seek(to: 0) }
+
+    /// A phrase is at most as frequent as each of its units, so the least of their bounds holds.
+    override func upperBound(_ window: Int) -> Int64 {
+        if bounds.isEmpty {
+            for unit in cursors.indices {
+                bounds.append(WindowBounds(&cursors[unit], norms: norms, scorer: scorer, context))
+            }
         }
-        return place
+        var bound = Int64(scorer.largest)
+        for unit in bounds.indices { bound = min(bound, bounds[unit].bound(window)) }
+        return bound
     }
 
     override func match(_ start: UInt32, within: WindowBits) {
+        find(start, within) { _, _ in true }
+    }
+
+    override func matchAndScore(_ start: UInt32, within: WindowBits, into scores: WindowScores, _ goal: ScoreGoal) {
+        find(start, within) { place, frequency in
+            // What is in the scores already, and the most that this phrase can add, before positions are read.
+            let most = scorer.contribution(frequency: frequency, norm: norms.uncheckedUInt8(at: Int(start) &+ place))
+            return Int64(scores[place]) + Int64(most) + goal.headroom >= goal.needed
+        }
+        score(start, mask: matched, into: scores)
+    }
+
+    override func score(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {
+        mask.forEachMember { place in
+            guard matched.contains(place) else { return }
+            scores[place] &+= scorer.contribution(
+                frequency: frequencies[place], norm: norms.uncheckedUInt8(at: Int(start) &+ place))
+        }
+    }
+
+    /// Finds the documents of the window that hold the phrase and are worth a look at their positions.
+    /// - Parameter isWorth: asked with the place and the least frequency of the units, for documents with all units.
+    @inline(__always)
+    private func find(_ start: UInt32, _ within: WindowBits, _ isWorth: (Int, UInt32) -> Bool) {
         matched.clear()
+        seek(to: start)
         var place = within.next(from: 0)
         while place < Window.size {
             let document = start &+ UInt32(place)
             let found = align(document)
             if found == document {
-                let frequency = phraseFrequency()
-                if frequency > 0 {
-                    matched.insert(place)
-                    frequencies[place] = frequency
+                if isWorth(place, leastFrequency()) {
+                    let frequency = phraseFrequency()
+                    if frequency > 0 {
+                        matched.insert(place)
+                        frequencies[place] = frequency
+                    }
                 }
                 place &+= 1
             } else {
@@ -79,44 +112,31 @@ final class PhraseNode: WindowNode {
         }
     }
 
+    private func seek(to start: UInt32) {
+        for unit in cursors.indices { cursors[unit].seek(to: start) }
+    }
+
+    /// Moves the lists to `target` in turn, each to where the ones before stand.
+    private func align(_ target: UInt32) -> UInt32 {
+        var place = target
+        for unit in order {
+            cursors[unit].advance(to: place)
+            place = cursors[unit].document
+            if place == endOfList { return place }
+        }
+        return place
+    }
+
+    private func leastFrequency() -> UInt32 {
+        var least = UInt32.max
+        for unit in cursors.indices { least = min(least, cursors[unit].frequency()) }
+        return least
+    }
+
     private func phraseFrequency() -> UInt32 {
         for unit in cursors.indices { cursors[unit].positions(into: &positions[unit]) }
         return phrase.slop == 0
             ? PhraseFrequency.contiguous(positions, phrase.units, &places)
             : PhraseFrequency.sloppy(positions, phrase, &places)
-    }
-
-    override func score(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {
-        var place = mask.next(from: 0)
-        while place < Window.size {
-            if matched.contains(place) {
-                scores[place] &+= scorer.contribution(
-                    frequency: frequencies[place], norm: norms.uncheckedUInt8(at: Int(start) &+ place))
-            }
-            place = mask.next(from: place &+ 1)
-        }
-    }
-
-    /// A phrase is at most as frequent as each of its units, so the least of their bounds holds.
-    override func upperBound(_ start: UInt32) -> Int64 {
-        let end = start &+ UInt32(Window.size)
-        var bound = Int64(scorer.largest)
-        for unit in cursors.indices {
-            let list = cursors[unit].list
-            guard list.tableOffset >= 0 else {
-                if list.info.documentFrequency > 1 { bound = min(bound, Int64(scorer.bound(list.info.bound))) }
-                continue
-            }
-            boundBlocks[unit] = cursors[unit].findBlock(from: boundBlocks[unit], target: start)
-            var best: Int32 = 0
-            var block = boundBlocks[unit]
-            while block < list.blockCount {
-                if block > 0 && list.lastDocument(ofBlock: block - 1) &+ 1 >= end { break }
-                best = max(best, scorer.bound(list.bound(ofBlock: block)))
-                block += 1
-            }
-            bound = min(bound, Int64(best))
-        }
-        return bound
     }
 }

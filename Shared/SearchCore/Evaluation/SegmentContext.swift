@@ -60,7 +60,7 @@ final class SegmentContext {
             inverse = known
         } else {
             inverse = arena.buffer(of: Float.self, count: 256)
-            for (norm, value) in Saturation(averageLength: average).inverse.enumerated() { inverse[norm] = value }
+            for (norm, value) in weights.inverses[field].enumerated() { inverse[norm] = value }
             inverses[field] = inverse
         }
         return LeafScorer(
@@ -96,6 +96,7 @@ final class SegmentContext {
     ) throws(SearchCoreError) -> [ScratchBuffer<UInt64>] {
         let words = (documentCount + Window.size) / Window.size * Window.words + Window.words
         let levels = (0...expansion.edits).map { _ in arena.buffer(of: UInt64.self, count: words) }
+        for level in levels { level.fill(0) }
         let scratch = ScratchArena()
         try expansion.forEachTerm(in: dictionary, patience: checkPatience) { (info, distance) throws(SearchCoreError) in
             var cursor = PostingCursor(try open(info), arena: scratch)

@@ -1,4 +1,4 @@
-// And, or, at least so many of, not, and extras.
+// And, not, everything, extras.
 
 /// All documents.
 final class EverythingNode: WindowNode {
@@ -11,21 +11,32 @@ final class EverythingNode: WindowNode {
 
     override var cost: Int { documentCount }
 
+    override var exactCount: Int? { documentCount }
+
     override func nextCandidate(from: UInt32) -> UInt32 { from < UInt32(documentCount) ? from : endOfList }
 
     override func match(_ start: UInt32, within: WindowBits) { matched.copy(within) }
+
+    override func upperBound(_ window: Int) -> Int64 { 0 }
 }
 
 /// Documents of all parts. The rarest part is asked first and narrows the window for the next.
 final class EveryNode: WindowNode {
     private let parts: [WindowNode]
+    private let documentCount: Int
 
     init(_ context: SegmentContext, _ parts: [WindowNode]) {
         self.parts = parts.sorted { $0.cost < $1.cost }
+        documentCount = context.documentCount
         super.init(context)
     }
 
     override var cost: Int { parts[0].cost }
+
+    override var exactCount: Int? { parts.contains { $0.exactCount == 0 } ? 0 : nil }
+
+    /// The first parts score documents that a later part may lack.
+    override var scoresOnlyMatches: Bool { false }
 
     override var isCorrupt: Bool { parts.contains { $0.isCorrupt } }
 
@@ -38,109 +49,59 @@ final class EveryNode: WindowNode {
         return candidate
     }
 
+    override func rewind() {
+        for part in parts { part.rewind() }
+    }
+
+    override func upperBound(_ window: Int) -> Int64 {
+        var sum: Int64 = 0
+        for part in parts {
+            let bound = part.upperBound(window)
+            if bound < 0 { return -1 }
+            sum += bound
+        }
+        return sum
+    }
+
     override func match(_ start: UInt32, within: WindowBits) {
         var narrowed = within
         for part in parts {
             part.match(start, within: narrowed)
             narrowed = part.matched
-            if narrowed.next(from: 0) == Window.size { break }
+            if narrowed.isEmptyWindow { break }
+        }
+        matched.copy(narrowed)
+    }
+
+    override func matchAndScore(_ start: UInt32, within: WindowBits, into scores: WindowScores, _ goal: ScoreGoal) {
+        let window = Int(start) / Window.size
+        var total: Int64 = 0
+        for part in parts {
+            let bound = part.upperBound(window)
+            guard bound >= 0 else { return matched.clear() }
+            total += bound
+        }
+        guard goal.base + total >= goal.needed else { return matched.clear() }
+        var narrowed = within
+        var rest = total
+        for part in parts {
+            // Before this part, a document has what it had and at most the bounds of the parts done.
+            rest -= part.upperBound(window)
+            let partGoal = ScoreGoal(
+                base: goal.base + total - part.upperBound(window), headroom: goal.headroom + rest, needed: goal.needed)
+            part.matchAndScore(start, within: narrowed, into: scores, partGoal)
+            narrowed = part.matched
+            narrowed.keep(scores, atLeast: goal.needed - goal.headroom - rest)
+            if narrowed.isEmptyWindow { break }
         }
         matched.copy(narrowed)
     }
 
     override func score(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {
-        // Parts that were not asked have left-overs of an earlier window; then nothing matched here.
-        guard matched.next(from: 0) < Window.size else { return }
-        // `matched` is inside each part's own set, so it is safe to narrow it to what is wanted.
-        matched.formIntersection(mask)
-        for part in parts { part.score(start, mask: matched, into: scores) }
-    }
-
-    override func upperBound(_ start: UInt32) -> Int64 { parts.reduce(0) { $0 + $1.upperBound(start) } }
-}
-
-/// Documents of at least one part.
-final class AnyNode: WindowNode {
-    private let parts: [WindowNode]
-
-    init(_ context: SegmentContext, _ parts: [WindowNode]) {
-        self.parts = parts
-        super.init(context)
-    }
-
-    override var cost: Int { parts.reduce(0) { $0 + $1.cost } }
-
-    override var isCorrupt: Bool { parts.contains { $0.isCorrupt } }
-
-    override func nextCandidate(from: UInt32) -> UInt32 {
-        parts.reduce(endOfList) { min($0, $1.nextCandidate(from: from)) }
-    }
-
-    override func match(_ start: UInt32, within: WindowBits) {
-        matched.clear()
-        for part in parts {
-            part.match(start, within: within)
-            matched.formUnion(part.matched)
-        }
-    }
-
-    override func matchAndScore(_ start: UInt32, within: WindowBits, into scores: WindowScores) {
-        matched.clear()
-        for part in parts {
-            part.matchAndScore(start, within: within, into: scores)
-            matched.formUnion(part.matched)
-        }
-    }
-
-    override func score(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {
+        // Parts that were not asked, as another was empty, have left-overs of an earlier window; then so is the mask.
+        guard !mask.isEmptyWindow else { return }
         for part in parts { part.score(start, mask: mask, into: scores) }
     }
-
-    override func upperBound(_ start: UInt32) -> Int64 { parts.reduce(0) { $0 + $1.upperBound(start) } }
-}
-
-/// Documents of at least `minimum` parts.
-final class CountingNode: WindowNode {
-    private let parts: [WindowNode]
-    private let minimum: Int
-    private let counts: ScratchBuffer<UInt16>
-
-    init(_ context: SegmentContext, _ parts: [WindowNode], minimum: Int) {
-        self.parts = parts
-        self.minimum = minimum
-        counts = context.arena.buffer(of: UInt16.self, count: Window.size)
-        super.init(context)
-    }
-
-    override var cost: Int { parts.reduce(0) { $0 + $1.cost } }
-
-    override var isCorrupt: Bool { parts.contains { $0.isCorrupt } }
-
-    override func nextCandidate(from: UInt32) -> UInt32 {
-        parts.reduce(endOfList) { min($0, $1.nextCandidate(from: from)) }
-    }
-
-    override func match(_ start: UInt32, within: WindowBits) {
-        counts.fill(0)
-        matched.clear()
-        let wanted = UInt16(minimum)
-        for part in parts {
-            part.match(start, within: within)
-            var place = part.matched.next(from: 0)
-            while place < Window.size {
-                counts[place] &+= 1
-                if counts[place] == wanted { matched.insert(place) }
-                place = part.matched.next(from: place &+ 1)
-            }
-        }
-    }
-
-    override func score(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {
-        matched.formIntersection(mask)
-        for part in parts { part.score(start, mask: matched, into: scores) }
-    }
-
-    override func upperBound(_ start: UInt32) -> Int64 { parts.reduce(0) { $0 + $1.upperBound(start) } }
 }
 
 /// Documents that the part does not match; score 0.
@@ -156,6 +117,8 @@ final class ComplementNode: WindowNode {
 
     override var cost: Int { max(documentCount - part.cost, 0) + part.cost }
 
+    override var exactCount: Int? { part.exactCount.map { documentCount - $0 } }
+
     override var isCorrupt: Bool { part.isCorrupt }
 
     override func nextCandidate(from: UInt32) -> UInt32 { from < UInt32(documentCount) ? from : endOfList }
@@ -165,6 +128,8 @@ final class ComplementNode: WindowNode {
         matched.copy(within)
         matched.subtract(part.matched)
     }
+
+    override func upperBound(_ window: Int) -> Int64 { 0 }
 }
 
 /// Documents of the base; extras only add to their scores.
@@ -180,26 +145,49 @@ final class AddingNode: WindowNode {
 
     override var cost: Int { base.cost }
 
+    override var exactCount: Int? { base.exactCount }
+
+    override var scoresOnlyMatches: Bool { base.scoresOnlyMatches }
+
     override var isCorrupt: Bool { base.isCorrupt || extras.contains { $0.isCorrupt } }
 
     override func nextCandidate(from: UInt32) -> UInt32 { base.nextCandidate(from: from) }
+
+    override func rewind() { base.rewind() }
+
+    override func upperBound(_ window: Int) -> Int64 {
+        let bound = base.upperBound(window)
+        return bound < 0 ? -1 : bound + extraBound(window)
+    }
+
+    private func extraBound(_ window: Int) -> Int64 {
+        extras.reduce(0) { $0 + max(0, $1.upperBound(window)) }
+    }
 
     override func match(_ start: UInt32, within: WindowBits) {
         base.match(start, within: within)
         matched.copy(base.matched)
     }
 
-    override func score(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {
-        matched.formIntersection(mask)
-        guard matched.next(from: 0) < Window.size else { return }
-        base.score(start, mask: matched, into: scores)
+    override func matchAndScore(_ start: UInt32, within: WindowBits, into scores: WindowScores, _ goal: ScoreGoal) {
+        let window = Int(start) / Window.size
+        var rest = extraBound(window)
+        let baseGoal = ScoreGoal(base: goal.base + rest, headroom: goal.headroom + rest, needed: goal.needed)
+        base.matchAndScore(start, within: within, into: scores, baseGoal)
+        matched.copy(base.matched)
         for extra in extras {
-            extra.match(start, within: matched)
-            extra.score(start, mask: matched, into: scores)
+            let bound = extra.upperBound(window)
+            guard bound >= 0 else { continue }
+            matched.keep(scores, atLeast: goal.needed - goal.headroom - rest)
+            if matched.isEmptyWindow { return }
+            extra.addScores(start, mask: matched, into: scores)
+            rest -= bound
         }
     }
 
-    override func upperBound(_ start: UInt32) -> Int64 {
-        extras.reduce(base.upperBound(start)) { $0 + $1.upperBound(start) }
+    override func score(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {
+        guard !mask.isEmptyWindow else { return }
+        base.score(start, mask: mask, into: scores)
+        for extra in extras { extra.addScores(start, mask: mask, into: scores) }
     }
 }

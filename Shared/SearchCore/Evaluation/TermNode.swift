@@ -3,84 +3,91 @@
 /// A term of a text field, or a value of a keyword field (then without a scorer).
 final class TermNode: WindowNode {
     private let context: SegmentContext
-    private let list: PostingList
     private let norms: ByteView?
     private let scorer: LeafScorer?
+    private let contributions: ScratchBuffer<Int32>
     private var cursor: PostingCursor
-    /// Follows behind `cursor` for documents that are scored after matching; made when first needed.
-    private var scoreCursor: PostingCursor?
-    private var boundBlock = 0
+    private var bounds: WindowBounds?
 
-    /// Below this share of a window's wanted documents, stepping from one to the next beats decoding all between.
+    /// Below this share of a window's documents wanted, stepping from one to the next beats decoding all between.
     private static let sparseShare = 32
 
     init(_ context: SegmentContext, _ list: PostingList, norms: ByteView?, scorer: LeafScorer?) {
         self.context = context
-        self.list = list
         self.norms = norms
         self.scorer = scorer
         cursor = PostingCursor(list, arena: context.arena)
+        contributions = context.arena.buffer(of: Int32.self, count: PostingFormat.blockSize)
         super.init(context)
     }
 
-    override var cost: Int { list.info.documentFrequency }
+    override var cost: Int { cursor.list.info.documentFrequency }
 
-    override var isCorrupt: Bool { cursor.isCorrupt || scoreCursor?.isCorrupt == true }
+    override var exactCount: Int? { cursor.list.info.documentFrequency }
+
+    override var isCorrupt: Bool { cursor.isCorrupt }
 
     override func nextCandidate(from: UInt32) -> UInt32 {
         cursor.advance(to: from)
         return cursor.document
     }
 
+    override func rewind() { cursor.seek(to: 0) }
+
+    override func upperBound(_ window: Int) -> Int64 {
+        if let bounds { return bounds.bound(window) }
+        let made = WindowBounds(&cursor, norms: norms, scorer: scorer, context)
+        bounds = made
+        return made.bound(window)
+    }
+
     override func match(_ start: UInt32, within: WindowBits) {
         matched.clear()
         let end = start &+ UInt32(Window.size)
-        cursor.advance(to: start)
+        cursor.seek(to: start)
         guard cursor.document < end else { return }
         if within.memberCount() < Window.size / Self.sparseShare {
-            matchSparse(start, within)
+            step(start, within) { place, _ in matched.insert(place) }
             return
         }
         while cursor.document < end {
             let stop = cursor.firstIndex(notBelow: end)
-            for index in cursor.index..<stop {
-                matched.insert(Int(cursor.documents[index] &- start))
-            }
+            for index in cursor.index..<stop { matched.insert(Int(cursor.documents[index] &- start)) }
             cursor.move(toIndex: stop)
         }
         matched.formIntersection(within)
     }
 
-    private func matchSparse(_ start: UInt32, _ within: WindowBits) {
-        var place = within.next(from: Int(cursor.document &- start))
-        while place < Window.size {
-            cursor.advance(to: start &+ UInt32(place))
-            let distance = cursor.document &- start
-            guard distance < UInt32(Window.size) else { return }
-            if Int(distance) == place {
-                matched.insert(place)
-                place &+= 1
-            } else {
-                place = Int(distance)
-            }
-            place = within.next(from: place)
-        }
-    }
-
-    override func matchAndScore(_ start: UInt32, within: WindowBits, into scores: WindowScores) {
+    override func matchAndScore(_ start: UInt32, within: WindowBits, into scores: WindowScores, _ goal: ScoreGoal) {
         guard let scorer, let norms else { return match(start, within: within) }
         matched.clear()
         let end = start &+ UInt32(Window.size)
-        cursor.advance(to: start)
-        while cursor.document < end {
-            let frequencies = cursor.blockFrequencies()
-            let stop = cursor.firstIndex(notBelow: end)
-            for index in cursor.index..<stop {
-                let document = cursor.documents[index]
-                let place = Int(document &- start)
+        cursor.seek(to: start)
+        guard cursor.document < end else { return }
+        if within.memberCount() < Window.size / Self.sparseShare {
+            step(start, within) { place, cursor in
                 matched.insert(place)
                 scores[place] &+= scorer.contribution(
-                    frequency: frequencies[index], norm: norms.uncheckedUInt8(at: Int(document)))
+                    frequency: cursor.frequency(), norm: norms.uncheckedUInt8(at: Int(start) &+ place))
+            }
+            return
+        }
+        while cursor.document < end {
+            // A block whose best posting is too little is passed over undecoded.
+            let isTooLittle = Int64(scorer.bound(cursor.list.bound(ofBlock: cursor.block))) + goal.base < goal.needed
+            if isTooLittle && cursor.list.info.documentFrequency > 1 {
+                cursor.enter(cursor.block &+ 1)
+                continue
+            }
+            let stop = cursor.firstIndex(notBelow: end)
+            let first = cursor.index
+            scorer.contributions(
+                cursor.documents, cursor.blockFrequencies(), from: first, count: stop &- first, norms: norms,
+                into: contributions)
+            for index in first..<stop {
+                let place = Int(cursor.documents[index] &- start)
+                matched.insert(place)
+                scores[place] &+= contributions[index &- first]
             }
             cursor.move(toIndex: stop)
         }
@@ -88,41 +95,34 @@ final class TermNode: WindowNode {
     }
 
     override func score(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {
-        guard let scorer, let norms else { return }
-        var cursor = scoreCursor ?? PostingCursor(list, arena: context.arena)
-        var word = 0
-        while word < Window.words {
-            var bits = mask[word] & matched[word]
-            while bits != 0 {
-                let place = word &<< 6 &+ bits.trailingZeroBitCount
-                bits &= bits &- 1
-                let document = start &+ UInt32(place)
-                cursor.advance(to: document)
-                guard cursor.document == document else { continue }
-                scores[place] &+= scorer.contribution(
-                    frequency: cursor.frequency(), norm: norms.uncheckedUInt8(at: Int(document)))
-            }
-            word &+= 1
-        }
-        scoreCursor = cursor
+        addScores(start, mask: mask, into: scores)
     }
 
-    override func upperBound(_ start: UInt32) -> Int64 {
-        guard let scorer else { return 0 }
-        let end = start &+ UInt32(Window.size)
-        guard list.tableOffset >= 0 else {
-            guard cursor.document < end else { return 0 }
-            return Int64(list.info.documentFrequency == 1 ? scorer.largest : scorer.bound(list.info.bound))
+    override func addScores(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {
+        guard let scorer, let norms else { return }
+        cursor.seek(to: start)
+        step(start, mask) { place, cursor in
+            scores[place] &+= scorer.contribution(
+                frequency: cursor.frequency(), norm: norms.uncheckedUInt8(at: Int(start) &+ place))
         }
-        // The first block that may reach into the window; windows ascend, so it is not before the last one.
-        boundBlock = cursor.findBlock(from: boundBlock, target: start)
-        var best: Int32 = 0
-        var block = boundBlock
-        while block < list.blockCount {
-            if block > 0 && list.lastDocument(ofBlock: block - 1) &+ 1 >= end { break }
-            best = max(best, scorer.bound(list.bound(ofBlock: block)))
-            block += 1
+    }
+
+    /// Calls `found` for every document of `wanted` that the list has, stepping over all others.
+    @inline(__always)
+    private func step(_ start: UInt32, _ wanted: WindowBits, _ found: (Int, inout PostingCursor) -> Void) {
+        guard cursor.document &- start < UInt32(Window.size) else { return }
+        var place = wanted.next(from: Int(cursor.document &- start))
+        while place < Window.size {
+            cursor.advance(to: start &+ UInt32(place))
+            let distance = cursor.document &- start
+            guard distance < UInt32(Window.size) else { return }
+            if Int(distance) == place {
+                found(place, &cursor)
+                place &+= 1
+            } else {
+                place = Int(distance)
+            }
+            place = wanted.next(from: place)
         }
-        return Int64(best)
     }
 }

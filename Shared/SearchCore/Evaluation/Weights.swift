@@ -5,6 +5,7 @@
 // segments, the workers and the evaluator, and bounds need no rounding rules. The exponent is chosen for each query so
 // that the sum of all weights, which no score exceeds, stays below 2^30: a unit is less than a billionth of it.
 
+import CKernels
 import Foundation
 
 /// The natural logarithm of a positive number.
@@ -16,6 +17,8 @@ struct Weights: Sendable {
     let leaves: [Float]
     /// By field: the mean length over the collection.
     let averageLengths: [Double]
+    /// By field: 1 / c(norm) at that length, for each norm byte.
+    let inverses: [[Float]]
     /// A score unit is 2^-exponent.
     let exponent: Int
 
@@ -23,6 +26,10 @@ struct Weights: Sendable {
 
     init(_ plan: Plan, schema: IndexSchema, statistics: CollectionStatistics) {
         averageLengths = schema.fields.map { statistics.lengths[$0.name]?.average ?? 1 }
+        let used = Set(plan.leaves.map(\.field))
+        inverses = averageLengths.enumerated().map { field, average in
+            used.contains(field) ? Saturation(averageLength: average).inverse : []
+        }
         var raw: [Double] = []
         for leaf in plan.leaves {
             let name = schema.fields[leaf.field].name
@@ -78,6 +85,20 @@ struct LeafScorer {
         let product = Float(frequency) * inverse[Int(norm)]
         // Below 2^30, as the weight is; never negative or NaN, as the product is at least 0.
         return Int32(weight - weight / (1 + product))
+    }
+
+    /// Contributions of `count` postings of a decoded block, from `first` on.
+    /// - Parameter norms: of the whole segment, so that every document of the block has one.
+    @inline(__always)
+    func contributions(
+        _ documents: ScratchBuffer<UInt32>, _ frequencies: ScratchBuffer<UInt32>, from first: Int, count: Int,
+        norms: ByteView, into out: ScratchBuffer<Int32>
+    ) {
+        assert(first + count <= documents.count && count <= out.count)
+        // In bounds: documents of a decoded block are below the document count, which is the number of norms.
+        unsafe kb_contributions(
+            documents.base + first, frequencies.base + first, UInt32(count),
+            norms.base.assumingMemoryBound(to: UInt8.self), inverse.base, weight, out.base)
     }
 
     /// An upper bound of contributions from a stored saturation bound.

@@ -1,10 +1,13 @@
 // Windows of documents: sets as bits, scores as an array, both small enough for the first-level cache.
 
-/// Constants and loops over one window of documents.
+/// Constants and loops over one window of documents. Window w holds the documents w * size ..< (w + 1) * size.
 enum Window {
-    /// Documents of a window: 16 KiB of scores.
+    /// Documents of a window. Smaller windows have tighter score bounds, larger ones fewer steps.
     static let size = 4096
     static let words = size / 64
+
+    /// Windows of a segment.
+    static func count(documentCount: Int) -> Int { (documentCount + size - 1) / size }
 }
 
 /// A set of documents of the current window: bit i is document start + i.
@@ -37,11 +40,22 @@ extension ScratchBuffer where Element == UInt64 {
         self[place &>> 6] |= 1 &<< UInt64(place & 63)
     }
 
+    @inline(__always)
+    func remove(_ place: Int) {
+        self[place &>> 6] &= ~(1 &<< UInt64(place & 63))
+    }
+
     /// Number of members of a window.
     func memberCount() -> Int {
         var count = 0
         for word in 0..<Window.words { count &+= self[word].nonzeroBitCount }
         return count
+    }
+
+    var isEmptyWindow: Bool {
+        var union: UInt64 = 0
+        for word in 0..<Window.words { union |= self[word] }
+        return union == 0
     }
 
     func clear() {
@@ -62,5 +76,34 @@ extension ScratchBuffer where Element == UInt64 {
 
     func subtract(_ other: WindowBits) {
         for word in 0..<Window.words { self[word] &= ~other[word] }
+    }
+
+    /// Calls `body` with each member, ascending.
+    @inline(__always)
+    func forEachMember(_ body: (Int) -> Void) {
+        for word in 0..<Window.words {
+            var bits = self[word]
+            while bits != 0 {
+                body(word &<< 6 &+ bits.trailingZeroBitCount)
+                bits &= bits &- 1
+            }
+        }
+    }
+
+    /// Removes members whose score is below `least`.
+    func keep(_ scores: WindowScores, atLeast least: Int64) {
+        guard least > 0 else { return }
+        guard least <= Int64(Int32.max) else { return clear() }
+        let limit = Int32(least)
+        for word in 0..<Window.words {
+            var bits = self[word]
+            var kept = bits
+            while bits != 0 {
+                let lowest = bits & (0 &- bits)
+                if scores[word &<< 6 &+ bits.trailingZeroBitCount] < limit { kept ^= lowest }
+                bits ^= lowest
+            }
+            self[word] = kept
+        }
     }
 }

@@ -1,16 +1,34 @@
 // A plan over one segment as a tree of objects that are asked window by window.
 //
-// The evaluator visits windows in ascending order. For each it calls `match`, which leaves the node's documents in
-// `matched`, and then, if it needs scores, `score` for a subset of them. One dynamic call a node and a window of 4096
-// documents costs nothing; the loops inside are over plain memory.
+// For each window the evaluator either asks for the matching documents (`match`, and `score` for a subset of them), or
+// for the documents that may reach a score (`matchAndScore`), where lists and documents that cannot matter are skipped.
+// One dynamic call a node and a window costs little against the loops inside, which run over plain memory.
+//
+// The bounds are those of block-max indexes (Ding, Suel, "Faster Top-k Document Retrieval Using Block-Max Indexes",
+// SIGIR 2011); the split of a disjunction into essential and other lists is MaxScore (Turtle, Flood, "Query Evaluation:
+// Strategies and Optimizations", 1995), redone for each window. Scores are integers, so no bound needs rounding.
 //
 // Invariants
 // 1. After `match(start, within)`, `matched` is exactly the node's documents that are in `within`.
-// 2. `score(start, mask, …)` is called after `match` of the same window, and adds the node's score to every document in
-//    `mask` and `matched`.
-// 3. `nextCandidate(from)` is never above the node's first document that is not below `from`. Cursors may move up to
-//    it: whoever asks will not ask for a window below `from` again.
-// 4. `upperBound` is not below the score of any document of the window.
+// 2. `score(start, mask, …)` adds the node's score to every document in `mask` that it matched; it is called after
+//    `match` or `matchAndScore` of the same window, with a mask inside `matched`.
+// 3. After `matchAndScore(start, within, scores, goal)`, `matched` is inside the set of invariant 1, has every document
+//    of it whose score in the array reaches `goal.needed` at the end, and the node's score was added for all in
+//    `matched`. Other documents of the window must not be looked at in the array, unless `scoresOnlyMatches`: then the
+//    array has no more than the node's score for them, and nothing where the node does not match.
+// 4. `nextCandidate(from)` is never above the node's first document that is not below `from`. Cursors may move up to
+//    it: whoever asks will not ask for a window below `from` again, save after `rewind`.
+// 5. `upperBound(window)` is not below the score of any document of the window; below 0 when no document matches.
+
+/// How much `matchAndScore` must find.
+struct ScoreGoal {
+    /// No document of the window has more than this in the scores before the call, plus what may be added after it.
+    var base: Int64
+    /// The most that others add after the call.
+    var headroom: Int64
+    /// Documents that cannot end with this in the scores may be left out.
+    var needed: Int64
+}
 
 /// A node of the evaluation tree; this class itself matches nothing.
 class WindowNode {
@@ -21,25 +39,43 @@ class WindowNode {
 
     init(_ context: SegmentContext) {
         matched = context.arena.buffer(of: UInt64.self, count: Window.words)
+        matched.clear()
     }
 
     func nextCandidate(from: UInt32) -> UInt32 { endOfList }
+
+    /// Makes `nextCandidate` begin anew.
+    func rewind() {}
 
     func match(_ start: UInt32, within: WindowBits) { matched.clear() }
 
     func score(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {}
 
-    /// `match`, then `score` for all that matched; nodes that can do both in one pass do.
-    func matchAndScore(_ start: UInt32, within: WindowBits, into scores: WindowScores) {
+    /// See invariant 3; this one leaves out nothing.
+    func matchAndScore(_ start: UInt32, within: WindowBits, into scores: WindowScores, _ goal: ScoreGoal) {
         match(start, within: within)
         score(start, mask: matched, into: scores)
     }
 
-    func upperBound(_ start: UInt32) -> Int64 { 0 }
+    /// Adds the node's score to every document in `mask` that it matches, without an earlier `match`.
+    func addScores(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {
+        match(start, within: mask)
+        score(start, mask: matched, into: scores)
+    }
+
+    func upperBound(_ window: Int) -> Int64 { -1 }
+
+    /// How many documents match in the whole segment, deleted ones included, where that is known at once.
+    var exactCount: Int? { 0 }
+
+    /// See invariant 3.
+    var scoresOnlyMatches: Bool { true }
 
     /// Whether a list turned out to be damaged.
     var isCorrupt: Bool { false }
+}
 
+extension WindowNode {
     /// Builds the tree of a plan's node. - Throws: `corrupt`, `cancelled`.
     static func make(_ node: PlanNode, _ context: SegmentContext) throws(SearchCoreError) -> WindowNode {
         switch node {
@@ -48,7 +84,7 @@ class WindowNode {
         case .leaf(let leaf): return try makeLeaf(leaf, context)
         case .filter(let filter): return try makeFilter(filter, context)
         case .every(let parts): return EveryNode(context, try make(parts, context))
-        case .any(let parts, 1): return AnyNode(context, try make(parts, context))
+        case .any(let parts, 1): return try makeAny(parts, context)
         case .any(let parts, let minimum): return CountingNode(context, try make(parts, context), minimum: minimum)
         case .complement(let part): return ComplementNode(context, try make(part, context))
         case .adding(let base, let extras):
@@ -62,6 +98,13 @@ class WindowNode {
         var nodes: [WindowNode] = []
         for part in parts { nodes.append(try make(part, context)) }
         return nodes
+    }
+
+    /// Parts that the segment does not hold are left out.
+    private static func makeAny(_ parts: [PlanNode], _ context: SegmentContext) throws(SearchCoreError) -> WindowNode {
+        let nodes = try make(parts, context).filter { type(of: $0) != WindowNode.self }
+        if nodes.isEmpty { return WindowNode(context) }
+        return nodes.count == 1 ? nodes[0] : AnyNode(context, nodes)
     }
 
     private static func makeLeaf(_ number: Int, _ context: SegmentContext) throws(SearchCoreError) -> WindowNode {

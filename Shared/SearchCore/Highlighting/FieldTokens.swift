@@ -69,7 +69,9 @@ struct FieldTokens {
             for (index, unit) in units.enumerated().dropFirst() {
                 let previous = Int(token(chosen[index - 1]).position)
                 let earliest = previous + unit.offset - units[index - 1].offset
-                guard let next = place(of: unit.term, from: earliest, through: origin + unit.offset + slop) else { break }
+                guard let next = place(of: unit.term, from: earliest, through: origin + unit.offset + slop) else {
+                    break
+                }
                 chosen.append(next)
             }
             if chosen.count == units.count { result += chosen.map { range(token($0), token($0)) } }
@@ -92,14 +94,17 @@ struct FieldTokens {
 
     /// The tokens of a pair or of a term of one position.
     func occurrences(of term: Int) -> [Range<Int>] {
-        pairs[term].map { range(buffer.tokens[$0], buffer.tokens[$0]) } + places[term].map { range(token($0), token($0)) }
+        pairs[term].map { range(buffer.tokens[$0], buffer.tokens[$0]) }
+            + places[term].map { range(token($0), token($0)) }
     }
 
     /// Words and numbers whose term satisfies a condition.
     func words(where matches: (ArraySlice<UInt8>) -> Bool) -> [Range<Int>] {
         buffer.tokens.compactMap { token in
-            let isWord = token.kind == .word || token.kind == .number
-            return isWord && matches(buffer.term(token)) ? range(token, token) : nil
+            switch token.kind {
+            case .word, .number: matches(buffer.term(token)) ? range(token, token) : nil
+            case .unigram, .bigram: nil
+            }
         }
     }
 }

@@ -82,7 +82,9 @@ package struct Highlighter: Sendable {
             }
             matches += found.map { Match(range: $0, needle: index) }
         }
-        return matches.sorted { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+        return matches.sorted {
+            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+        }
     }
 
     private func ranges(of kind: Needle.Kind, _ tokens: FieldTokens) -> [Range<Int>] {

@@ -28,14 +28,14 @@ struct SnippetFinder {
         guard held < characters else { return start..<beforeMarks(forward(start, characters), after: start) }
         // A third of what is left goes before the matches, the rest after them.
         let spare = characters - held
-        var lower = sentenceStart(before: start, within: spare * 2 / 3) ?? cutStart(back(start, spare / 3), before: start)
-        var upper = cutEnd(lower, characters, after: end)
+        var lower =
+            sentenceStart(before: start, within: spare * 2 / 3) ?? cutStart(back(start, spare / 3), before: start)
+        let upper = cutEnd(lower, characters, after: end)
         if upper == text.count {
             // The text ends early: show more of what stands before.
             let unused = characters - scalars(lower, upper)
             if unused > 0 { lower = cutStart(back(lower, unused), before: lower) }
         }
-        upper = max(upper, end)
         return trimmed(lower..<upper)
     }
 

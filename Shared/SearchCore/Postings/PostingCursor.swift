@@ -72,6 +72,31 @@ struct PostingCursor {
         document = documents[low]
     }
 
+    /// Moves to the first posting at or behind `target`, backwards too.
+    /// - Complexity: O(log blocks) where the target is in another block.
+    mutating func seek(to target: UInt32) {
+        guard !isCorrupt else { return }
+        if list.tableOffset < 0 {
+            // The only block stays decoded, even when the cursor went past it.
+            block = 0
+            stand(at: 0)
+        } else if document == endOfList {
+            enter(findBlock(from: 0, target: target))
+        } else if target < documents[0] {
+            if block == 0 || list.lastDocument(ofBlock: block &- 1) < target { return stand(at: 0) }
+            enter(findBlock(from: 0, target: target))
+        } else if target <= document {
+            stand(at: 0)
+        }
+        advance(to: target)
+    }
+
+    @inline(__always)
+    private mutating func stand(at place: Int) {
+        index = place
+        document = documents[place]
+    }
+
     /// The first place from the current one on whose document is not below `limit`; `blockLength` when there is none.
     @inline(__always)
     func firstIndex(notBelow limit: UInt32) -> Int {
@@ -102,8 +127,8 @@ struct PostingCursor {
     func findBlock(from first: Int, target: UInt32) -> Int {
         let count = list.blockCount
         guard list.tableOffset >= 0 else {
-            // One block; it is decoded from the beginning.
-            return first > 0 || documents[blockLength &- 1] < target ? count : 0
+            // One block; whether it reaches the target is seen after it is decoded.
+            return first
         }
         var low = first
         var step = 1

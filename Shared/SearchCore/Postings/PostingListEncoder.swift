@@ -3,47 +3,65 @@
 import CKernels
 
 /// Turns the postings of a term into bytes. Reused for all terms of a field.
-/// Holds one list's packed bytes, not its integers.
+/// Holds one list's packed bytes and one block's integers.
 struct PostingListEncoder {
     private let detail: PostingDetail
-    private let saturation: Saturation
-    private var documents: [UInt32] = []
-    private var frequencies: [UInt32] = []
-    private var positionGaps: [UInt32] = []
-    private var blockBound: UInt16 = 0
-    private var listBound: UInt16 = 0
-    private var previousDocument = UInt32.max
+    private let arena = ScratchArena()
+    /// 1 / c(norm) at the reference average length of the field.
+    private let inverse: ScratchBuffer<Float>
+    private let documents: ScratchBuffer<UInt32>
+    private let frequencies: ScratchBuffer<UInt32>
+    private let scratch: ScratchBuffer<UInt32>
+    private var gaps: ScratchBuffer<UInt32>
+    private var gapCount = 0
+    /// Position gaps of the current block that belong to postings added already.
+    private var settledGaps = 0
+    private var blockCount = 0
     private var count = 0
+    /// The greatest tf / c(norm) of the block and of the list: saturation ascends with it.
+    private var blockProduct: Float = 0
+    private var listProduct: Float = 0
+    private var previousDocument = UInt32.max
     private var lastDocuments = ByteWriter()
     private var table = ByteWriter()
     private var data = ByteWriter()
     private var positions = ByteWriter()
-    private var scratch = [UInt32](repeating: 0, count: PostingFormat.blockSize)
-    private var packed = [UInt8](repeating: 0, count: PostingFormat.blockSize * 4)
     private var firstGapBits = 0
     private var firstFrequencyBits = 0
 
     /// - Parameter saturation: at the reference average length of the field.
     init(detail: PostingDetail, saturation: Saturation) {
         self.detail = detail
-        self.saturation = saturation
+        inverse = arena.buffer(of: Float.self, count: 256)
+        for (norm, value) in saturation.inverse.enumerated() { inverse[norm] = value }
+        documents = arena.buffer(of: UInt32.self, count: PostingFormat.blockSize)
+        frequencies = arena.buffer(of: UInt32.self, count: PostingFormat.blockSize)
+        scratch = arena.buffer(of: UInt32.self, count: PostingFormat.blockSize)
+        gaps = arena.buffer(of: UInt32.self, count: 4096)
     }
 
-    /// Adds a posting; its positions follow by `addPositionGap`, `frequency` of them.
-    /// - Precondition: documents ascend strictly within a list.
-    mutating func add(document: UInt32, frequency: UInt32, norm: UInt8) {
-        if documents.count == PostingFormat.blockSize { closeBlock() }
-        documents.append(document)
-        if detail == .positions {
-            frequencies.append(frequency)
-            blockBound = max(blockBound, saturation.bound(frequency: frequency, norm: norm))
-        }
-        count += 1
-    }
-
-    /// Adds an occurrence of the posting added last: its position, or the distance to the occurrence before.
+    /// Adds an occurrence of the posting that `add` ends: its position, or the distance to the occurrence before.
+    @inline(__always)
     mutating func addPositionGap(_ gap: UInt32) {
-        positionGaps.append(gap)
+        if gapCount == gaps.count { growGaps() }
+        gaps[gapCount] = gap
+        gapCount &+= 1
+    }
+
+    /// Adds a posting; its frequency is the number of position gaps since the one before.
+    /// - Precondition: documents ascend strictly within a list; in a field with positions there is a gap at least.
+    @inline(__always)
+    mutating func add(document: UInt32, norm: UInt8) {
+        documents[blockCount] = document
+        if detail == .positions {
+            let frequency = UInt32(truncatingIfNeeded: gapCount &- settledGaps)
+            settledGaps = gapCount
+            frequencies[blockCount] = frequency
+            blockProduct = max(blockProduct, Float(frequency) * inverse[Int(norm)])
+        }
+        blockCount &+= 1
+        count &+= 1
+        if blockCount == PostingFormat.blockSize { closeBlock() }
     }
 
     /// Ends the list and appends its bytes to the postings section. Nil when nothing was added.
@@ -55,8 +73,8 @@ struct PostingListEncoder {
             info.singleFrequency = detail == .positions ? frequencies[0] : 1
             appendPositions()
         } else {
-            closeBlock()
-            info.bound = listBound
+            if blockCount > 0 { closeBlock() }
+            info.bound = detail == .positions ? Saturation.bound(product: listProduct) : 0
         }
         info.offset = TermInfo.aligned(file.sectionLength, documentFrequency: count)
         info.positionBytes = positions.count
@@ -81,86 +99,94 @@ struct PostingListEncoder {
     }
 
     private mutating func reset() {
-        documents.removeAll(keepingCapacity: true)
-        frequencies.removeAll(keepingCapacity: true)
-        positionGaps.removeAll(keepingCapacity: true)
+        blockCount = 0
+        gapCount = 0
+        settledGaps = 0
         lastDocuments.removeAll()
         table.removeAll()
         data.removeAll()
         positions.removeAll()
         previousDocument = UInt32.max
-        blockBound = 0
-        listBound = 0
+        blockProduct = 0
+        listProduct = 0
         count = 0
     }
 
+    private mutating func growGaps() {
+        let larger = arena.buffer(of: UInt32.self, count: gaps.count * 2)
+        for index in 0..<gapCount { larger[index] = gaps[index] }
+        gaps = larger
+    }
+
     private mutating func closeBlock() {
-        let size = documents.count
-        guard let last = documents.last else { return }
+        let size = blockCount
         var gapUnion: UInt32 = 0
         var frequencyUnion: UInt32 = 0
         for index in 0..<size {
-            scratch[index] = documents[index] &- previousDocument &- 1
-            gapUnion |= scratch[index]
+            let gap = documents[index] &- previousDocument &- 1
+            scratch[index] = gap
+            gapUnion |= gap
             previousDocument = documents[index]
-            if detail == .positions { frequencyUnion |= frequencies[index] &- 1 }
+        }
+        if detail == .positions {
+            for index in 0..<size { frequencyUnion |= frequencies[index] &- 1 }
         }
         let gapBits = bitWidth(of: gapUnion)
         let frequencyBits = bitWidth(of: frequencyUnion)
-        if data.count == 0 && table.count == 0 {
+        if table.count == 0 {
             firstGapBits = gapBits
             firstFrequencyBits = frequencyBits
         }
-        lastDocuments.append32(last)
+        lastDocuments.append32(previousDocument)
         table.append32(UInt32(truncatingIfNeeded: data.count))
         table.append32(UInt32(truncatingIfNeeded: positions.count))
         table.append(UInt8(gapBits))
         table.append(UInt8(frequencyBits))
-        table.append16(blockBound)
+        table.append16(detail == .positions ? Saturation.bound(product: blockProduct) : 0)
         appendPacked(size, bits: gapBits)
         if detail == .positions {
             for index in 0..<size { scratch[index] = frequencies[index] &- 1 }
             appendPacked(size, bits: frequencyBits)
             appendPositions()
         }
-        listBound = max(listBound, blockBound)
-        blockBound = 0
-        documents.removeAll(keepingCapacity: true)
-        frequencies.removeAll(keepingCapacity: true)
+        listProduct = max(listProduct, blockProduct)
+        blockProduct = 0
+        blockCount = 0
     }
 
     /// Appends the first `size` values of `scratch`.
     private mutating func appendPacked(_ size: Int, bits: Int) {
         guard size == PostingFormat.blockSize else {
-            data.appendBits(scratch[..<size], bits: bits)
+            data.appendBits(scratch, from: 0, count: size, bits: bits)
             return
         }
-        unsafe scratch.withUnsafeBufferPointer { values in
-            unsafe packed.withUnsafeMutableBufferPointer { out in
-                guard let from = values.baseAddress, let to = out.baseAddress else { return }
-                unsafe kb_pack128(from, UInt32(bits), to)
-            }
+        unsafe data.appendUninitialized(16 * bits) { out in
+            unsafe kb_pack128(scratch.base, UInt32(bits), out)
         }
-        data.append(packed[..<(16 * bits)])
     }
 
     private mutating func appendPositions() {
         guard detail == .positions else { return }
         let size = PostingFormat.positionGroupSize
-        var widths: [UInt8] = []
         var start = 0
-        while start < positionGaps.count {
-            let end = min(start + size, positionGaps.count)
-            var union: UInt32 = 0
-            for index in start..<end { union |= positionGaps[index] }
-            widths.append(UInt8(bitWidth(of: union)))
+        while start < gapCount {
+            positions.append(UInt8(width(from: start, to: min(start + size, gapCount))))
+            start += size
+        }
+        start = 0
+        while start < gapCount {
+            let end = min(start + size, gapCount)
+            positions.appendBits(gaps, from: start, count: end - start, bits: width(from: start, to: end))
             start = end
         }
-        positions.append(widths)
-        for (group, width) in widths.enumerated() {
-            let first = group * size
-            positions.appendBits(positionGaps[first..<min(first + size, positionGaps.count)], bits: Int(width))
-        }
-        positionGaps.removeAll(keepingCapacity: true)
+        gapCount = 0
+        settledGaps = 0
+    }
+
+    /// Bits of the widest position gap.
+    private func width(from start: Int, to end: Int) -> Int {
+        var union: UInt32 = 0
+        for index in start..<end { union |= gaps[index] }
+        return bitWidth(of: union)
     }
 }

@@ -53,11 +53,10 @@ struct Saturation: Sendable {
         }
     }
 
-    /// An upper bound, in 1/65535, of the saturation at this average.
-    func bound(frequency: UInt32, norm: UInt8) -> UInt16 {
-        let product = Double(frequency) * Double(inverse[Int(norm)])
-        let saturation = product / (1 + product)
-        // One unit more covers the rounding of `inverse` to Float and of the product.
+    /// An upper bound, in 1/65535, of the saturation with tf / c(norm) = `product`. Never descends as the product grows.
+    static func bound(product: Float) -> UInt16 {
+        let saturation = Double(product) / (1 + Double(product))
+        // One unit more covers the rounding of the product's factors to Float.
         return UInt16(min(Self.boundUnit, (saturation * Self.boundUnit).rounded(.up) + 1))
     }
 }

@@ -92,19 +92,38 @@ package struct QueryFields: Sendable {
 }
 
 extension QueryFields {
+    /// The names that people type for the fields of bulletins, by the fields' names in an index.
+    private static let aliases: [String: [String]] = [
+        "title": ["标题", "题目"],
+        "body": ["正文", "内容", "text"],
+        "department": ["部门", "单位", "dept"],
+        "source": ["来源", "出处"],
+        "district": ["区", "地区", "区县"],
+        "format": ["格式"],
+        "language": ["语言", "lang"],
+        "file": ["文件"],
+        "flag": ["标记", "flags"],
+        "published": ["日期", "发布于", "发布日期", "date"],
+        "event": ["发生于", "事件日期"],
+        "citation": ["引用"],
+        "document": ["文档", "id"],
+    ]
+
+    /// The fields of an index, in its order, with the names that people type where there are any.
+    package init(schema: IndexSchema) {
+        self.init(
+            schema.fields.map { field in
+                let kind: QueryFieldKind =
+                    switch field.kind {
+                    case .text: .text
+                    case .keyword: .keyword
+                    case .date: .date
+                    case .integer, .number: .number
+                    }
+                return QueryField(field.name, kind, aliases: Self.aliases[field.name] ?? [])
+            })
+    }
+
     /// The built-in collection of bulletins.
-    package static let bulletins = QueryFields([
-        QueryField("title", .text, aliases: ["标题", "题目"]),
-        QueryField("body", .text, aliases: ["正文", "内容", "text"]),
-        QueryField("department", .keyword, aliases: ["部门", "单位", "dept"]),
-        QueryField("source", .keyword, aliases: ["来源", "出处"]),
-        QueryField("date", .date, aliases: ["日期", "发布于", "发布日期", "published"]),
-        QueryField("event", .date, aliases: ["发生于", "事件日期"]),
-        QueryField("district", .keyword, aliases: ["区", "地区", "区县"]),
-        QueryField("citation", .keyword, aliases: ["引用", "文件名"]),
-        QueryField("file", .keyword, aliases: ["文件"]),
-        QueryField("document", .keyword, aliases: ["文档", "id"]),
-        QueryField("language", .keyword, aliases: ["语言", "lang"]),
-        QueryField("flag", .keyword, aliases: ["标记", "flags"]),
-    ])
+    package static let bulletins = QueryFields(schema: .bulletins)
 }

@@ -108,7 +108,14 @@ package struct QueryNormalizer: Sendable {
             return .phrase(value, field: try wordField(name, .text)?.name, slop: slop)
         case .prefix(let value, let name):
             let field = try wordField(name)
-            if value.isEmpty { return field.map { .prefix("", field: $0.name) } ?? .all }
+            if value.isEmpty {
+                guard let field else { return .all }
+                guard field.kind == .keyword else {
+                    throw QueryRefusal.invalid(
+                        "\(field.name):* asks for any text at all", fix: "leave it out, or write a word before the *")
+                }
+                return .prefix("", field: field.name)
+            }
             try checkSearchable(value)
             return .prefix(value, field: field?.name)
         case .fuzzy(let value, let name, let edits):

@@ -43,7 +43,7 @@ package struct QueryParser: Sendable {
         guard count <= limits.bytes else {
             throw QueryRefusal.tooComplex(
                 "the query has \(count) bytes, more than \(limits.bytes)", fix: "shorten it, or send several queries",
-                range: limits.bytes..<count)
+                range: 0..<count)
         }
         var run = QueryParserRun(glyphs: QueryGlyphs.read(text), end: count, parser: self)
         let query = try run.whole()

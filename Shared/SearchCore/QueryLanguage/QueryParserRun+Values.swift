@@ -20,6 +20,11 @@ extension QueryParserRun {
             let prefix = glyphs[word.lowerBound..<(word.upperBound - 1)]
             try checkWildcards(prefix)
             if prefix.isEmpty, name == nil { return .all }
+            if prefix.isEmpty, kind == .text, let name {
+                throw QueryRefusal.invalid(
+                    "\(name):* asks for any text at all", fix: "leave it out, or write a word before the *",
+                    range: place)
+            }
             return .prefix(QueryGlyphs.text(prefix), field: name)
         }
         try checkWildcards(glyphs[word])
@@ -61,7 +66,8 @@ extension QueryParserRun {
     }
 
     /// A quotation with its slop.
-    mutating func phrase(_ quoted: (text: String, whole: Range<Int>), field: QueryField?) throws(KuaibaoError) -> Query {
+    mutating func phrase(_ quoted: (text: String, whole: Range<Int>), field: QueryField?) throws(KuaibaoError) -> Query
+    {
         let place = range(quoted.whole)
         try countClause(place)
         if let field, field.kind == .date || field.kind == .number {

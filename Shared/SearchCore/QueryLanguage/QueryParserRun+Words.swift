@@ -48,7 +48,9 @@ extension QueryParserRun {
     /// The operator at the cursor and its glyphs.
     func operatorHere() -> (kind: Operator, length: Int)? {
         guard index < glyphs.count else { return nil }
-        func sign(_ offset: Int) -> Unicode.Scalar? { index + offset < glyphs.count ? glyphs[index + offset].sign : nil }
+        func sign(_ offset: Int) -> Unicode.Scalar? {
+            index + offset < glyphs.count ? glyphs[index + offset].sign : nil
+        }
         switch sign(0) {
         case "|": return (.or, sign(1) == "|" ? 2 : 1)
         case "&" where sign(1) == "&": return (.and, 2)

@@ -28,22 +28,22 @@ struct MatchCounters {
         for index in facets.indices {
             let column = facets[index].field.column
             facets[index].counts.withUnsafeCounts { counts in
-                Self.forEach(start, matched) { document in
-                    column.forEach(document) { counts.increment($0) }
+                matched.forEachMember { place in
+                    column.forEach(start &+ UInt32(place)) { counts.increment($0) }
                 }
             }
         }
         for index in dateFacets.indices {
             let column = dateFacets[index].column
-            Self.forEach(start, matched) { document in
-                column.forEach(document) { dateFacets[index].counts[$0, default: 0] += 1 }
+            matched.forEachMember { place in
+                column.forEach(start &+ UInt32(place)) { dateFacets[index].counts[$0, default: 0] += 1 }
             }
         }
         if let column = histogram?.column {
             var last: Int64 = -1
             var run = 0
-            Self.forEach(start, matched) { document in
-                column.forEach(document) { value in
+            matched.forEachMember { place in
+                column.forEach(start &+ UInt32(place)) { value in
                     let month = value >> 5
                     if month != last {
                         if run > 0 { histogram?.counts[last, default: 0] += run }
@@ -91,17 +91,6 @@ struct MatchCounters {
             throw SearchCoreError(.invalidQuery, "the values of '\(name)' cannot be counted")
         }
         return index
-    }
-
-    @inline(__always)
-    private static func forEach(_ start: UInt32, _ matched: WindowBits, _ body: (UInt32) -> Void) {
-        for word in 0..<Window.words {
-            var bits = matched[word]
-            while bits != 0 {
-                body(start &+ UInt32(word &<< 6 &+ bits.trailingZeroBitCount))
-                bits &= bits &- 1
-            }
-        }
     }
 }
 

@@ -59,47 +59,78 @@ struct SegmentSearch {
         }
     }
 
+    /// The best hits by the windows' bounds, and what must be counted in a second pass that scores nothing: the two
+    /// together are quicker than scoring every match once.
     private mutating func evaluateByWindows(_ result: inout PartialResult) throws(SearchCoreError) {
         let root = try WindowNode.make(context.plan.root, context)
-        let scores = context.arena.buffer(of: Int32.self, count: Window.size)
-        let live = context.arena.buffer(of: UInt64.self, count: Window.words)
-        let liveFilter = LiveFilter(context.view)
-        let needsScores = dates == nil && search.offset + search.limit > 0
-        let mayPass = search.total == .atLeast && counters.isEmpty
-        let end = UInt32(context.documentCount)
-        var candidate = root.nextCandidate(from: 0)
-        while candidate < end {
-            try context.checkPatience()
-            let start = candidate & ~63
-            liveFilter.window(start, into: live)
-            let isBeaten = needsScores && -root.upperBound(start) > top.worstKey
-            if isBeaten && mayPass {
-                result.isTotalExact = false
-            } else if needsScores && !isBeaten {
-                scores.fill(0)
-                root.matchAndScore(start, within: live, into: scores)
-                collect(start, root.matched, scores, &result)
+        if dates != nil {
+            try visitAll(root, &result, isOffering: true)
+        } else {
+            var seen = 0
+            if search.offset + search.limit > 0 { seen = try findBest(root) }
+            if counters.isEmpty, context.view.liveDocs == nil, let count = root.exactCount {
+                result.total += count
+            } else if search.total == .exact || !counters.isEmpty {
+                root.rewind()
+                try visitAll(root, &result, isOffering: false)
             } else {
-                root.match(start, within: live)
-                collect(start, root.matched, nil, &result)
+                result.total += seen
+                result.isTotalExact = false
             }
-            candidate = root.nextCandidate(from: start + UInt32(Window.size))
         }
         if root.isCorrupt { throw context.damaged() }
     }
 
-    private mutating func collect(
-        _ start: UInt32, _ matched: WindowBits, _ scores: WindowScores?, _ result: inout PartialResult
-    ) {
-        let count = matched.memberCount()
-        guard count > 0 else { return }
-        result.total += count
-        if !counters.isEmpty { counters.count(start, matched) }
-        guard scores != nil || dates != nil else { return }
-        var place = matched.next(from: 0)
-        while place < Window.size {
-            offer(start &+ UInt32(place), score: scores.map { Int64($0[place]) } ?? 0)
-            place = matched.next(from: place &+ 1)
+    /// Offers the best documents, visiting windows from the greatest score bound down until none can matter.
+    /// - Returns: how many documents were offered.
+    private mutating func findBest(_ root: WindowNode) throws(SearchCoreError) -> Int {
+        let scores = context.arena.buffer(of: Int32.self, count: Window.size)
+        let live = context.arena.buffer(of: UInt64.self, count: Window.words)
+        let liveFilter = LiveFilter(context.view)
+        var order: [(window: Int, bound: Int64)] = []
+        for window in 0..<Window.count(documentCount: context.documentCount) {
+            let bound = root.upperBound(window)
+            if bound >= 0 { order.append((window, bound)) }
+        }
+        order.sort { $0.bound != $1.bound ? $0.bound > $1.bound : $0.window < $1.window }
+        var seen = 0
+        for (window, bound) in order {
+            // A document whose key is above the worst key is beaten; one with an equal key may win by identity.
+            let needed = top.worstKey == Int64.max ? 0 : -top.worstKey
+            guard bound >= needed else { break }
+            try context.checkPatience()
+            let start = UInt32(window * Window.size)
+            liveFilter.window(start, into: live)
+            scores.fill(0)
+            root.matchAndScore(start, within: live, into: scores, ScoreGoal(base: 0, headroom: 0, needed: needed))
+            root.matched.forEachMember { place in
+                seen += 1
+                top.offer(start &+ UInt32(place), key: -Int64(scores[place]))
+            }
+        }
+        return seen
+    }
+
+    /// Visits every match in document order: counts it, and offers it where the order is not by relevance.
+    private mutating func visitAll(
+        _ root: WindowNode, _ result: inout PartialResult, isOffering: Bool
+    ) throws(SearchCoreError) {
+        let live = context.arena.buffer(of: UInt64.self, count: Window.words)
+        let liveFilter = LiveFilter(context.view)
+        let end = UInt32(context.documentCount)
+        var candidate = root.nextCandidate(from: 0)
+        while candidate < end {
+            try context.checkPatience()
+            let start = candidate / UInt32(Window.size) * UInt32(Window.size)
+            liveFilter.window(start, into: live)
+            root.match(start, within: live)
+            let count = root.matched.memberCount()
+            result.total += count
+            if count > 0 {
+                if !counters.isEmpty { counters.count(start, root.matched) }
+                if isOffering { root.matched.forEachMember { offer(start &+ UInt32($0), score: 0) } }
+            }
+            candidate = root.nextCandidate(from: start + UInt32(Window.size))
         }
     }
 

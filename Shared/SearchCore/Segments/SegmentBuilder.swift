@@ -201,26 +201,11 @@ package struct SegmentBuilder {
     private mutating func addText(_ bytes: [UInt8], to terms: TermBuffer, document: UInt32) -> UInt8 {
         tokens.removeAll()
         analyzer.analyze(bytes, into: &tokens)
-        var length: UInt32 = 0
-        unsafe tokens.termBytes.withUnsafeBufferPointer { termBytes in
-            for token in tokens.tokens {
-                let start = Int(token.termStart)
-                let end = start + Int(token.termLength)
-                guard start < end, end <= termBytes.count, end - start <= Self.maximumKeywordBytes else { continue }
-                let term = unsafe UnsafeBufferPointer(rebasing: termBytes[start..<end])
-                unsafe terms.add(
-                    term: term, tier: TermTier(token.kind).rawValue, document: document, position: token.position)
-                length = max(length, token.position &+ 1)
-            }
-        }
-        return FieldNorm.encode(Int(length))
+        return FieldNorm.encode(terms.add(tokens, document: document))
     }
 
     private func addKeyword(_ value: String, to terms: TermBuffer, document: UInt32) -> Int {
-        let bytes = Array(value.utf8)
-        return unsafe bytes.withUnsafeBufferPointer {
-            unsafe terms.add(term: $0, tier: KeywordTerm.tier, document: document, position: 0)
-        }
+        terms.add(term: Array(value.utf8), tier: KeywordTerm.tier, document: document)
     }
 
     // MARK: Writing

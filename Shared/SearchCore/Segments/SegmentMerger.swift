@@ -188,14 +188,14 @@ package struct SegmentMerger {
             if new != DocumentMapping.dropped {
                 if detail == .positions {
                     cursor.positions(into: &positions)
-                    encoder.add(document: new, frequency: UInt32(positions.count), norm: norms[Int(new)])
                     var last: UInt32 = 0
                     for position in positions {
                         encoder.addPositionGap(position &- last)
                         last = position
                     }
+                    encoder.add(document: new, norm: norms[Int(new)])
                 } else {
-                    encoder.add(document: new, frequency: 1, norm: 0)
+                    encoder.add(document: new, norm: 0)
                 }
             }
             cursor.next()

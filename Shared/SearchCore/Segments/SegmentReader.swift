@@ -17,7 +17,7 @@ package final class SegmentReader: Sendable {
     let keywords: [KeywordField?]
     let columns: [ColumnReader?]
     let identity: KeywordField
-    private let file: SegmentFile
+    let file: SegmentFile
     private let itemOrdinals: FixedColumn
     private let versions: FixedColumn
     private let store: DocumentStore
@@ -100,7 +100,9 @@ package final class SegmentReader: Sendable {
     /// The rank of a document's documentID among those of this segment.
     @inline(__always)
     func identityOrdinal(of document: DocID) -> Int {
-        Int(identity.column.all(document).first ?? -1)
+        var ordinal: Int64 = -1
+        identity.column.forEach(document) { ordinal = $0 }
+        return Int(ordinal)
     }
 
     /// The stored bytes of a document. - Throws: `corrupt`.
@@ -208,19 +210,5 @@ struct KeywordField: Sendable {
         }
         guard !cursor.isCorrupt else { throw SearchCoreError(.corrupt, "a posting list of a keyword field is damaged") }
         return withExtendedLifetime(arena) { result }
-    }
-}
-
-extension SegmentReader {
-    /// Bytes of each section by `kind field`, for reports on size.
-    package func sectionSizes() -> [String: Int] {
-        var sizes: [String: Int] = [:]
-        for entry in file.entries {
-            let kind = SectionKind(rawValue: entry.kind).map { "\($0)" } ?? "\(entry.kind)"
-            let field = Int(entry.field)
-            let name = field < schema.fields.count ? schema.fields[field].name : "system"
-            sizes["\(name) \(kind)", default: 0] += entry.length
-        }
-        return sizes
     }
 }

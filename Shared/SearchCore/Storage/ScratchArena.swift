@@ -4,23 +4,45 @@
 /// the arena in a property beside the buffers.
 @safe
 final class ScratchArena {
-    private var allocations: [UnsafeMutableRawPointer]
+    private var chunks: [UnsafeMutableRawPointer]
+    private var free: UnsafeMutableRawPointer?
+    private var left = 0
+
+    /// Small buffers share chunks of this size: one allocation serves the cursors of a usual query.
+    private static let chunkBytes = 64 * 1024
+    /// One cache line, so that no two buffers share one.
+    private static let alignment = 64
 
     init() {
-        unsafe allocations = []
+        unsafe chunks = []
     }
 
-    /// Zero-filled room for `count` values of a trivial type.
+    /// Room for `count` values of a trivial type; the content is undefined.
     func buffer<Element: BitwiseCopyable>(of type: Element.Type, count: Int) -> ScratchBuffer<Element> {
-        let bytes = max(count, 1) * MemoryLayout<Element>.stride
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-        unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-        unsafe allocations.append(memory)
+        let wanted = max(count, 1) * MemoryLayout<Element>.stride
+        let bytes = (wanted + Self.alignment - 1) / Self.alignment * Self.alignment
+        let memory = unsafe allocate(bytes)
         return unsafe ScratchBuffer(base: memory.bindMemory(to: Element.self, capacity: max(count, 1)), count: count)
     }
 
+    private func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
+        if let memory = unsafe free, bytes <= left {
+            unsafe free = memory + bytes
+            left -= bytes
+            return unsafe memory
+        }
+        let size = max(bytes, Self.chunkBytes)
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.alignment)
+        unsafe chunks.append(memory)
+        if size - bytes > left {
+            unsafe free = memory + bytes
+            left = size - bytes
+        }
+        return unsafe memory
+    }
+
     deinit {
-        for unsafe memory in unsafe allocations { unsafe memory.deallocate() }
+        for unsafe chunk in unsafe chunks { unsafe chunk.deallocate() }
     }
 }
 

@@ -26,20 +26,27 @@ export function address(path, parameters = {}) {
 }
 
 async function ask(path, { signal, patience = PATIENCE, ...options } = {}) {
-  const clock = AbortSignal.timeout(patience);
-  const either = signal ? AbortSignal.any([signal, clock]) : clock;
+  const stop = new AbortController();
+  let isLate = false;
+  const clock = setTimeout(() => {
+    isLate = true;
+    stop.abort();
+  }, patience);
+  signal?.addEventListener("abort", () => stop.abort());
   let response;
   let body;
   try {
-    response = await fetch(path, { ...options, signal: either });
+    response = await fetch(path, { ...options, signal: stop.signal });
     body = await response.json().catch((error) => {
       if (error instanceof SyntaxError) return undefined;
       throw error;
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    const reason = clock.aborted ? say("error.slow", { seconds: patience / 1000 }) : say("error.unreachable");
+    const reason = isLate ? say("error.slow", { seconds: patience / 1000 }) : say("error.unreachable");
     throw new Refusal({ code: "unreachable", message: reason, fix: say("error.unreachable.fix") }, 0);
+  } finally {
+    clearTimeout(clock);
   }
   if (response.ok && body !== undefined) return body;
   const unnamed = {

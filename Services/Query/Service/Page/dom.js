@@ -45,6 +45,39 @@ export function replaceIn(container, ...children) {
   (again ?? container.querySelector("[data-landing]"))?.focus({ preventScroll: true });
 }
 
+/// Makes `container` hold the like of `children`, and leaves alone what is the same already: for parts that are redrawn
+/// every second, so that a selection, a reader's place and a transition survive. Not for parts with event handlers.
+export function redraw(container, ...children) {
+  const fresh = document.createElement(container.nodeName);
+  fresh.append(...flat(children));
+  match(container, fresh);
+}
+
+function match(old, fresh) {
+  const olds = [...old.childNodes];
+  const news = [...fresh.childNodes];
+  news.forEach((node, index) => {
+    const now = olds[index];
+    if (!now) old.append(node);
+    else if (now.isEqualNode(node)) return;
+    else if (now.nodeType !== Node.ELEMENT_NODE || now.nodeName !== node.nodeName) now.replaceWith(node);
+    else {
+      dressLike(now, node);
+      match(now, node);
+    }
+  });
+  for (const node of olds.slice(news.length)) node.remove();
+}
+
+function dressLike(now, node) {
+  for (const { name } of [...now.attributes]) if (!node.hasAttribute(name)) now.removeAttribute(name);
+  for (const { name, value } of node.attributes) {
+    // The security policy allows styles by property, not by attribute.
+    if (name === "style") now.style.cssText = value;
+    else if (now.getAttribute(name) !== value) now.setAttribute(name, value);
+  }
+}
+
 /// Tells a screen reader.
 export function announce(text) {
   document.getElementById("announcements").textContent = text;

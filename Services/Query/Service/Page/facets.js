@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 import { valueWords } from "./names.js";
-import { FACETS, filters, filterToken, withPart, without } from "./query.js";
+import { ANY_YEAR, FACETS, filters, filterToken, withPart, without } from "./query.js";
 import { language, monthWords, number, say } from "./words.js";
 
 /// Values shown of one field before the reader asks for more.
@@ -11,10 +11,15 @@ const SHOWN = 6;
 const MOST = 60;
 const WIDE = "(min-width: 56rem)";
 
+/// `total` is the number of hits. A field that has one value for all of them could narrow nothing, and is left out.
 /// `change` is called with the new query.
-export function facetList(facets, query, change) {
+export function facetList(facets, total, query, change) {
   const chosen = filters(query).filter((filter) => !filter.isNegated);
-  const groups = FACETS.filter((field) => (facets[field] ?? []).length > 0).map((field) => facet(field, facets[field], query, chosen, change));
+  const divides = (field) => {
+    const counts = facets[field] ?? [];
+    return counts.length > 1 || (counts.length === 1 && (counts[0].count < total || chosen.some((filter) => filter.field === field)));
+  };
+  const groups = FACETS.filter(divides).map((field) => facet(field, facets[field], query, chosen, change));
   if (groups.length === 0) return null;
   const fold = element("details", { class: "refine", "data-key": "refine", open: matchMedia(WIDE).matches },
     element("summary", { "data-key": "refine-summary" }, say("search.refine")), groups);
@@ -36,7 +41,7 @@ function facet(field, counts, query, chosen, change) {
   const known = counts.slice(0, MOST);
   const rest = known.slice(SHOWN);
   return element("section", { class: "facet", "aria-labelledby": id },
-    element("h3", { id }, say(`facet.${field}`)),
+    element("h2", { id }, say(`facet.${field}`)),
     element("ul", {}, known.slice(0, SHOWN).map(button)),
     rest.length > 0 && element("details", { "data-key": `more ${field}` },
       element("summary", { "data-key": `more-summary ${field}` }, say("search.more", { count: number(rest.length) })),
@@ -48,9 +53,7 @@ export function filterChips(query, change) {
   const found = filters(query);
   if (found.length === 0) return null;
   return element("ul", { class: "chips", "aria-label": say("search.filters") }, found.map((filter) => {
-    const name = say(`facet.${filter.field}`);
-    const value = filter.field === "date" ? dateRangeWords(filter.value) : valueWords(filter.field, filter.value);
-    const text = `${filter.isNegated ? say("facet.not", { name }) : name} ${value}`;
+    const text = conditionWords(filter);
     return element("li", {}, element("button", {
       type: "button", class: "chip", "aria-label": say("search.filters.remove", { text }), "data-key": `chip ${filter.text}`,
       on: { click: () => change(without(query, filter.text) || "*") },
@@ -58,6 +61,9 @@ export function filterChips(query, change) {
   }));
 }
 
-function dateRangeWords(value) {
-  return value.split("..").map(monthWords).join(" – ");
+function conditionWords({ field, value, isNegated }) {
+  if (field === "date" && isNegated && value === ANY_YEAR) return say("month.group.unknown");
+  const name = say(`facet.${field}`);
+  const words = field === "date" ? value.split("..").map(monthWords).join(" – ") : valueWords(field, value);
+  return `${isNegated ? say("facet.not", { name }) : name} ${words}`;
 }

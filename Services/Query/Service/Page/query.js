@@ -96,11 +96,20 @@ export function withPart(query, text) {
   return hasOr ? `(${query.trim()}) ${text}` : `${query.trim()} ${text}`;
 }
 
-/// The query for bulletins of these months or years only, `first` to `last`; other conditions on the date go.
+/// A condition that holds for every date whose year is known.
+export const ANY_YEAR = ">=1000";
+
+/// The query without its conditions on the date.
+export function withoutDates(query) {
+  return filters(query).filter((filter) => filter.field === "date").reduce((text, filter) => without(text, filter.text), query);
+}
+
+/// The query for bulletins of these months or years only, `first` to `last`; other conditions on the date go. A month
+/// without a year, `--02`, is that of bulletins whose year is not known.
 export function withDates(query, first, last, language) {
-  const rest = filters(query).filter((filter) => filter.field === "date").reduce((text, filter) => without(text, filter.text), query);
   const name = language === "zh" ? FIELDS.date.zh : "date";
-  return withPart(rest, `${name}:${first === last ? first : `${first}..${last}`}`);
+  const dated = withPart(withoutDates(query), `${name}:${first === last ? first : `${first}..${last}`}`);
+  return first.startsWith("--") ? withPart(dated, `-${name}${ANY_YEAR}`) : dated;
 }
 
 /// Cuts `text` at ranges of Unicode scalars: [{text, isMarked}]. Ranges outside the text, or out of order, are ignored.
@@ -146,10 +155,13 @@ export function readDate(text) {
   return year === null && month === null ? null : { year, month, day, time: match[4] ?? null };
 }
 
-/// The buckets of a histogram as groups to draw: [{year, bars: [{key, month, count}]}].
+/// Empty months in a row that a timeline draws; longer gaps are left out, and seen as such.
+const MOST_EMPTY = 3;
+
+/// The buckets of a histogram as groups to draw: [{year, bars: [{key, month, count}], isAfterGap}].
 ///
 /// `year` is null where it is unknown, and "" for a group of whole years; `month` is null where only the year is known.
-/// Months without hits between others are filled in; a span of more than `limit` months is drawn by years.
+/// More than `limit` bars are drawn by years.
 export function timeline(buckets, limit = 60) {
   const months = new Map();
   const bareYears = new Map();
@@ -162,43 +174,47 @@ export function timeline(buckets, limit = 60) {
     else if (date.month === null) add(bareYears, date.year, count);
     else add(months, date.year * 12 + date.month - 1, count);
   }
-  const places = [...months.keys(), ...[...bareYears.keys()].map((year) => year * 12)];
-  const first = Math.min(...places);
-  const last = Math.max(...places);
-  const groups = last - first + 1 > limit ? [byYears(months, bareYears, first, last)] : byMonths(months, bareYears, first, last);
+  let groups = byMonths(months, bareYears);
+  if (groups.reduce((sum, group) => sum + group.bars.length, 0) > limit) groups = [byYears(months, bareYears)];
   if (unknown.size > 0) {
     const bars = [];
     for (let month = Math.min(...unknown.keys()); month <= Math.max(...unknown.keys()); month += 1) {
       bars.push({ key: `--${twoDigits(month)}`, month, count: unknown.get(month) ?? 0 });
     }
-    groups.push({ year: null, bars });
+    groups.push({ year: null, bars, isAfterGap: false });
   }
   return groups;
 }
 
-function byYears(months, bareYears, first, last) {
+function byYears(months, bareYears) {
+  const counts = new Map(bareYears);
+  for (const [place, count] of months) counts.set(Math.floor(place / 12), (counts.get(Math.floor(place / 12)) ?? 0) + count);
   const bars = [];
-  const start = Math.floor(first / 12);
-  for (let year = start; year <= Math.floor(last / 12); year += 1) {
-    bars.push({ key: fourDigits(year), month: null, count: bareYears.get(year) ?? 0 });
+  for (let year = Math.min(...counts.keys()); year <= Math.max(...counts.keys()); year += 1) {
+    bars.push({ key: fourDigits(year), month: null, count: counts.get(year) ?? 0 });
   }
-  for (const [place, count] of months) bars[Math.floor(place / 12) - start].count += count;
-  return { year: "", bars };
+  return { year: "", bars, isAfterGap: false };
 }
 
-function byMonths(months, bareYears, first, last) {
+/// A place is a month's number since the year 0. A bare year stands at its January, before the month.
+function byMonths(months, bareYears) {
+  const entries = [
+    ...[...bareYears].map(([year, count]) => ({ place: year * 12, isBare: true, count })),
+    ...[...months].map(([place, count]) => ({ place, isBare: false, count })),
+  ].sort((one, other) => one.place - other.place || Number(other.isBare) - Number(one.isBare));
   const groups = [];
-  for (let place = first; place <= last; place += 1) {
+  const add = ({ place, isBare, count }, isAfterGap) => {
     const year = Math.floor(place / 12);
-    if (groups.at(-1)?.year !== year) {
-      groups.push({ year, bars: [] });
-      if (bareYears.has(year)) groups.at(-1).bars.push({ key: fourDigits(year), month: null, count: bareYears.get(year) });
-    }
-    const isOutside = place === year * 12 && !months.has(place) && bareYears.has(year) && place === first;
-    if (isOutside) continue;
-    const month = (place % 12) + 1;
-    groups.at(-1).bars.push({ key: `${fourDigits(year)}-${twoDigits(month)}`, month, count: months.get(place) ?? 0 });
-  }
+    const month = isBare ? null : (place % 12) + 1;
+    if (isAfterGap || groups.at(-1)?.year !== year) groups.push({ year, bars: [], isAfterGap });
+    groups.at(-1).bars.push({ key: isBare ? fourDigits(year) : `${fourDigits(year)}-${twoDigits(month)}`, month, count });
+  };
+  entries.forEach((entry, index) => {
+    const next = index > 0 ? entries[index - 1].place + 1 : entry.place;
+    const isAfterGap = entry.place - next > MOST_EMPTY;
+    for (let place = next; place < entry.place && !isAfterGap; place += 1) add({ place, isBare: false, count: 0 }, false);
+    add(entry, isAfterGap);
+  });
   return groups;
 }
 

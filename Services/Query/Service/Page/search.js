@@ -18,13 +18,16 @@ const SORTS = ["relevance", "newest", "oldest"];
 /// How long a search may take before the page says that it is under way, in milliseconds.
 const QUIET = 200;
 
+/// Conditions of a query without hits that the page tries to leave out.
+const MOST_WAYS_OUT = 4;
+
 const EXAMPLES = [
   ["复工复产", "example.run"],
   ["复工 OR 复产 -隔离", "example.boolean"],
   ['"疫情防控"~4', "example.slop"],
   ["标题:通告", "example.field"],
   ["来源:上海发布 日期:2月8日", "example.date"],
-  ["复工率>70%", "example.figure"],
+  ["标记:wrong-body", "example.flag"],
 ];
 
 export function makeSearch() {
@@ -98,6 +101,8 @@ export function makeSearch() {
 
   function renderResults() {
     results.removeAttribute("aria-busy");
+    // Which address is answered here, for whoever watches the page from outside.
+    results.dataset.shown = state.phase === "loading" ? "" : searchHash(state);
     if (state.phase === "start") return replaceIn(results, startPage());
     if (state.phase === "failed") return replaceIn(results, failure());
     if (state.phase === "done") return replaceIn(results, answer());
@@ -142,8 +147,8 @@ export function makeSearch() {
         timelineChart(reply.histogram, state.q, change),
         hitList(reply, { q: state.q, sort: state.sort, first: page.first }),
         pages(reply.total)]);
-    return element("div", { class: reply.total === 0 ? "answer" : "answer has-facets" },
-      reply.total > 0 && facetList(reply.facets ?? {}, state.q, change), body);
+    const facets = reply.total > 0 && facetList(reply.facets ?? {}, reply.total, state.q, change);
+    return element("div", { class: facets ? "answer has-facets" : "answer" }, facets, body);
   }
 
   function sortChoice() {
@@ -153,16 +158,18 @@ export function makeSearch() {
     return element("label", { class: "sort", for: "sort" }, `${say("search.sort")} `, choice);
   }
 
+  /// What the query finds without one of its conditions each.
   function nothing() {
-    const conditions = filters(state.q);
+    const conditions = filters(state.q).slice(0, MOST_WAYS_OUT);
+    if (conditions.length === 0) return element("p", { class: "nothing" }, say("search.none.words"));
     return element("div", { class: "nothing" },
-      conditions.length > 0
-        ? [element("p", {}, say("search.none.filters")),
-          element("ul", {}, conditions.map(({ text }) => {
-            const rest = without(state.q, text) || "*";
-            return element("li", {}, element("a", { href: searchHash({ q: rest, sort: state.sort }) }, rest));
-          }))]
-        : element("p", {}, say("search.none.words")));
+      element("p", {}, say("search.none.filters")),
+      element("ul", {}, conditions.map(({ text }) => {
+        const rest = without(state.q, text) || "*";
+        const amount = element("span", { class: "soft" });
+        search({ q: rest, limit: 0 }).then(({ total }) => { amount.textContent = sayCount("search.found", total); }, () => {});
+        return element("li", {}, element("a", { href: searchHash({ q: rest, sort: state.sort }) }, rest), amount);
+      })));
   }
 
   function pages(total) {
@@ -205,6 +212,7 @@ export function makeSearch() {
       const isTyping = document.activeElement?.matches("input, select, textarea, button, summary");
       return step && !isTyping ? moveBetweenHits(results, step) : false;
     },
+    address: () => searchHash(state),
     focusBox() {
       input.focus();
       input.select();

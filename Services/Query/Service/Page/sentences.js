@@ -50,6 +50,8 @@ const SENTENCES = [
   [/^shorten it, or send several queries$/, "缩短它，或分几次检索"],
   [/^brackets and negations are more than (\d+) deep$/, "括号和否定超过 $1 层"],
   [/^write the query flatter$/, "减少嵌套"],
+  [/^figures are not indexed in this collection; leave the condition out$/, "这个合集没有为数字建索引，请去掉这个条件"],
+  [/^narrow the query; for damage run kuaibao check$/, "缩小检索范围；若疑数据损坏，运行 kuaibao check"],
 
   // The state of the services.
   [/^the ledger was not reached yet$/, "还没有连上账本"],

@@ -1,7 +1,7 @@
 // Hits by month as bars. One bar, or several dragged over, become a condition on the date.
 
 import { element } from "./dom.js";
-import { filters, timeline, withDates, without } from "./query.js";
+import { filters, timeline, withDates, withoutDates } from "./query.js";
 import { language, monthLabel, monthWords, number, say } from "./words.js";
 
 /// Bars up to which each has its count above it and its month below.
@@ -11,14 +11,16 @@ const LABELLED = 24;
 export function timelineChart(histogram, query, change) {
   const groups = timeline(histogram);
   const bars = groups.flatMap((group) => group.bars);
-  if (bars.length === 0) return null;
-  const most = Math.max(...bars.map((bar) => bar.count));
   const held = filters(query).find((filter) => filter.field === "date" && !filter.isNegated);
+  // One bar for everything says nothing and narrows nothing.
+  if (bars.length < (held ? 1 : 2)) return null;
+  const most = Math.max(...bars.map((bar) => bar.count));
   const isLabelled = bars.length <= LABELLED;
   const buttons = [];
-  const chart = element("div", { class: "timeline-bars" }, groups.map((group) => element("div", { class: "timeline-group" },
+  const chart = element("div", { class: "timeline-bars" }, groups.map((group) => element("div", { class: group.isAfterGap ? "timeline-group after-gap" : "timeline-group" },
     element("div", { class: "timeline-row" }, group.bars.map((bar) => {
-      const button = barButton(bar, most, { isLabelled, isHeld: holds(held, bar.key), index: buttons.length });
+      const below = bar.month !== null ? monthLabel(bar.month) : group.year === "" ? bar.key : "";
+      const button = barButton(bar, most, { below, isLabelled, isHeld: holds(held, bar.key), index: buttons.length });
       buttons.push(button);
       return button;
     })),
@@ -26,7 +28,7 @@ export function timelineChart(histogram, query, change) {
   const isByYear = groups.some((group) => group.year === "");
   const choose = (first, last) => {
     const isSame = held && held.value === (first === last ? first : `${first}..${last}`);
-    change(isSame ? without(query, held.text) || "*" : withDates(query, first, last, language()));
+    change(isSame ? withoutDates(query) || "*" : withDates(query, first, last, language()));
   };
   respond(chart, buttons, bars, choose);
   return element("section", { class: "timeline", "aria-labelledby": "timeline" },
@@ -35,18 +37,17 @@ export function timelineChart(histogram, query, change) {
     chart);
 }
 
-function barButton(bar, most, { isLabelled, isHeld, index }) {
-  const name = bar.month === null && bar.key.length === 4 ? monthWords(bar.key) : monthWords(bar.key);
+function barButton(bar, most, { below, isLabelled, isHeld, index }) {
+  const name = bar.key.startsWith("--") ? say("month.unknown", { month: monthWords(bar.key) }) : monthWords(bar.key);
   const label = say("month.count", { name, count: number(bar.count) });
-  const height = bar.count === 0 ? "0" : `max(2px, ${((bar.count / most) * 100).toFixed(2)}%)`;
   return element("button", {
     type: "button", class: "bar", "aria-label": label, title: label, "aria-pressed": isHeld ? "true" : "false",
     tabindex: index === 0 ? "0" : "-1", "data-key": `bar ${bar.key}`,
   },
   element("span", { class: "bar-room", "aria-hidden": "true" },
-    element("span", { class: "bar-fill", size: { height } }),
-    isLabelled && bar.count > 0 && element("span", { class: "bar-count", size: { bottom: `calc(${height} + 2px)` } }, number(bar.count))),
-  isLabelled && element("span", { class: "bar-month", "aria-hidden": "true" }, bar.month === null ? "" : monthLabel(bar.month)));
+    isLabelled && bar.count > 0 && element("span", { class: "bar-count" }, number(bar.count)),
+    bar.count > 0 && element("span", { class: "bar-fill", size: { "--share": (bar.count / most).toFixed(4) } })),
+  isLabelled && element("span", { class: "bar-month", "aria-hidden": "true" }, below));
 }
 
 function groupLabel({ year }) {

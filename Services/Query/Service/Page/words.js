@@ -26,6 +26,12 @@ const WORDS = {
   "search.holdings.none": ["库中尚无公报。", "There are no bulletins yet."],
   "search.holdings.add": ["去收件", "Hand some in"],
   "search.examples": ["示例", "Examples"],
+  "example.run": ["四个字连写，繁简、全半角不论", "these four characters in a row, in either script"],
+  "example.boolean": ["其一即可，且不含“隔离”", "one of the two, and without the third"],
+  "example.slop": ["短语，中间可隔四个字", "a phrase that allows four other characters inside"],
+  "example.field": ["只在标题里找", "in titles only"],
+  "example.date": ["某来源某日的公报，年份不明的也在内", "one source on one day, unknown years included"],
+  "example.flag": ["正文疑似错贴的公报", "items whose body may belong to another item"],
   "search.all": ["全部公报", "All bulletins"],
   "search.found": ["共 {total} 篇", "{total} items"],
   "search.found.one": ["共 1 篇", "1 item"],
@@ -45,7 +51,6 @@ const WORDS = {
   "search.next": ["下一页", "Next"],
   "search.page": ["第 {page} 页，共 {pages} 页", "page {page} of {pages}"],
   "search.page.end": ["只能翻到前 10 000 篇，请缩小范围。", "Only the first 10,000 can be paged to; narrow the search."],
-  "search.results": ["检索结果", "Results"],
   "search.filters": ["已加的条件", "Conditions"],
   "search.filters.remove": ["去掉条件 {text}", "Remove condition {text}"],
   "search.refine": ["缩小范围", "Narrow down"],
@@ -54,7 +59,6 @@ const WORDS = {
   "search.timeline": ["按月", "By month"],
   "search.timeline.years": ["按年", "By year"],
   "search.timeline.hint": ["点选一个月，或拖选一段", "Choose a month, or drag over several"],
-  "search.timeline.range": ["条件：{range}", "condition: {range}"],
   "search.understood": ["理解为", "Understood as"],
   "search.version": ["版本 {version}", "version {version}"],
   "search.complete": ["结果完整", "complete"],
@@ -104,12 +108,11 @@ const WORDS = {
   "facet.remove": ["{value}，{count} 篇：去掉此条件", "{value}, {count} items: remove this condition"],
 
   "month.known": ["{year}年{month}月", "{month} {year}"],
-  "month.unknown": ["{month}月（年份不明）", "{month} (year unknown)"],
+  "month.unknown": ["{month}（年份不明）", "{month} (year unknown)"],
+  "month.any": ["{month}月", "{month}"],
   "month.year": ["{year}年", "{year}"],
-  "month.yearonly": ["{year}年（月份不明）", "{year} (month unknown)"],
   "month.count": ["{name}：{count} 篇", "{name}: {count} items"],
   "month.group.unknown": ["年份不明", "Year unknown"],
-  "month.bare": ["月份不明", "no month"],
 
   "mistake.place": ["错在画线处：", "The mistake is underlined:"],
   "mistake.go": ["改这里", "Edit this"],
@@ -136,7 +139,6 @@ const WORDS = {
   "inbox.year.wrong": ["年份应是 1900 到 2100 之间的四位数", "The year is four digits, 1900 to 2100"],
   "inbox.list": ["本次收件", "Handed in"],
   "inbox.none": ["还没有收到文件。", "No files yet."],
-  "inbox.size": ["{size}", "{size}"],
   "inbox.stages": ["进度", "Progress"],
   "stage.waiting": ["等待发送", "waiting"],
   "stage.sending": ["发送中", "sending"],
@@ -307,12 +309,12 @@ export function dateWords(date) {
   return year === null ? say("hit.noyear", { date: text }) : text;
 }
 
-/// A month of a timeline by its key: 2020-02, 2020, --02.
+/// A month by its key: 2020-02, 2020, --02, which is a month of any year.
 export function monthWords(key) {
   const match = /^(?:(\d{4})|-)(?:-(\d{2}))?$/.exec(key);
   if (!match) return key;
   const month = match[2] && (chosen === "zh" ? Number(match[2]) : MONTHS[Number(match[2]) - 1]);
-  if (!match[1]) return say("month.unknown", { month });
+  if (!match[1]) return say("month.any", { month });
   return month ? say("month.known", { year: match[1], month }) : say("month.year", { year: match[1] });
 }
 

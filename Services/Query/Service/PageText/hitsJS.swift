@@ -1,0 +1,116 @@
+// Page/hits.js as text: made by Page/embed.py, not to be changed here.
+// swift-format-ignore-file
+
+extension PageText {
+static let hitsJS = #"""
+// The hits of a search: title, date, department, sources and flags, each with what it rests on.
+
+import { Refusal, search } from "./api.js";
+import { element } from "./dom.js";
+import { basisWords, flagWords } from "./names.js";
+import { sentences } from "./notices.js";
+import { cut, filterToken, readDate } from "./query.js";
+import { searchHash } from "./routes.js";
+import { dateWords, language, number, say } from "./words.js";
+
+/// The longest snippet that the API gives.
+const LONG_SNIPPET = 1000;
+
+/// A text with its marks, as text nodes and <mark> elements.
+export function marked({ text, marks }) {
+  return cut(text, marks).map((piece) => (piece.isMarked ? element("mark", {}, piece.text) : piece.text));
+}
+
+/// `first` is the place of the first hit shown among all.
+export function hitList(reply, { q, sort, first }) {
+  return element("ol", { class: "hits", start: first + 1 }, reply.hits.map((hit, index) => element("li", {},
+    hitArticle(hit, `hit-${index}`, { q, sort, offset: first + index }))));
+}
+
+function hitArticle(hit, id, place) {
+  const hasTitle = hit.title.text !== "";
+  return element("article", { class: "hit", tabindex: "-1", "aria-labelledby": id, "data-key": hit.id },
+    element("h3", { id, class: hasTitle ? null : "soft" }, hasTitle ? marked(hit.title) : say("hit.untitled")),
+    element("p", { class: "facts" }, dateOf(hit), departmentOf(hit)),
+    hit.snippet.text !== "" && element("p", { class: "snippet" }, marked(hit.snippet)),
+    element("p", { class: "origin" },
+      hit.sources.length > 0 && element("span", {}, `${say("hit.source")} `, hit.sources.join(language() === "zh" ? "、" : ", ")),
+      hit.file && element("span", { class: "file" }, `${say("hit.file")} `, hit.file)),
+    hit.flags.length > 0 && element("ul", { class: "flags" }, hit.flags.map((flag) => element("li", {}, flagWords(flag)))),
+    details(hit, place));
+}
+
+function dateOf(hit) {
+  const date = readDate(hit.date);
+  return element("span", {},
+    date ? element("time", { datetime: hit.date }, dateWords(date)) : element("span", { class: "soft" }, say("hit.nodate")),
+    date && basis(hit.dateBasis));
+}
+
+function departmentOf(hit) {
+  return hit.department && element("span", {}, hit.department, basis(hit.departmentBasis));
+}
+
+function basis(rule) {
+  return rule && element("small", { class: "basis" }, say("hit.basis", { basis: basisWords(rule) }));
+}
+
+/// Unfolds to a longer part of the text and to what identifies the item. The text is fetched when it is first opened.
+function details(hit, place) {
+  const text = element("div", { class: "context" });
+  const facts = [
+    [say("hit.identity"), element("code", {}, hit.id)],
+    [say("hit.place"), say("hit.place.bytes", { lower: number(hit.range.lower), upper: number(hit.range.upper) })],
+    [say("hit.score"), hit.score.toFixed(3)],
+  ];
+  const file = hit.file && element("a", { href: searchHash({ q: filterToken("file", hit.file, language()) }) }, say("hit.samefile"));
+  const part = element("details", {
+    "data-key": `details ${hit.id}`,
+    on: { toggle: () => { if (part.open && !text.hasChildNodes()) unfold(text, hit, place); } },
+  },
+  element("summary", { "data-key": `summary ${hit.id}` }, say("hit.details")),
+  text,
+  element("dl", { class: "evidence" }, facts.map(([name, value]) => element("div", {},
+    element("dt", {}, name), element("dd", {}, value)))),
+  file && element("p", {}, file));
+  return part;
+}
+
+async function unfold(container, hit, { q, sort, offset }) {
+  container.replaceChildren(element("p", { class: "waiting" }, say("hit.reading")));
+  try {
+    const reply = await search({ q, sort, limit: 1, offset, snippet: LONG_SNIPPET });
+    const same = reply.hits[0]?.id === hit.id ? reply.hits[0] : null;
+    container.replaceChildren(...paragraphs(same));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    container.replaceChildren(...sentences(error).filter(Boolean));
+  }
+}
+
+function paragraphs(hit) {
+  if (!hit) return [element("p", { class: "soft" }, say("hit.changed"))];
+  const lines = [[]];
+  for (const piece of cut(hit.snippet.text, hit.snippet.marks)) {
+    const parts = piece.text.split("\n");
+    parts.forEach((part, index) => {
+      if (index > 0) lines.push([]);
+      if (part !== "") lines.at(-1).push(piece.isMarked ? element("mark", {}, part) : part);
+    });
+  }
+  return lines.filter((line) => line.length > 0).map((line) => element("p", {}, line));
+}
+
+/// Moves the focus to the next or the previous hit; false where there is none.
+export function moveBetweenHits(container, step) {
+  const hits = [...container.querySelectorAll(".hit")];
+  const here = hits.indexOf(document.activeElement?.closest(".hit"));
+  const next = hits[here < 0 ? (step > 0 ? 0 : -1) : here + step];
+  if (!next) return false;
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+"""#
+}

@@ -1,0 +1,37 @@
+// Page/routes.js as text: made by Page/embed.py, not to be changed here.
+// swift-format-ignore-file
+
+extension PageText {
+static let routesJS = #"""
+// Addresses within the page: #/search?q=…, #/inbox, #/dead, #/status.
+
+/// An address as its view's name and parameters.
+export function readHash(hash) {
+  const [path, query = ""] = hash.replace(/^#\/?/, "").split(/\?(.*)/s);
+  const parameters = {};
+  for (const pair of query.split("&")) {
+    const [name, value = ""] = pair.split(/=(.*)/s).map(decoded);
+    if (name) parameters[name] = value;
+  }
+  return { view: path || "search", parameters };
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/// The address of a search; what is as usual is left out.
+export function searchHash({ q, sort, page }) {
+  const parts = [];
+  if (q) parts.push(`q=${encodeURIComponent(q)}`);
+  if (sort && sort !== "relevance") parts.push(`sort=${encodeURIComponent(sort)}`);
+  if (page > 1) parts.push(`page=${page}`);
+  return parts.length > 0 ? `#/search?${parts.join("&")}` : "#/search";
+}
+
+"""#
+}

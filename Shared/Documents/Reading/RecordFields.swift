@@ -1,0 +1,154 @@
+// Fields of structured documents: which of a record's members are its title, text, date, source and department.
+//
+// Names are compared in lower case without spaces, `_` and `-`. A member that is none of these is text of the record only
+// where the record has no text member: then `name: value` lines make its body, so that nothing is lost.
+
+import Messages
+
+/// What a member of a record is.
+enum RecordField: Sendable {
+    case title, body, published, source, department, other
+
+    init(name: String) {
+        let key = name.lowercased().filter { $0 != " " && $0 != "_" && $0 != "-" }
+        self = Self.names[key] ?? .other
+    }
+
+    private static let names: [String: RecordField] = [
+        "title": .title, "标题": .title, "標題": .title, "headline": .title, "题名": .title, "题目": .title, "名称": .title, "name": .title,
+        "body": .body, "content": .body, "text": .body, "正文": .body, "内容": .body, "內容": .body, "article": .body, "fulltext": .body,
+        "contentencoded": .body, "content:encoded": .body, "description": .body, "summary": .body, "摘要": .body, "digest": .body,
+        "date": .published, "published": .published, "pubdate": .published, "publishdate": .published, "publishtime": .published,
+        "publishedat": .published, "日期": .published, "时间": .published, "发布日期": .published, "发布时间": .published, "issued": .published,
+        "dc:date": .published, "time": .published, "created": .published, "createdat": .published, "updated": .published, "modified": .published,
+        "source": .source, "来源": .source, "來源": .source, "media": .source, "媒体": .source, "site": .source, "发布者": .source,
+        "department": .department, "部门": .department, "部門": .department, "发布机构": .department, "发文机关": .department,
+        "organ": .department, "agency": .department,
+    ]
+}
+
+/// One member of a record, its text already without escapes.
+struct RecordMember {
+    var name: String
+    /// UTF-8 of the value.
+    var value: [UInt8]
+    /// Where the value stands in the decoded document, without its quotes.
+    var place: Range<Int>
+    /// True where `value` is `place` of the source byte by byte.
+    var isVerbatim: Bool
+}
+
+/// Collects records into a reading.
+struct RecordSink {
+    private let decoded: DecodedText
+    private let limits: ParserLimits
+    private let sources: SourceReader
+    private var text = ReadableText()
+    private var lines: [Line] = []
+    private var records: [Record] = []
+    /// The name of the feed or file, for records that name no source.
+    var outlet: Found<String>?
+
+    init(decoded: DecodedText, limits: ParserLimits, dictionaries: Dictionaries) {
+        self.decoded = decoded
+        self.limits = limits
+        sources = SourceReader(dictionaries: dictionaries)
+    }
+
+    /// Adds the record at `place`, whose members stand in document order.
+    /// - Throws: `documentTooLarge` for more lines than the limits allow.
+    mutating func add(_ members: [RecordMember], at place: Range<Int>) throws(DocumentError) {
+        var record = Record(source: place, lines: lines.count..<lines.count)
+        let titles = members.filter { RecordField(name: $0.name) == .title && !$0.value.isEmpty }
+        var bodies = members.filter { RecordField(name: $0.name) == .body && !$0.value.isEmpty }
+        // A summary beside the full text repeats it.
+        if let longest = bodies.max(by: { $0.value.count < $1.value.count }) { bodies = [longest] }
+        // Lines must rise in the text as their places do; a title after its text is put in front by its own line.
+        if let title = titles.first { try addLines(of: title, role: .heading, at: place) }
+        record.titleLines = lines.count - record.lines.lowerBound
+        for body in bodies { try addLines(of: body, role: .text, at: place) }
+        for member in members { note(member, &record) }
+        if bodies.isEmpty {
+            for member in members where RecordField(name: member.name) == .other && !member.value.isEmpty {
+                var named = member
+                named.value = Array("\(member.name)：".utf8) + member.value
+                named.isVerbatim = false
+                try addLines(of: named, role: .text, at: place)
+            }
+        }
+        record.lines = record.lines.lowerBound..<lines.count
+        if record.sources.isEmpty, let outlet { record.sources = [outlet] }
+        if !record.lines.isEmpty { records.append(record) }
+    }
+
+    consuming func finish(format: DocumentFormat) -> Reading {
+        var reading = Reading(decoded: decoded, text: text.bytes, map: text.map, lines: lines, format: format)
+        reading.records = records
+        return reading
+    }
+
+    private mutating func note(_ member: RecordMember, _ record: inout Record) {
+        let original = decoded.original(member.place)
+        let basis = Basis(rule: "field", range: ByteRange(original.lowerBound, original.upperBound), certainty: 1)
+        let value = String(decoding: member.value, as: UTF8.self)
+        switch RecordField(name: member.name) {
+        case .published:
+            if record.published == nil, let date = TimestampReader.read(value) ?? TimestampReader.epoch(value) {
+                record.published = Found(date, basis)
+            }
+        case .source:
+            let scalars = value.unicodeScalars.map(\.value)
+            guard scalars.count <= 200, !value.hasPrefix("http") else { return }
+            record.sources += sources.names(scalars, 0..<scalars.count).map { Found($0.text, basis) }
+        case .department: record.department = record.department ?? (value.isEmpty ? nil : Found(value, basis))
+        case .title, .body, .other: break
+        }
+    }
+
+    private mutating func addLines(of member: RecordMember, role: Line.Role, at place: Range<Int>) throws(DocumentError) {
+        if member.value.contains(0x3C), looksLikeMarkup(member.value) { return try addMarkup(member, role: role, at: place) }
+        var position = 0
+        while position < member.value.count {
+            let (contentEnd, next) = LineScanner.line(in: member.value, from: position, to: member.value.count)
+            let (content, indent) = LineScanner.trim(member.value, position..<contentEnd)
+            position = next
+            guard !content.isEmpty else { continue }
+            let start = text.count
+            if member.isVerbatim {
+                let lower = member.place.lowerBound + content.lowerBound
+                text.copy(decoded.bytes, lower..<(lower + content.count))
+            } else {
+                text.append(Array(member.value[content]), standingFor: member.place)
+            }
+            append(from: start, role: role, isIndented: indent >= 2, at: place)
+            try PlainTextReader.check(lines.count, limits)
+        }
+    }
+
+    /// Text that is itself HTML: its places are those of the whole value.
+    private mutating func addMarkup(_ member: RecordMember, role: Line.Role, at place: Range<Int>) throws(DocumentError) {
+        var blocks = MarkupBlocks(source: member.value, limits: limits)
+        try blocks.read(0..<member.value.count)
+        for entry in blocks.lines where entry.marginal == nil {
+            let start = text.count
+            text.append(Array(blocks.text.bytes[entry.line.text]), standingFor: member.place)
+            append(from: start, role: role == .heading ? role : entry.line.role, isIndented: entry.line.isIndented, at: place)
+            try PlainTextReader.check(lines.count, limits)
+        }
+    }
+
+    private mutating func append(from start: Int, role: Line.Role, isIndented: Bool, at place: Range<Int>) {
+        var line = Line(
+            sourceStart: Int32(place.lowerBound), sourceEnd: Int32(place.upperBound), textStart: Int32(start),
+            textEnd: Int32(text.count), role: role)
+        line.level = role == .heading ? 1 : 0
+        line.isIndented = isIndented
+        line.blankLinesBefore = 1
+        lines.append(line)
+    }
+
+    private func looksLikeMarkup(_ value: [UInt8]) -> Bool {
+        let head = String(decoding: value.prefix(2000), as: UTF8.self).lowercased()
+        return ["<p", "<br", "<div", "<a ", "<img", "<span", "<li", "<b>", "<strong", "<td", "</"].contains { head.range(of: $0) != nil }
+    }
+}

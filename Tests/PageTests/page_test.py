@@ -1,0 +1,470 @@
+#!/usr/bin/env python3
+"""Tests the query gateway's page in a real browser: types Chinese through an input method, searches, narrows down, hands
+files in, looks at dead letters and at the status, and checks what a person without a mouse, or with a phone, needs.
+
+    Tests/PageTests/page_test.py http://127.0.0.1:8080 --screenshots /tmp/page
+
+It needs Debian's `chromium` and `fonts-noto-cjk`, a running stack, and nothing from the network. The bulletins under
+seeds/ are handed in through the page; what else it hands in has names that begin with `page-test`. It ends with status 0
+when all is well, else with 1 and a list of what failed.
+"""
+
+import argparse
+import json
+import pathlib
+import shutil
+import sys
+import tempfile
+import traceback
+import urllib.parse
+
+from browser import Browser
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+SEEDS = FOLDER.parent.parent / "seeds"
+DESK, PHONE = (1280, 900), (390, 844)
+SEARCH = "/v1/collections/bulletins/search"
+
+BULLETIN = """上海市公安局
+
+2月18日
+
+<img src=x onerror=alert(1)> 页面测试通告
+
+页面测试：本市公安机关推出便民措施，<script>alert(2)</script>页面测试结束。
+
+来源：警民直通车
+"""
+
+
+class PageTest:
+    def __init__(self, browser, base, files, screenshots):
+        self.browser, self.base, self.files, self.screenshots = browser, base, files, screenshots
+        self.failed, self.passed = [], 0
+
+    def check(self, truth, what):
+        if truth:
+            self.passed += 1
+        else:
+            self.failed.append(what)
+            print(f"  FAILED {what}")
+
+    def run(self):
+        for name in [name for name in dir(self) if name.startswith("step_")]:
+            print(name[8:].replace("_", " "))
+            try:
+                getattr(self, name)()
+                self.quiet(name[8:])
+            except Exception as error:  # noqa: BLE001 - one step's failure must not hide the others
+                traceback.print_exc()
+                self.failed.append(f"{name}: {error}")
+        host = urllib.parse.urlsplit(self.base).netloc
+        strangers = {
+            url
+            for _, url in self.browser.requests
+            if urllib.parse.urlsplit(url).scheme in ("http", "https", "ws", "wss")
+            and urllib.parse.urlsplit(url).netloc != host
+        }
+        self.check(len(self.browser.requests) > 20, "requests were seen")
+        self.check(not strangers, f"no request leaves the host: {strangers}")
+
+    def quiet(self, step):
+        """Nothing was written to the console, and no request failed unnoticed."""
+        for problem in (*self.browser.errors, *self.browser.failures):
+            self.check(False, f"{step}: the console is quiet: {problem}")
+        self.browser.errors.clear()
+        self.browser.failures.clear()
+
+    def expect_refusal(self, status):
+        """The refusal that this step provoked stands in the console, and nothing else."""
+        found = [line for line in self.browser.failures if str(status) in line]
+        self.check(len(found) >= 1, f"the answer was {status}")
+        self.browser.failures = [line for line in self.browser.failures if line not in found]
+
+    def searches(self):
+        return sum(SEARCH in url for _, url in self.browser.requests)
+
+    def search(self, text):
+        """Types a query, after what was in the box is taken out, and waits for its answer."""
+        self.browser.evaluate("document.getElementById('query').focus(), document.getElementById('query').select()")
+        before = self.searches()
+        self.browser.insert(text)
+        self.browser.key("Enter")
+        self.browser.wait(
+            f"document.getElementById('query').value === {json.dumps(text)} && location.hash.includes('q=')"
+        )
+        self.settle()
+        self.check(self.searches() > before, f"a search is sent for {text}")
+
+    def settle(self):
+        """Waits until what is shown answers the address."""
+        self.browser.wait(
+            "decodeURIComponent(document.querySelector('.results').dataset.shown) === decodeURIComponent(location.hash)"
+        )
+
+    def total(self):
+        return int(self.browser.evaluate("document.querySelector('#found').textContent.replace(/\\D/g, '') || '0'"))
+
+    def picture(self, name):
+        self.browser.screenshot(self.screenshots / f"{name}.png")
+
+    # Steps, in the order of their names
+
+    def step_01_start_page(self):
+        self.browser.look(*DESK, "light")
+        self.browser.open(self.base + "/")
+        self.browser.wait("document.querySelector('.examples a')")
+        self.check(self.browser.evaluate("document.documentElement.lang") == "zh-Hans", "the page speaks Chinese first")
+        self.check("快报" in self.browser.evaluate("document.title"), "the title names the page")
+        self.check(self.browser.evaluate("document.activeElement.id") == "query", "the box has the focus")
+
+    def step_02_pure_functions(self):
+        for failure in self.browser.evaluate((FOLDER / "units.js").read_text()):
+            self.check(False, failure)
+        self.passed += 1
+
+    def step_03_files_are_dropped(self):
+        self.browser.drop("main", sorted(SEEDS.glob("*.txt")) + [self.files / "page-test.txt"])
+        self.browser.wait(
+            "location.hash === '#/inbox' && document.querySelectorAll('.row').length >= 6", "the drop opens the inbox"
+        )
+        self.browser.wait("document.querySelectorAll('.row.stage-searchable').length >= 6", "all are searchable")
+        words = self.browser.evaluate("document.querySelector('.row .stages').innerText")
+        self.check(all(word in words for word in ("已接收", "已解析", "可检索")), "the stages are named")
+        self.browser.wait(
+            "[...document.querySelectorAll('.row-head')].every((head) => /\\d+ 篇/.test(head.innerText))",
+            "the items are counted",
+        )
+        for (width, height), scheme, name in self.looks():
+            self.browser.look(width, height, scheme)
+            self.accessible(f"full inbox {name}")
+            self.picture(f"inbox-full-{name}")
+        self.browser.look(*DESK, "light")
+
+    def step_04_input_method(self):
+        self.browser.go("#/search")
+        self.browser.wait("document.activeElement.id === 'query'")
+        before, address = self.searches(), self.browser.evaluate("location.hash")
+        for text in ("f", "fu", "fug", "fugong"):
+            self.browser.compose(text)
+        self.browser.key("Enter", code=229)
+        self.browser.key("Enter")
+        self.check(self.searches() == before, "Enter during the composition does not search")
+        self.check(self.browser.evaluate("location.hash") == address, "the address stays")
+        self.browser.compose("复工")
+        self.browser.insert("复工")
+        self.check(
+            self.browser.evaluate("document.getElementById('query').value") == "复工",
+            "the composition's text is in the box",
+        )
+        self.check(self.searches() == before, "the end of the composition does not search")
+        self.browser.key("Enter")
+        self.browser.wait("document.querySelectorAll('.hit').length > 0", "hits")
+        self.check(self.searches() == before + 1, "Enter after it searches, once")
+        self.check(
+            self.browser.evaluate("decodeURIComponent(location.hash)") == "#/search?q=复工", "the address can be shared"
+        )
+        marks = self.browser.evaluate("[...document.querySelectorAll('.hit mark')].map((mark) => mark.textContent)")
+        self.check(marks and all(mark in ("复工", "復工") for mark in marks), f"the marks are the word: {set(marks)}")
+        summary = self.browser.evaluate("document.querySelector('.answer-line summary').textContent")
+        self.check(
+            "版本" in summary and "结果完整" in summary and "毫秒" in summary,
+            f"version, completeness and time: {summary}",
+        )
+
+    def step_05_hits(self):
+        self.browser.evaluate("document.activeElement.blur()")
+        self.browser.key("j")
+        self.browser.key("j")
+        here = "[...document.querySelectorAll('.hit')].indexOf(document.activeElement)"
+        self.check(self.browser.evaluate(here) == 1, "j moves to the second hit")
+        self.browser.key("k")
+        self.check(self.browser.evaluate(here) == 0, "k moves back")
+        outline = self.browser.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        self.check(outline == "solid", "the focus is seen")
+        self.browser.key("Enter")
+        self.browser.wait("document.activeElement.querySelector('.context p:not(.waiting)')", "Enter opens the context")
+        longer = self.browser.evaluate(
+            "document.activeElement.querySelector('.context').textContent.length >= document.activeElement.querySelector('.snippet').textContent.length"
+        )
+        self.check(longer, "the context is at least as long as the snippet")
+        self.browser.key("/")
+        self.check(self.browser.evaluate("document.activeElement.id") == "query", "/ goes to the box")
+
+    def step_06_facets(self):
+        self.search("复工")
+        whole = self.total()
+        value = "document.querySelector('.facet-value[aria-pressed=false]')"
+        name = self.browser.evaluate(f"{value}.querySelector('.value').textContent")
+        count = int(self.browser.evaluate(f"{value}.querySelector('.count').textContent"))
+        self.browser.click(f"({value})")
+        self.browser.wait(
+            "document.querySelector('.chip') && document.querySelector('.facet-value[aria-pressed=true]')"
+        )
+        self.settle()
+        self.check(self.total() == count <= whole, f"the facet {name} leaves its {count} items")
+        query = self.browser.evaluate("document.getElementById('query').value")
+        self.check(query == f'复工 部门:"{name}"', f"the condition is added to the query: {query}")
+        self.browser.click(".chip")
+        self.browser.wait("!document.querySelector('.chip') && document.querySelector('.found')")
+        self.settle()
+        self.check(self.total() == whole, "without the condition all are back")
+        self.browser.evaluate("history.back()")
+        self.browser.wait("document.querySelector('.chip')", "back restores the condition")
+        for field in ("source", "district", "format", "language"):
+            self.search("复工")
+            button = f"(document.querySelector('[aria-labelledby=facet-{field}] .facet-value'))"
+            if not self.browser.evaluate(f"Boolean{button}"):
+                continue
+            count = int(self.browser.evaluate(f"{button}.querySelector('.count').textContent"))
+            self.browser.click(button)
+            self.browser.wait("document.querySelector('.chip, .notice.bad')")
+            self.settle()
+            self.check(
+                self.browser.evaluate("document.querySelector('.notice.bad')") is None, f"{field} can be a condition"
+            )
+            if not self.browser.failures:
+                self.check(self.total() == count, f"the facet {field} leaves its {count} items")
+
+    def step_07_timeline(self):
+        self.search("*")
+        bars = self.browser.evaluate(
+            "[...document.querySelectorAll('.bar')].map((bar) => bar.getAttribute('aria-label'))"
+        )
+        index = next(place for place, label in enumerate(bars) if not label.endswith("：0 篇"))
+        self.browser.click(f"(document.querySelectorAll('.bar')[{index}])")
+        self.browser.wait("document.querySelector('.chip') && document.querySelector('.found')")
+        self.settle()
+        self.check(
+            self.total() == int(bars[index].split("：")[-1].replace(" 篇", "")),
+            f"a bar leaves its items: {bars[index]}",
+        )
+        self.check(
+            "日期:" in self.browser.evaluate("document.getElementById('query').value"),
+            "the bar is a condition on the date",
+        )
+        self.search("*")
+        known = [place for place, label in enumerate(bars) if "不明" not in label]
+        if len(known) > 1:
+            self.browser.drag(
+                f"(document.querySelectorAll('.bar')[{known[0]}])", f"(document.querySelectorAll('.bar')[{known[1]}])"
+            )
+            self.browser.wait("document.querySelector('.chip')")
+            self.check(
+                ".." in self.browser.evaluate("document.getElementById('query').value"), "dragging over bars is a range"
+            )
+
+    def step_08_order_and_pages(self):
+        self.search("*")
+        self.browser.evaluate(
+            "(() => { const sort = document.getElementById('sort'); sort.value = 'newest'; sort.dispatchEvent(new Event('change', { bubbles: true })); })()"
+        )
+        self.browser.wait("location.hash.includes('sort=newest') && document.querySelector('.hit')")
+        dates = self.browser.evaluate("[...document.querySelectorAll('.hit time')].map((time) => time.dateTime)")
+        known = [date for date in dates if not date.startswith("-")]
+        self.check(known == sorted(known, reverse=True), f"newest first: {known}")
+        self.browser.click(".pages a")
+        self.browser.wait(
+            "location.hash.includes('page=2') && document.querySelector('.hits').start === 11", "the second page"
+        )
+        self.browser.wait("document.activeElement.id === 'found'", "the focus goes to the top of the page")
+
+    def step_09_mistakes(self):
+        self.search("复工 部们:公安局")
+        self.expect_refusal(400)
+        self.check(
+            self.browser.evaluate("document.querySelector('.wrong').textContent") == "部们", "the mistake is underlined"
+        )
+        text = self.browser.evaluate("document.querySelector('.notice').innerText")
+        self.check("怎么办" in text and "there is no field" in text, "the message and the fix are shown")
+        self.browser.click(".notice button")
+        selected = self.browser.evaluate(
+            "(({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd))(document.getElementById('query'))"
+        )
+        self.check(selected == "部们", "the mistake is selected in the box")
+        self.search("㐀㐁㐂没有这样的话")
+        self.check(
+            self.total() == 0 and self.browser.evaluate("document.querySelector('.nothing').innerText.length") > 5,
+            "nothing found says what to try",
+        )
+
+    def step_10_hostile_text(self):
+        self.search("页面测试")
+        self.browser.wait("document.querySelector('.hit')")
+        text = self.browser.evaluate("document.querySelector('.hits').textContent")
+        self.check("<img src=x" in text, "markup in a title stays text")
+        self.check(
+            self.browser.evaluate("document.querySelectorAll('.hits img, .hits script').length") == 0,
+            "no element is made of it",
+        )
+
+    def step_11_dead_letters(self):
+        self.browser.go("#/inbox")
+        self.browser.wait("document.querySelector('.zone')")
+        node = self.browser.call("DOM.getDocument")["root"]["nodeId"]
+        chooser = self.browser.call("DOM.querySelector", nodeId=node, selector="#files")["nodeId"]
+        self.browser.call("DOM.setFileInputFiles", nodeId=chooser, files=[str(self.files / "page-test.pdf")])
+        self.browser.wait("document.querySelector('.row.stage-dead .fix')", "the reason and what helps")
+        self.browser.click(".row.stage-dead .actions a")
+        mine = "[...document.querySelectorAll('.row')].find((row) => row.innerText.includes('page-test.pdf'))"
+        self.browser.wait(mine, "the letter is in the list")
+        for (width, height), scheme, name in self.looks():
+            self.browser.look(width, height, scheme)
+            self.accessible(f"dead letters {name}")
+            self.picture(f"dead-{name}")
+        self.browser.look(*DESK, "light")
+        self.browser.click(f"({mine}.querySelector('.actions button'))")
+        self.browser.wait(f"{mine}.querySelectorAll('.actions button').length === 2", "after a retry it is dead again")
+        self.browser.click(f"({mine}.querySelectorAll('.actions button')[1])")
+        self.browser.wait(f"{mine}.querySelector('.danger')", "dropping asks once more")
+        self.browser.click(f"({mine}.querySelector('.danger'))")
+        self.browser.wait(f"{mine}.querySelector('.outcome')", "dropped")
+        self.browser.go("#/inbox")
+        self.browser.go("#/dead")
+        self.browser.wait(
+            "!document.querySelector('.waiting') && document.querySelector('.dead .entries').children.length > 0"
+        )
+        self.check(not self.browser.evaluate(f"Boolean({mine})"), "a dropped letter is gone from the list")
+
+    def step_12_status(self):
+        self.browser.go("#/status")
+        self.browser.wait("document.querySelector('.part.partitions table')")
+        asked = sum("/v1/status" in url for _, url in self.browser.requests)
+        self.browser.wait(
+            "performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith('/v1/status')).length >= 4",
+            "it refreshes",
+        )
+        self.check(sum("/v1/status" in url for _, url in self.browser.requests) > asked, "the status is asked again")
+        balance = self.browser.evaluate("document.querySelector('.balance p').className")
+        self.check(balance == "well", "the documents' balance is closed")
+        numbers = self.browser.evaluate(
+            "[...document.querySelectorAll('.balance .equation dd')].map((part) => Number(part.textContent.replace(/\\D/g, '')))"
+        )
+        self.check(numbers[0] == sum(numbers[1:]) > 0, f"the balance shown adds up: {numbers}")
+        self.check(self.browser.evaluate("document.querySelectorAll('.queue').length") == 5, "five queues")
+        rows = self.browser.evaluate(
+            "[...document.querySelectorAll('.part.workers tbody tr')].map((row) => row.cells[0].textContent)"
+        )
+        self.check({"解析", "索引", "检索"} <= set(rows), f"workers of each kind: {rows}")
+        self.browser.go("#/search")
+        self.browser.wait("document.querySelector('.examples')")
+
+    def step_13_language(self):
+        self.browser.click("#language")
+        self.check(self.browser.evaluate("document.documentElement.lang") == "en", "the page speaks English")
+        for view in ("search", "inbox", "dead", "status", "search?q=*"):
+            self.browser.go(f"#/{view}")
+            self.browser.wait("document.querySelector('main .view')")
+            self.browser.wait("!document.querySelector('.waiting')")
+            words = self.browser.evaluate(
+                "[...document.querySelectorAll('h1, h2, label, button:not(.facet-value):not(.chip)')].filter((part) => !part.closest('.hit') && part.id !== 'language').map((part) => part.firstChild?.data ?? '').join(' ')"
+            )
+            self.check(not any("\u4e00" <= sign <= "\u9fff" for sign in words), f"{view} has no Chinese left: {words}")
+        self.picture("english-desk-light")
+        self.browser.call("Page.reload")
+        self.browser.wait(
+            "document.documentElement.lang === 'en' && document.querySelector('.found')", "the choice is remembered"
+        )
+        self.browser.click("#language")
+        self.check(self.browser.evaluate("document.documentElement.lang") == "zh-Hans", "and taken back")
+
+    def step_14_gateway_gone(self):
+        self.search("复工")
+        offline = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.browser.call("Network.emulateNetworkConditions", offline=True, **offline)
+        self.browser.go("#/search?q=防控")
+        self.browser.wait(
+            "document.querySelector('.notice.bad')?.innerText.includes('连不上网关')", "the failure is told"
+        )
+        self.picture("unreachable-desk-light")
+        self.browser.call("Network.emulateNetworkConditions", offline=False, **offline)
+        self.browser.click(".notice button")
+        self.browser.wait("document.querySelector('.hit')", "trying again works")
+        self.browser.failures = [line for line in self.browser.failures if "ERR_INTERNET_DISCONNECTED" not in line]
+
+    def step_15_appearance(self):
+        views = {
+            "start": ("#/search", ".examples a"),
+            "results": ("#/search?q=" + urllib.parse.quote("疫情防控"), ".hit"),
+            "mistake": ("#/search?q=" + urllib.parse.quote("复工 部们:公安局 日期:2020-02"), ".wrong"),
+            "nothing": ("#/search?q=" + urllib.parse.quote('惠州 部门:"上海市公安局"'), ".nothing"),
+            "inbox": ("#/inbox", ".zone"),
+            "status": ("#/status", ".part.partitions table"),
+        }
+        for view, (address, sign) in views.items():
+            for (width, height), scheme, name in self.looks():
+                self.browser.look(width, height, scheme)
+                self.browser.go(address)
+                self.browser.wait(f"document.querySelector({sign!r})")
+                self.browser.evaluate("scrollTo(0, 0)")
+                self.accessible(f"{view} {name}")
+                self.picture(f"{view}-{name}")
+                self.browser.go("#/search")
+        self.browser.failures = [line for line in self.browser.failures if "400" not in line]
+
+    def step_16_cleaning_up(self):
+        gone = self.browser.evaluate("""(async () => {
+            const documents = "/v1/collections/bulletins";
+            const found = await (await fetch(`${documents}/search?limit=1&q=${encodeURIComponent('文件:"page-test.txt"')}`)).json();
+            const identity = encodeURIComponent(found.hits[0].document);
+            return (await fetch(`${documents}/documents/${identity}?wait=searchable`, { method: "DELETE" })).status;
+        })()""")
+        self.check(gone == 200, f"the test's own bulletin is taken out again: {gone}")
+
+    def looks(self):
+        for size, width in ((DESK, "desk"), (PHONE, "phone")):
+            for scheme in ("light", "dark"):
+                yield size, scheme, f"{width}-{scheme}"
+
+    def accessible(self, where):
+        """No complaint of the checker, and a name for everything that can be operated, as the browser tells a reader."""
+        for complaint in self.browser.evaluate((FOLDER / "accessibility.js").read_text()):
+            self.check(False, f"{where}: {complaint}")
+        roles = {
+            "button",
+            "link",
+            "textbox",
+            "searchbox",
+            "combobox",
+            "checkbox",
+            "DisclosureTriangle",
+            "navigation",
+            "complementary",
+        }
+        nodes = self.browser.call("Accessibility.getFullAXTree")["nodes"]
+        nameless = [
+            node["role"]["value"]
+            for node in nodes
+            if not node["ignored"]
+            and node["role"]["value"] in roles
+            and not node.get("name", {}).get("value", "").strip()
+        ]
+        self.check(not nameless, f"{where}: without a name: {nameless}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("base", help="the gateway's address, for example http://127.0.0.1:8080")
+    parser.add_argument("--screenshots", type=pathlib.Path, default=pathlib.Path("page-screenshots"))
+    parser.add_argument("--browser", default=shutil.which("chromium") or "chromium")
+    options = parser.parse_args()
+    base = options.base.rstrip("/")
+    options.screenshots.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="page-test-") as folder:
+        files = pathlib.Path(folder)
+        (files / "page-test.txt").write_text(BULLETIN, encoding="utf-8")
+        (files / "page-test.pdf").write_bytes(b"%PDF-1.4\n%page test\n")
+        browser = Browser(options.browser, urllib.parse.urlsplit(base).hostname)
+        try:
+            test = PageTest(browser, base, files, options.screenshots)
+            test.run()
+        finally:
+            browser.close()
+    print(f"{test.passed} checks passed, {len(test.failed)} failed")
+    for failure in test.failed:
+        print(f"- {failure}")
+    return 1 if test.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+// The stack's HTTP API as a test calls it.
+
+import Foundation
+import FoundationNetworking
+import Messages
+
+extension RunningStack {
+    struct Answer: Sendable {
+        let status: Int
+        let body: Data
+
+        func value<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
+            try JSONDecoder().decode(type, from: body)
+        }
+
+        private struct ErrorBody: Decodable { let error: KuaibaoError }
+
+        var error: KuaibaoError? { try? JSONDecoder().decode(ErrorBody.self, from: body).error }
+    }
+
+    struct Submitted: Decodable, Sendable {
+        let submission: String
+        let identity: String
+        let isDuplicate: Bool
+        let state: SubmissionState?
+        let version: Int64?
+    }
+
+    func call(
+        _ method: String, _ path: String, _ parameters: [String: String] = [:], body: Data? = nil,
+        contentType: String? = nil
+    ) async throws -> Answer {
+        var components = URLComponents()
+        components.scheme = "http"
+        components.host = "127.0.0.1"
+        components.port = httpPort
+        components.path = path
+        if !parameters.isEmpty {
+            components.queryItems = parameters.map { URLQueryItem(name: $0.key, value: $0.value) }
+            components.percentEncodedQuery = components.percentEncodedQuery?.replacing("+", with: "%2B")
+        }
+        guard let url = components.url else { throw URLError(.badURL) }
+        var request = URLRequest(url: url, timeoutInterval: 60)
+        request.httpMethod = method
+        request.httpBody = body
+        if let contentType { request.setValue(contentType, forHTTPHeaderField: "Content-Type") }
+        let (data, response) = try await URLSession.shared.data(for: request)
+        return Answer(status: (response as? HTTPURLResponse)?.statusCode ?? 0, body: data)
+    }
+
+    func get<Value: Decodable>(_ path: String, _ parameters: [String: String] = [:]) async throws -> Value {
+        try await call("GET", path, parameters).value()
+    }
+
+    func search(_ query: String, _ more: [String: String] = [:]) async throws -> SearchReply {
+        try await get("/v1/collections/bulletins/search", more.merging(["q": query]) { own, _ in own })
+    }
+
+    @discardableResult
+    func add(
+        _ text: String, identity: String? = nil, source: String? = nil, wait: Bool = true, key: String? = nil
+    ) async throws -> Submitted {
+        var parameters: [String: String] = [:]
+        if wait { parameters["wait"] = "searchable" }
+        parameters["identity"] = identity
+        parameters["source"] = source
+        parameters["key"] = key
+        let answer = try await call(
+            "POST", "/v1/collections/bulletins/documents", parameters, body: Data(text.utf8),
+            contentType: "text/plain; charset=utf-8")
+        if let error = answer.error { throw error }
+        return try answer.value()
+    }
+
+    /// The five documents of seeds/.
+    static var seeds: [(name: String, bytes: Data)] {
+        get throws {
+            let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent().appendingPathComponent("seeds")
+            return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".txt") }
+                .sorted().map { ($0, try Data(contentsOf: folder.appendingPathComponent($0))) }
+        }
+    }
+
+    func addSeeds() async throws {
+        for (name, bytes) in try Self.seeds {
+            let answer = try await call(
+                "POST", "/v1/collections/bulletins/documents", ["source": name, "wait": "searchable"], body: bytes)
+            if let error = answer.error { throw error }
+        }
+    }
+}

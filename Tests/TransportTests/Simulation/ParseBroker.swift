@@ -1,0 +1,242 @@
+// The ingest gateway's parse link around the real `LeaseQueue`: what `IngestGateway` does with it, with a simulated disk.
+
+import Messages
+import Transport
+
+/// A deliberate mistake in the driver, to show that the checker sees it.
+enum ParseMistake: CaseIterable {
+    /// Results of an earlier broker are taken for this one's.
+    case noEpochCheck
+    /// The death of a worker is not noticed.
+    case noReleaseAfterDeath
+    /// Some answers are dropped, so that the worker's place is never given back.
+    case creditLeak
+    /// After a failed commit the documents are offered twice.
+    case doubleOffer
+    /// A document is acknowledged before it is on disk.
+    case earlyReceipt
+    /// Results are taken without looking whether their lease is live.
+    case noLivenessCheck
+}
+
+final class ParseBroker: BrokerRole {
+    /// Documents in memory at once.
+    private static let feedLimit = 48
+
+    private let world: World
+    private let checker: ParseChecker
+    private let mistake: ParseMistake?
+    private let network: () -> SimulatedNetwork?
+    private let commitsFailUntil: () -> Int64
+    private let epoch: Int64
+    private(set) var queue: LeaseQueue
+    /// Documents in the queue or on their way to the disk.
+    private var records: Set<Int> = []
+    private var lastRead = -1
+    private var isReading = false
+    private var pendingCommits: [Int: [(document: Int, outcome: Outcome, source: Int?)]] = [:]
+    private var nextCommit = 0
+    private var isAlive = true
+    /// The documents of every lease of this life, for `noLivenessCheck`.
+    private var history: [LeaseTicket: [Int]] = [:]
+
+    static func entry(_ document: Int) -> LeaseQueue.Entry {
+        LeaseQueue.Entry(id: SubmissionID(collection: "c", rawOffset: Int64(document)), byteCount: 100 + document % 7 * 50)
+    }
+
+    init(
+        world: World, checker: ParseChecker, epoch: Int64, timing: Timing, mistake: ParseMistake?,
+        commitsFailUntil: @escaping () -> Int64, network: @escaping () -> SimulatedNetwork?
+    ) {
+        self.world = world
+        self.checker = checker
+        self.epoch = epoch
+        self.mistake = mistake
+        self.commitsFailUntil = commitsFailUntil
+        self.network = network
+        var limits = LeaseQueue.Limits()
+        limits.documents = 8
+        limits.bytes = 1500
+        var timing = timing
+        if mistake == .noReleaseAfterDeath {
+            timing.liveness = 1_000_000
+            timing.leaseMilliseconds = 1_000_000_000
+        }
+        queue = LeaseQueue(epoch: epoch, timing: timing, limits: limits)
+        checker.brokerStarted()
+    }
+
+    // MARK: BrokerRole
+
+    func start() { fill() }
+
+    func tick() {
+        perform(queue.tick(now: world.now))
+        checker.forget { [queue] in queue.roster.worker($0) == nil }
+        fill()
+    }
+
+    /// What was on its way to the disk is there, or is not.
+    func die() {
+        isAlive = false
+        for number in pendingCommits.keys.sorted() where world.random.chance(50) {
+            for (document, outcome, source) in pendingCommits[number] ?? [] {
+                checker.finish(document, outcome, parsedFrom: source)
+            }
+        }
+    }
+
+    func receive(_ peer: PeerID, _ message: Upward) {
+        switch message {
+        case .connected: send(.who, to: peer)
+        case .ready(var ready):
+            if mistake == .noReleaseAfterDeath { ready.name += "/\(peer.identity)" }
+            perform(queue.join(peer, ready, now: world.now))
+            send(.heartbeat, to: peer)
+        case .heartbeat: perform(queue.heartbeat(peer, now: world.now))
+        case .goodbye: perform(queue.goodbye(peer, now: world.now))
+        case .done(let ticket, let load): takeResult(peer, ticket, load)
+        case .failed(let ticket, let isHandedBack):
+            if mistake == .creditLeak, world.random.chance(50) { return checker.answered(ticket, by: peer) }
+            checker.answered(ticket, by: peer)
+            perform(queue.fail(peer, checked(ticket), reason: "failed", isHandedBack: isHandedBack, now: world.now))
+        }
+        checker.forget { [queue] in queue.roster.worker($0) == nil }
+    }
+
+    // MARK: Results
+
+    private func checked(_ ticket: LeaseTicket) -> LeaseTicket {
+        mistake == .noEpochCheck ? LeaseTicket(epoch: epoch, sequence: ticket.sequence) : ticket
+    }
+
+    private func takeResult(_ peer: PeerID, _ arrived: LeaseTicket, _ load: Load) {
+        if mistake == .creditLeak, world.random.chance(3) { return checker.answered(arrived, by: peer) }
+        checker.answered(arrived, by: peer)
+        let ticket = checked(arrived)
+        if mistake == .noLivenessCheck, !queue.isLive(ticket), let documents = history[ticket] {
+            return commit(documents.map { ($0, .parsed, $0) }, entries: [])
+        }
+        let ids = load.ids.map { Self.entry($0).id }
+        if mistake != .noEpochCheck, queue.isLive(ticket), !queue.holds(ticket, ids) {
+            world.violate("ticket \(ticket.sequence) is live for other documents than were sent under it")
+        }
+        guard let finished = queue.finish(peer, ticket, now: world.now) else { return }
+        perform(finished.actions)
+        let documents = finished.entries.map { Int($0.id.rawOffset) }
+        let outcomes = documents.enumerated().map { place, document in
+            (document, Outcome.parsed, place < load.ids.count ? load.ids[place] : nil)
+        }
+        commit(outcomes, entries: finished.entries)
+    }
+
+    /// Writes outcomes; after a failure the work is done again.
+    private func commit(_ outcomes: [(Int, Outcome, Int?)], entries: [LeaseQueue.Entry]) {
+        nextCommit += 1
+        let number = nextCommit
+        pendingCommits[number] = outcomes
+        world.after(world.random.number(1...30)) { [self] in
+            guard isAlive else { return }
+            network()?.broker.run { [self] in
+                guard isAlive else { return }
+                pendingCommits[number] = nil
+                if world.now >= commitsFailUntil() {
+                    for (document, outcome, source) in outcomes {
+                        checker.finish(document, outcome, parsedFrom: source)
+                        records.remove(document)
+                    }
+                    return fill()
+                }
+                world.note("a commit fails")
+                world.after(1000) { [self] in
+                    guard isAlive else { return }
+                    network()?.broker.run { [self] in commitAgain(outcomes, entries) }
+                }
+            }
+        }
+    }
+
+    private func commitAgain(_ outcomes: [(Int, Outcome, Int?)], _ entries: [LeaseQueue.Entry]) {
+        guard isAlive else { return }
+        guard !entries.isEmpty else { return commit(outcomes, entries: []) }
+        perform(queue.offer(entries, now: world.now))
+        if mistake == .doubleOffer { perform(queue.offer(entries, now: world.now)) }
+    }
+
+    // MARK: The queue's actions
+
+    private func perform(_ actions: [LeaseQueue.Action]) {
+        for action in actions {
+            switch action {
+            case .grant(let peer, let ticket, let entries): grant(peer, ticket, entries)
+            case .askWho(let peer): send(.who, to: peer)
+            case .heartbeat(let peer): send(.heartbeat, to: peer)
+            case .giveUp(let entry, let reason):
+                world.note("document \(entry.id.rawOffset) is given up: \(reason)")
+                commit([(Int(entry.id.rawOffset), .dead(reason: reason), nil)], entries: [])
+            }
+        }
+    }
+
+    private func grant(_ peer: PeerID, _ ticket: LeaseTicket, _ entries: [LeaseQueue.Entry]) {
+        let documents = entries.map { Int($0.id.rawOffset) }
+        // A grant that was taken back before it was sent, because its peer is gone, is none.
+        if queue.isLive(ticket) { checker.granted(ticket, documents, to: peer, queue) }
+        if mistake == .noLivenessCheck { history[ticket] = documents }
+        let window = network()?.links[peer]?.worker.window ?? 0
+        guard network()?.down(.lease(ticket, Load(ids: documents)), to: peer) == true else {
+            return unreachable(peer, unsent: ticket)
+        }
+        world.note("lease \(ticket.sequence) of \(documents) to \(peer.identity)")
+        checker.sent(ticket, documents, to: peer, window: window)
+    }
+
+    private func send(_ message: Downward, to peer: PeerID) {
+        if network()?.down(message, to: peer) == true {
+            queue.sent(peer, now: world.now)
+        } else if queue.roster.worker(peer) != nil {
+            unreachable(peer)
+        }
+    }
+
+    private func unreachable(_ peer: PeerID, unsent: LeaseTicket? = nil) {
+        if mistake == .noReleaseAfterDeath { return }
+        perform(queue.unreachable(peer, unsent: unsent, now: world.now))
+    }
+
+    // MARK: Documents come
+
+    /// Takes documents in; the receipt follows the disk.
+    func submit(_ natures: [Nature]) {
+        if mistake == .earlyReceipt { checker.acknowledge(natures.count) }
+        world.after(world.random.number(1...30)) { [self] in
+            guard isAlive else { return }
+            network()?.broker.run { [self] in
+                guard isAlive else { return }
+                checker.accept(natures)
+                if mistake != .earlyReceipt { checker.acknowledge(natures.count) }
+                fill()
+            }
+        }
+    }
+
+    /// Reads on in the journal while the queue has room.
+    private func fill() {
+        guard !isReading, records.count < Self.feedLimit else { return }
+        isReading = true
+        let limit = Self.feedLimit - records.count
+        world.after(world.random.number(0...3)) { [self] in
+            guard isAlive else { return }
+            network()?.broker.run { [self] in
+                guard isAlive else { return }
+                isReading = false
+                let found = checker.unfinished(after: lastRead, limit: limit)
+                guard let last = found.last else { return }
+                lastRead = last
+                records.formUnion(found)
+                perform(queue.offer(found.map(Self.entry), now: world.now))
+                fill()
+            }
+        }
+    }
+}

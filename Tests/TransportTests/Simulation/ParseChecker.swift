@@ -1,0 +1,138 @@
+// What must hold of the parse link, kept apart from the code under test: it sees only what is sent, and the journal.
+
+import Messages
+import Transport
+
+/// What a document does to whoever parses it.
+enum Nature {
+    case good
+    /// Kills the process.
+    case kills
+    /// Never ends.
+    case hangs
+    /// Makes the worker refuse the whole lease.
+    case fails
+}
+
+/// How a document ended.
+enum Outcome {
+    case parsed
+    case dead(reason: String)
+}
+
+/// The durable part of the ingest gateway, and the judge of it.
+final class ParseChecker {
+    private let world: World
+    private let timing: Timing
+    /// Documents are numbered from 0; their natures.
+    private(set) var accepted: [Nature] = []
+    private(set) var outcomes: [Int: Outcome] = [:]
+    private var acknowledged = 0
+    /// Of the present life of the broker: the ticket of each document's last grant, and how often it was sent.
+    private var lastTickets: [Int: LeaseTicket] = [:]
+    private var sentCounts: [Int: Int] = [:]
+    /// Tickets that each worker was sent on its present connection and has not answered for.
+    private var unanswered: [PeerID: Set<LeaseTicket>] = [:]
+
+    init(world: World, timing: Timing) {
+        self.world = world
+        self.timing = timing
+    }
+
+    var isComplete: Bool { outcomes.count == accepted.count }
+
+    /// Documents are on disk.
+    func accept(_ natures: [Nature]) { accepted += natures }
+
+    /// The submitter was told that so many more documents are safe.
+    func acknowledge(_ count: Int) { acknowledged += count }
+
+    /// Documents without outcome after a number, in order.
+    func unfinished(after last: Int, limit: Int) -> [Int] {
+        var found: [Int] = []
+        for document in accepted.indices.dropFirst(last + 1) where outcomes[document] == nil {
+            found.append(document)
+            if found.count == limit { break }
+        }
+        return found
+    }
+
+    // MARK: Events
+
+    func brokerStarted() {
+        lastTickets = [:]
+        sentCounts = [:]
+        unanswered = [:]
+    }
+
+    /// The queue ordered this grant.
+    func granted(_ ticket: LeaseTicket, _ documents: [Int], to peer: PeerID, _ queue: LeaseQueue) {
+        if documents.isEmpty { world.violate("lease \(ticket.sequence) is empty") }
+        for document in documents {
+            if let before = lastTickets.updateValue(ticket, forKey: document), queue.isLive(before) {
+                world.violate("document \(document) is leased under \(before.sequence) and \(ticket.sequence) at once")
+            }
+            if outcomes[document] != nil { world.violate("document \(document) is leased although it has an outcome") }
+        }
+        if Set(documents).count != documents.count { world.violate("lease \(ticket.sequence) has a document twice") }
+    }
+
+    /// A grant went into the connection.
+    func sent(_ ticket: LeaseTicket, _ documents: [Int], to peer: PeerID, window: Int) {
+        for document in documents { sentCounts[document, default: 0] += 1 }
+        unanswered[peer, default: []].insert(ticket)
+        let count = unanswered[peer]?.count ?? 0
+        if count > window { world.violate("\(count) leases are held by a worker with a window of \(window)") }
+    }
+
+    func answered(_ ticket: LeaseTicket, by peer: PeerID) { unanswered[peer]?.remove(ticket) }
+
+    /// Workers that the broker no longer knows begin anew when they come back.
+    func forget(where isGone: (PeerID) -> Bool) {
+        for peer in unanswered.keys where isGone(peer) { unanswered[peer] = nil }
+    }
+
+    /// An outcome is on disk.
+    func finish(_ document: Int, _ outcome: Outcome, parsedFrom source: Int?) {
+        if let source, source != document {
+            world.violate("the result of document \(source) became the outcome of document \(document)")
+        }
+        guard outcomes.updateValue(outcome, forKey: document) == nil else {
+            return world.violate("document \(document) has two outcomes")
+        }
+        guard document < accepted.count else { return world.violate("document \(document) was never accepted") }
+        guard case .dead(let reason) = outcome else {
+            if accepted[document] != .good { world.violate("document \(document) \(accepted[document]) and was parsed") }
+            return
+        }
+        if sentCounts[document, default: 0] < timing.deliveryLimit {
+            let count = sentCounts[document, default: 0]
+            world.violate("document \(document) was given up after \(count) deliveries: \(reason)")
+        }
+    }
+
+    // MARK: The end
+
+    /// - Parameter isQuiet: nothing but documents went wrong in this run.
+    func judge(_ queue: LeaseQueue, _ workers: [SimulatedWorker], isQuiet: Bool) {
+        if acknowledged > accepted.count {
+            world.violate("\(acknowledged - accepted.count) documents were acknowledged and are lost")
+        }
+        for document in accepted.indices where outcomes[document] == nil {
+            world.violate("document \(document) has no outcome")
+        }
+        if queue.waitingCount + queue.leasedCount + queue.leaseCount > 0 {
+            world.violate("\(queue.waitingCount) documents wait and \(queue.leaseCount) leases live after the end")
+        }
+        let hung = workers.filter { $0.hungThreads > 0 }.map(\.name)
+        for worker in queue.roster.all where worker.held > 0 && !hung.contains(worker.ready.name) {
+            world.violate("\(worker.ready.name) answered for everything, and still has \(worker.held) places taken")
+        }
+        guard isQuiet else { return }
+        for (document, outcome) in outcomes {
+            if case .dead = outcome, accepted[document] == .good {
+                world.violate("document \(document) is good, and was given up because of its neighbours")
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+// One run of the parse link: documents of all natures, workers of all speeds, and faults, under one seed.
+
+import Messages
+import Transport
+
+/// How a run ended.
+struct Verdict {
+    let seed: UInt64
+    let violation: String?
+    let milliseconds: Int64
+    let eventCount: Int
+    /// Equal for two runs that did the same.
+    let digest: UInt64
+    let trace: [String]
+}
+
+enum ParseScenario {
+    /// No fault begins later than this.
+    private static let faultsEnd: Int64 = 12_000
+    /// Everything has an outcome by then, at the latest: hanging documents take three leases and a restart each.
+    private static let patience: Int64 = 600_000
+    /// Places of windows are free again after that.
+    private static let settling: Int64 = 60_000
+
+    /// The product's intervals, with shorter leases, which spares virtual time.
+    static var timing: Timing {
+        var timing = Timing()
+        timing.leaseMilliseconds = 10_000
+        return timing
+    }
+
+    static func run(seed: UInt64, mistake: ParseMistake? = nil, isTracing: Bool = false) -> Verdict {
+        let world = World(seed: seed, isTracing: isTracing)
+        let checker = ParseChecker(world: world, timing: timing)
+        let plan = FaultPlan(&world.random, until: faultsEnd)
+        var parse: ParseBroker?
+        var network: SimulatedNetwork?
+        var commitsFailUntil: Int64 = 0
+        let broker = SimulatedBroker(world: world) { epoch in
+            let role = ParseBroker(
+                world: world, checker: checker, epoch: epoch, timing: timing, mistake: mistake,
+                commitsFailUntil: { commitsFailUntil }, network: { network })
+            parse = role
+            return role
+        }
+        let net = SimulatedNetwork(world: world, broker: broker)
+        network = net
+        let workers = makeWorkers(world, checker, net)
+        broker.start()
+        let batches = makeBatches(&world.random)
+        var unsent = batches.count
+        var lastSent: Int64 = 0
+        submit(batches, world, broker) {
+            parse?.submit($0)
+            unsent -= 1
+            lastSent = world.now
+        }
+        plan.schedule(in: world, net, targets: workers, hitsBroker: true) { commitsFailUntil = world.now + $0 }
+
+        let isDone = {
+            unsent == 0 && world.now > max(faultsEnd, lastSent + 100) && broker.isRunning && !broker.isPaused
+                && checker.isComplete
+        }
+        let isInTime = world.run(until: faultsEnd + patience, isDone: isDone)
+        if !isInTime { world.note("not everything has an outcome in time") }
+        let end = world.now + settling
+        _ = world.run(until: end) {
+            world.now < end - settling + 100 ? false : parse?.queue.roster.all.allSatisfy { $0.held == 0 } ?? false
+        }
+        if let queue = parse?.queue, world.violation == nil {
+            checker.judge(queue, workers, isQuiet: plan.kinds.isEmpty)
+        }
+        // The run's objects refer to each other; what is scheduled still would keep them.
+        network = nil
+        parse = nil
+        return Verdict(
+            seed: seed, violation: world.violation, milliseconds: world.now, eventCount: world.eventCount,
+            digest: world.random.state &+ UInt64(world.eventCount) &* 31 &+ UInt64(world.now), trace: world.trace)
+    }
+
+    // MARK: What a seed decides
+
+    private static func makeWorkers(
+        _ world: World, _ checker: ParseChecker, _ network: SimulatedNetwork
+    ) -> [SimulatedWorker] {
+        (1...world.random.count(1...4)).map { number in
+            let threads = world.random.count(1...3)
+            let slowness = world.random.number(1...8)
+            let worker = SimulatedWorker(
+                name: "w\(number)", window: world.random.count(1...2 * threads), threads: threads, world: world,
+                timing: timing
+            ) { load, _ in
+                let natures = load.ids.map { checker.accepted[$0] }
+                let duration = load.ids.reduce(Int64(1)) { sum, id in sum + Int64(id % 5) * slowness }
+                if natures.contains(.kills) { return .crash(after: world.random.number(0...duration)) }
+                if natures.contains(.hangs) { return .hang }
+                if natures.contains(.fails) { return .failed(after: duration) }
+                return .done(after: duration)
+            }
+            worker.network = network
+            world.after(world.random.number(0...2000)) { worker.start() }
+            return worker
+        }
+    }
+
+    private static func makeBatches(_ random: inout SeededGenerator) -> [[Nature]] {
+        let harm = random.pick([0, 0, 2, 6] as [UInt64]) ?? 0
+        let harmful = random.pick([[.kills], [.kills, .fails], [.kills, .hangs, .fails]] as [[Nature]]) ?? []
+        return (0..<random.count(3...14)).map { _ in
+            (0..<random.count(1...10)).map { _ in
+                guard random.chance(harm) else { return .good }
+                return random.pick(harmful) ?? .good
+            }
+        }
+    }
+
+    private static func submit(
+        _ batches: [[Nature]], _ world: World, _ broker: SimulatedBroker, _ accept: @escaping ([Nature]) -> Void
+    ) {
+        var time: Int64 = 0
+        for batch in batches {
+            time += world.random.number(5...900)
+            world.at(time) { send(batch, world, broker, accept) }
+        }
+    }
+
+    /// A submitter tries until the broker takes it.
+    private static func send(
+        _ batch: [Nature], _ world: World, _ broker: SimulatedBroker, _ accept: @escaping ([Nature]) -> Void
+    ) {
+        guard broker.isRunning, !broker.isPaused else {
+            return world.after(100) { send(batch, world, broker, accept) }
+        }
+        accept(batch)
+    }
+}
