@@ -46,7 +46,7 @@ ENV LANG=C.UTF-8 KUAIBAO_DATA_DIR=/data
 USER 10001:10001
 WORKDIR /data
 STOPSIGNAL SIGTERM
-EXPOSE 8080 7510 7511 7512 7513 7520 7521
+EXPOSE 8080
 CMD ["kuaibao", "--help"]
 LABEL org.opencontainers.image.title="Kuaibao" \
     org.opencontainers.image.description="Searchable items from public bulletins: ingest, index, query and console" \

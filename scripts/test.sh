@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
-# Runs all tests from nothing: system packages, pyzmq, build, run. Prints what each phase took.
-# Arguments go to `swift test`, for example: scripts/test.sh --filter LedgerTests
+# Runs all tests from nothing: system packages, pyzmq, the four programs (release), the tests (debug). Prints what each
+# phase took. Arguments go to `swift test`, for example: scripts/test.sh --filter LedgerTests
+#
+# The programs are built in release because SwiftPM's debug builds keep an index store in the folder .build/debug/index,
+# where the executable `index` would go. The tests need that store to be found, and start the release programs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 jobs=${JOBS:-$(scripts/jobs.sh)}
@@ -21,8 +24,10 @@ scripts/toolchain.sh
 phase "pyzmq" scripts/python.sh
 KUAIBAO_TEST_PYTHON=$(scripts/python.sh)
 export KUAIBAO_TEST_PYTHON
+export KUAIBAO_TEST_PROGRAMS=$PWD/.build/release
 
-# No index store: SwiftPM would put it where the executable `index` goes.
-phase "build of the tests ($jobs jobs)" swift build --build-tests --disable-index-store --jobs "$jobs"
-phase "tests" swift test --skip-build --disable-index-store --disable-xctest "$@"
+phase "build of the programs ($jobs jobs)" \
+    swift build --configuration release --disable-index-store --jobs "$jobs"
+phase "build of the tests ($jobs jobs)" swift build --product KuaibaoPackageTests --jobs "$jobs"
+phase "tests" swift test --skip-build --disable-xctest --no-parallel "$@"
 echo "== all: $((SECONDS - began)) s"

@@ -116,7 +116,9 @@ package struct Settings: Sendable {
                     .invalidRequest, "unexpected argument \"\(argument)\"", fix: "write settings as --name value")
             }
             let name = String(argument.dropFirst(2))
-            guard known.contains(name) else { throw unknown("flag --\(name)", nearest: name, among: known) }
+            guard known.contains(name) else {
+                throw unknown("flag --\(name)", nearest: "--" + name, among: known.map { "--" + $0 })
+            }
             guard index + 1 < arguments.count, !arguments[index + 1].hasPrefix("--") else {
                 throw KuaibaoError(.invalidRequest, "flag --\(name) has no value", fix: "write --\(name) VALUE")
             }

@@ -161,6 +161,14 @@ class Browser:
                 return
         raise AssertionError(f"within {PATIENCE:.0f} s it did not come to pass: {what or condition}")
 
+    def wait_until(self, holds, what):
+        """Waits until a Python function is true; the browser's events are read meanwhile."""
+        deadline = time.monotonic() + PATIENCE
+        while not holds():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"within {PATIENCE:.0f} s it did not come to pass: {what}")
+            self.evaluate("new Promise((resolve) => { setTimeout(resolve, 20); })")
+
     def go(self, hash_):
         self.evaluate(f"location.hash = {json.dumps(hash_)}")
 

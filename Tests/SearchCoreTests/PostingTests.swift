@@ -43,6 +43,12 @@ import Testing
         try withExtendedLifetime(file) { try body(opened) }
     }
 
+    private func positions(_ cursor: inout PostingCursor, _ arena: ScratchArena) -> [UInt32] {
+        var buffer = PositionBuffer(arena: arena)
+        cursor.positions(into: &buffer, arena: arena)
+        return buffer.array
+    }
+
     private func randomList(_ count: Int, documentCount: Int, _ generator: inout SeededGenerator) -> [Posting] {
         var documents = Set<UInt32>()
         while documents.count < count { documents.insert(UInt32(generator.below(documentCount))) }
@@ -66,9 +72,8 @@ import Testing
                 let arena = ScratchArena()
                 var cursor = PostingCursor(list, arena: arena)
                 var found: [Posting] = []
-                var positions: [UInt32] = []
                 while cursor.document != endOfList {
-                    cursor.positions(into: &positions)
+                    let positions = positions(&cursor, arena)
                     #expect(cursor.frequency() == UInt32(positions.count))
                     found.append(Posting(document: cursor.document, positions: positions))
                     cursor.next()
@@ -121,9 +126,7 @@ import Testing
                         #expect(cursor.document == (place < expected.count ? expected[place].document : endOfList))
                         guard place < expected.count else { break }
                         if generator.chance(30) {
-                            var positions: [UInt32] = []
-                            cursor.positions(into: &positions)
-                            #expect(positions == expected[place].positions)
+                            #expect(positions(&cursor, arena) == expected[place].positions)
                         }
                         if generator.chance(30) {
                             cursor.next()
@@ -151,9 +154,7 @@ import Testing
                     cursor.seek(to: target)
                     #expect(cursor.document == (place < expected.count ? expected[place].document : endOfList))
                     guard place < expected.count else { continue }
-                    var positions: [UInt32] = []
-                    cursor.positions(into: &positions)
-                    #expect(positions == expected[place].positions)
+                    #expect(positions(&cursor, arena) == expected[place].positions)
                     if generator.chance(50) {
                         cursor.next()
                         #expect(cursor.document == (place + 1 < expected.count ? expected[place + 1].document : endOfList))

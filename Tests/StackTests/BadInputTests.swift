@@ -4,80 +4,82 @@ import Foundation
 import Messages
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
-struct BadInputTests {
-    @Test func everyMistakeHasItsCodeAndTheStackLives() async throws {
-        let stack = try await RunningStack()
-        func code(
-            _ method: String, _ path: String, _ parameters: [String: String] = [:], _ body: Data? = nil
-        ) async throws -> ErrorCode? {
-            let answer = try await stack.call(method, path, parameters, body: body)
-            #expect(answer.error?.fix.isEmpty == false, "\(method) \(path) tells what helps")
-            #expect(answer.error.map { $0.code.httpStatus == answer.status } == true)
-            return answer.error?.code
+extension StackSuites {
+    @Suite(.timeLimit(.minutes(5)))
+    struct BadInputTests {
+        @Test func everyMistakeHasItsCodeAndTheStackLives() async throws {
+            let stack = try await RunningStack()
+            func code(
+                _ method: String, _ path: String, _ parameters: [String: String] = [:], _ body: Data? = nil
+            ) async throws -> ErrorCode? {
+                let answer = try await stack.call(method, path, parameters, body: body)
+                #expect(answer.error?.fix.isEmpty == false, "\(method) \(path) tells what helps")
+                #expect(answer.error.map { $0.code.httpStatus == answer.status } == true)
+                return answer.error?.code
+            }
+            let search = "/v1/collections/bulletins/search"
+            let documents = "/v1/collections/bulletins/documents"
+            #expect(try await code("GET", search, ["q": "(复工"]) == .invalidQuery)
+            #expect(try await code("GET", search, ["q": String(repeating: "(", count: 3000)]) == .queryTooComplex)
+            #expect(try await code("GET", search, ["q": String(repeating: "(", count: 10_000)]) == .queryTooComplex)
+            #expect(try await code("GET", search, ["q": "复工", "limit": "100000"]) == .invalidRequest)
+            #expect(try await code("GET", search, ["query": "复工"]) == .invalidRequest)
+            #expect(try await code("GET", "/v1/collections/nowhere/search", ["q": "复工"]) == .unknownCollection)
+            #expect(try await code("GET", "/nowhere") == .notFound)
+            #expect(try await code("GET", "/v1/submissions/bulletins-999") == .notFound)
+            #expect(try await code("POST", documents, [:], Data()) == .emptyDocument)
+            #expect(try await code("POST", documents, ["wait": "forever"], Data("x".utf8)) == .invalidRequest)
+            #expect(
+                try await code("POST", documents, [:], Data(repeating: 0x61, count: 5 << 20)) == .documentTooLarge)
+            #expect(try await code("POST", search, [:], Data("{\"q\": ".utf8)) == .invalidRequest)
+            #expect(try await code("POST", search, [:], Data("{\"limitt\": 3}".utf8)) == .invalidRequest)
+            // It lives, and works.
+            try await stack.add("活着的通知\n\n一切正常。")
+            #expect(try await stack.search("一切正常").total == 1)
+            try await stack.stop()
         }
-        let search = "/v1/collections/bulletins/search"
-        let documents = "/v1/collections/bulletins/documents"
-        #expect(try await code("GET", search, ["q": "(复工"]) == .invalidQuery)
-        #expect(try await code("GET", search, ["q": String(repeating: "(", count: 3000)]) == .queryTooComplex)
-        #expect(try await code("GET", search, ["q": String(repeating: "(", count: 10_000)]) == .queryTooComplex)
-        #expect(try await code("GET", search, ["q": "复工", "limit": "100000"]) == .invalidRequest)
-        #expect(try await code("GET", search, ["query": "复工"]) == .invalidRequest)
-        #expect(try await code("GET", "/v1/collections/nowhere/search", ["q": "复工"]) == .unknownCollection)
-        #expect(try await code("GET", "/nowhere") == .notFound)
-        #expect(try await code("GET", "/v1/submissions/bulletins-999") == .notFound)
-        #expect(try await code("POST", documents, [:], Data()) == .emptyDocument)
-        #expect(try await code("POST", documents, ["wait": "forever"], Data("x".utf8)) == .invalidRequest)
-        #expect(
-            try await code("POST", documents, [:], Data(repeating: 0x61, count: 5 << 20)) == .documentTooLarge)
-        #expect(try await code("POST", search, [:], Data("{\"q\": ".utf8)) == .invalidRequest)
-        #expect(try await code("POST", search, [:], Data("{\"limitt\": 3}".utf8)) == .invalidRequest)
-        // It lives, and works.
-        try await stack.add("活着的通知\n\n一切正常。")
-        #expect(try await stack.search("一切正常").total == 1)
-        try await stack.stop()
-    }
 
-    @Test func whatCannotBeParsedIsKeptWholeWithItsReason() async throws {
-        let stack = try await RunningStack()
-        var junk = Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
-        junk.append(contentsOf: (0..<4000).map { UInt8(truncatingIfNeeded: ($0 &* 7919) >> 3) })
-        let answer = try await stack.call(
-            "POST", "/v1/collections/bulletins/documents", ["wait": "searchable", "source": "junk.bin"], body: junk)
-        let submitted: RunningStack.Submitted = try answer.value()
-        #expect(submitted.state?.stage == .dead)
-        #expect(submitted.state?.deadLetters.first?.reason.isEmpty == false)
-        struct DeadList: Decodable { let dead: [DeadDocumentSummary] }
-        let list: DeadList = try await stack.get("/v1/collections/bulletins/dead-letters")
-        #expect(list.dead.map(\.submission) == [submitted.submission])
-        #expect(list.dead.first?.byteCount == junk.count)
-        // Trying again gives the same reason; dropping it balances the books.
-        _ = try await stack.call("POST", "/v1/submissions/\(submitted.submission)/retry")
-        while true {
-            let state: SubmissionState = try await stack.get("/v1/submissions/\(submitted.submission)")
-            if state.stage == .dead { break }
-            try await Task.sleep(for: .milliseconds(5))
+        @Test func whatCannotBeParsedIsKeptWholeWithItsReason() async throws {
+            let stack = try await RunningStack()
+            var junk = Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+            junk.append(contentsOf: (0..<4000).map { UInt8(truncatingIfNeeded: ($0 &* 7919) >> 3) })
+            let answer = try await stack.call(
+                "POST", "/v1/collections/bulletins/documents", ["wait": "searchable", "source": "junk.bin"], body: junk)
+            let submitted: RunningStack.Submitted = try answer.value()
+            #expect(submitted.state?.stage == .dead)
+            #expect(submitted.state?.deadLetters.first?.reason.isEmpty == false)
+            struct DeadList: Decodable { let dead: [DeadDocumentSummary] }
+            let list: DeadList = try await stack.get("/v1/collections/bulletins/dead-letters")
+            #expect(list.dead.map(\.submission) == [submitted.submission])
+            #expect(list.dead.first?.byteCount == junk.count)
+            // Trying again gives the same reason; dropping it balances the books.
+            _ = try await stack.call("POST", "/v1/submissions/\(submitted.submission)/retry")
+            while true {
+                let state: SubmissionState = try await stack.get("/v1/submissions/\(submitted.submission)")
+                if state.stage == .dead { break }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            let dropped = try await stack.call("POST", "/v1/submissions/\(submitted.submission)/drop")
+            #expect(dropped.status == 200)
+            let status: StatusReply = try await stack.get("/v1/status")
+            let counts = try #require(status.ingest?.collections.first?.counts)
+            #expect(counts.isBalanced && counts.dropped == 1 && counts.retries == 1)
+            try await stack.stop()
         }
-        let dropped = try await stack.call("POST", "/v1/submissions/\(submitted.submission)/drop")
-        #expect(dropped.status == 200)
-        let status: StatusReply = try await stack.get("/v1/status")
-        let counts = try #require(status.ingest?.collections.first?.counts)
-        #expect(counts.isBalanced && counts.dropped == 1 && counts.retries == 1)
-        try await stack.stop()
-    }
 
-    @Test func oneLongLineAndBrokenTextAreRead() async throws {
-        let stack = try await RunningStack()
-        let line = "超长通知\n\n" + String(repeating: "这一行没有尽头", count: 50_000) + "终点标记"
-        try await stack.add(line, identity: "long")
-        #expect(try await stack.search("终点标记").total == 1)
-        var broken = Data("残缺通知\n\n前文".utf8)
-        broken.append(contentsOf: [0xFF, 0xFE, 0xE5, 0xA4])
-        broken.append(Data("后文可检索".utf8))
-        _ = try await stack.call(
-            "POST", "/v1/collections/bulletins/documents", ["wait": "searchable", "identity": "broken"], body: broken,
-            contentType: "text/plain; charset=utf-8")
-        #expect(try await stack.search("后文可检索").total == 1)
-        try await stack.stop()
+        @Test func oneLongLineAndBrokenTextAreRead() async throws {
+            let stack = try await RunningStack()
+            let line = "超长通知\n\n" + String(repeating: "这一行没有尽头", count: 50_000) + "终点标记"
+            try await stack.add(line, identity: "long")
+            #expect(try await stack.search("终点标记").total == 1)
+            var broken = Data("残缺通知\n\n前文".utf8)
+            broken.append(contentsOf: [0xFF, 0xFE, 0xE5, 0xA4])
+            broken.append(Data("后文可检索".utf8))
+            _ = try await stack.call(
+                "POST", "/v1/collections/bulletins/documents", ["wait": "searchable", "identity": "broken"], body: broken,
+                contentType: "text/plain; charset=utf-8")
+            #expect(try await stack.search("后文可检索").total == 1)
+            try await stack.stop()
+        }
     }
 }

@@ -24,8 +24,7 @@ package struct IndexWorkerService: Service {
         let holder = Identifier.workerName(role: "index") + "-" + boot.prefix(8)
         let directory = settings.string("data-dir") + "/segments"
         let store = try DirectorySegmentStore(directory: directory)
-        let scratch = FileManager.default.temporaryDirectory.path + "/kuaibao-" + boot
-        try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+        let scratch = try ScratchFolder.make(under: directory, boot: boot)
         defer { try? FileManager.default.removeItem(atPath: scratch) }
         let thread = try PollThread(name: "index-link")
         let ledger = try LedgerClient(
@@ -57,5 +56,26 @@ package struct IndexWorkerService: Service {
         mergeThreads.stop()
         thread.stop()
         logger.info("index worker has stopped")
+    }
+}
+
+/// Where segments are built before they are put: on the disk of the segments, because a merge may be as large as they are.
+enum ScratchFolder {
+    /// A folder that nobody has touched for this long belongs to a process that was killed.
+    private static let abandonedSeconds = 3600.0
+
+    /// Makes this process's folder and removes abandoned ones.
+    static func make(under directory: String, boot: String) throws -> String {
+        let files = FileManager.default
+        let root = directory + "/.scratch"
+        try files.createDirectory(atPath: root + "/" + boot, withIntermediateDirectories: true)
+        for name in try files.contentsOfDirectory(atPath: root) where name != boot {
+            let path = root + "/" + name
+            guard let touched = try? files.attributesOfItem(atPath: path)[.modificationDate] as? Date,
+                Date().timeIntervalSince(touched) > abandonedSeconds
+            else { continue }
+            try? files.removeItem(atPath: path)
+        }
+        return root + "/" + boot
     }
 }

@@ -3,7 +3,7 @@
 // One step, and what a crash after it leaves:
 //
 //     read      items from the checkpoint on                                   nothing
-//     build     a segment, and new live documents of older ones (scratch)      scratch files, emptied at the next start
+//     build     a segment, and new live documents of older ones (scratch)      scratch files, removed by a later process
 //     stage     announce the files to the catalog                              staged rows, condemned after their grace
 //     put       copy them into the store                                       files of staged rows, deleted with them
 //     publish   segments + checkpoint + live documents, whole or not at all    done, or all of it again

@@ -23,7 +23,7 @@ struct OpenSegment: Sendable {
 /// Writes and opens segment files. All calls block.
 struct SegmentShelf: Sendable {
     let store: any SegmentStore
-    /// A folder of this process, on any disk; emptied when the process starts.
+    /// A folder of this process, on the disk of the segments; abandoned ones are removed by later processes.
     let scratch: String
     let makeID: @Sendable () -> String
 

@@ -170,7 +170,8 @@ extension IngestGateway {
     private func retry(_ collection: String, _ rawOffset: Int64) async throws {
         let batches = try await committer.perform { engine, _ in
             try engine.retryDeadLetter(collection, rawOffset: rawOffset)
-            return try engine.unfinished(collection, after: rawOffset - 1, limit: 1, maxBytes: 1)
+            let before = rawOffset == 0 ? nil : rawOffset - 1
+            return try engine.unfinished(collection, after: before, limit: 1, maxBytes: 1)
         }
         if batches.first?.firstOffset == rawOffset { enqueue(batches, collection) }
     }

@@ -23,6 +23,7 @@ extension IngestGateway {
         switch message.kind {
         case .ready:
             guard let ready = readyBody(peer, message) else { return }
+            codecs[peer] = message.codec
             perform(queue.join(peer, ready, now: time))
             send(.heartbeat, to: peer)
         case .heartbeat: perform(queue.heartbeat(peer, now: time))
@@ -192,15 +193,17 @@ extension IngestGateway {
         }
         let lease = ParseLease(ticket: ticket, documents: documents)
         guard let message = try? Message(
-            Header(kind: .lease, id: nextMessageID()), encoding: lease, payload: [payload])
+            Header(kind: .lease, id: nextMessageID()), codec: codecs[peer] ?? .messagePack, encoding: lease,
+            payload: [payload])
         else { return }
         if parsePort.send(message, to: peer) != .sent { perform(queue.unreachable(peer, now: monotonic())) }
     }
 
     private func askWho(_ peer: PeerID) { send(.who, to: peer) }
 
+    /// Sends a message without body, in JSON: every worker reads it, whatever it has told us so far.
     private func send(_ kind: Kind, to peer: PeerID) {
-        guard let message = try? Message(Header(kind: kind, id: nextMessageID())) else { return }
+        guard let message = try? Message(Header(kind: kind, id: nextMessageID()), codec: .json) else { return }
         if parsePort.send(message, to: peer) == .sent {
             queue.sent(peer, now: monotonic())
         } else if queue.roster.worker(peer) != nil {

@@ -108,6 +108,8 @@ package actor IngestGateway {
     var recordBytes = 0
     var feeds: [String: Feed] = [:]
     var balancers: [String: PartitionBalancer] = [:]
+    /// How each parse worker reads: leases are written in the codec of its `ready`.
+    var codecs: [PeerID: Codec] = [:]
     var counters = Counters()
     var pendingBytes = 0
     var pendingCalls = 0
@@ -189,6 +191,7 @@ package actor IngestGateway {
 
     private func tick() {
         perform(queue.tick(now: monotonic()))
+        if codecs.count > queue.roster.count { codecs = codecs.filter { queue.roster.worker($0.key) != nil } }
         for name in feeds.keys { fill(name) }
         thread.schedule(after: Self.tickMilliseconds) { [weak self] in self?.assumeIsolated { $0.tick() } }
     }

@@ -59,7 +59,7 @@ struct SearchDesk: Sendable {
         let query: Query
         switch (request.q, request.query) {
         case (let text?, nil): query = try parse(text)
-        case (nil, let tree?): query = tree
+        case (nil, let tree?): query = try QueryNormalizer().normalized(tree)
         default:
             throw KuaibaoError(
                 .invalidRequest, "a search needs either q or query", fix: "give the query as text in q")

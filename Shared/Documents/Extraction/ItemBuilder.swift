@@ -35,6 +35,10 @@ struct ItemBuilder {
         item.figures = findings.figures
         item.questions = QuestionReader(context: context, limits: limits).questions(in: draft)
         item.language = LanguageDetector.language(of: [title, body])
+        // The caller's word decides where the characters do not.
+        if let hint = context.description.hints["language"], item.language == "und" || item.language == "zh" {
+            item.language = hint
+        }
         return item
     }
 
@@ -72,7 +76,7 @@ struct ItemBuilder {
     /// 李强指出, 会议强调: a new paragraph although the one before has lost its end.
     private func opensSpeech(_ index: Int) -> Bool {
         let head = Array(context.scalars(index).scalars.prefix(16))
-        return ["指出", "强调", "表示", "认为", "要求", "介绍", "请问", "各个区", "按照"].contains { word in
+        return ["指出", "强调", "表示", "认为", "要求", "介绍", "请问"].contains { word in
             let wanted = word.unicodeScalars.map(\.value)
             return head.indices.contains { $0 <= 5 && head[$0...].starts(with: wanted) }
         }

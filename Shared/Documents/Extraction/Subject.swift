@@ -16,7 +16,7 @@ struct Subject {
         "累计", "投入", "检查", "涉及", "达到", "发放", "共有", "共计", "总计", "合计", "共设", "布局", "设置", "进行", "参与", "迅速", "快速", "采取",
         "提供", "实现", "已经", "开展", "介绍", "出台", "提出", "印发", "发布", "推出", "采用", "包括", "来自", "拥有", "正式", "陆续", "进入", "划分", "开放",
         "负责", "新开", "新增", "值守", "排摸", "汇集", "成立", "建立", "组织", "超过", "突破", "下降", "增长", "同比", "环比", "其中", "目前", "近期",
-        "截至", "如期", "均在", "都在", "不足", "免除", "启用", "授权", "可为", "的走", "走了", "先后", "对口", "为了", "给予", "安排", "打出", "减轻", "明确", "支持", "加强",
+        "截至", "如期", "均在", "都在", "不足", "免除", "启用", "授权", "可为", "先后", "对口", "为了", "给予", "安排", "打出", "减轻", "明确", "支持", "加强",
         "推进", "完成",
     ].map { $0.unicodeScalars.map(\.value) }
     /// What makes a noun of the verb before it: 检查站, 服务圈.
@@ -24,7 +24,9 @@ struct Subject {
     /// Units of time, which measure what follows them: 15分钟核酸服务圈.
     private static let durations: Set<String> = ["分钟", "小时", "个小时", "天", "周", "个月", "秒"]
     /// Single characters that are taken off the end of what stands before a figure.
-    private static let tails: Set<UInt32> = Set("达为是有共约到至的已均在从将了把对给和及与并各仅每就出可超增着近约逾".unicodeScalars.map(\.value))
+    private static let tails: Set<UInt32> = Set("达为是有共约到至的已均在从将了把对给和及与并各仅每就出可超增着".unicodeScalars.map(\.value))
+    /// Comparators of one character, which are taken off where a number follows.
+    private static let comparators: Set<UInt32> = Set("近约逾".unicodeScalars.map(\.value))
     /// Single characters that are taken off the start.
     private static let heads: Set<UInt32> = Set("的和及与并已均都将了其把对为从有共也还又着".unicodeScalars.map(\.value))
 
@@ -35,7 +37,7 @@ struct Subject {
         let leading = lastPiece(before)
         if unit == "%" || unit == "‰" || unit == "个百分点" {
             if isRate(leading) { return text(leading) }
-            let trailing = run(from: after, limit: 8)
+            let trailing = run(from: after, limit: 14)
             return text(leading) + text(withoutHeads(trailing))
         }
         let trailing = firstPiece(after)
@@ -52,20 +54,20 @@ struct Subject {
         return ["率", "比", "例", "幅", "度", "重"].contains { $0 ~= scalars[last] }
     }
 
-    /// The last words before a figure.
+    /// The last words before a figure, looked for in the last characters of `range`.
     private func lastPiece(_ range: Range<Int>) -> Range<Int> {
-        var lower = max(range.lowerBound, range.upperBound - Self.longest * 2)
+        let floor = max(range.lowerBound, range.upperBound - Self.longest * 2)
         var upper = range.upperBound
-        for index in stride(from: upper - 1, through: lower, by: -1) where !isWordPart(scalars[index]) && index < upper - 1 {
-            lower = index + 1
-            break
+        while upper > floor {
+            while upper > floor, Self.tails.contains(scalars[upper - 1]) || !isWordPart(scalars[upper - 1]) { upper -= 1 }
+            var lower = upper
+            while lower > floor, isWordPart(scalars[lower - 1]) || isBracketed(lower - 1) { lower -= 1 }
+            guard let cut = cutWords(lower..<upper).last else { return withoutHeads(max(lower, upper - Self.longest)..<upper) }
+            if cut.upperBound < upper { return withoutHeads(max(cut.upperBound, upper - Self.longest)..<upper) }
+            // The clause ends with a verb: what is counted stands before it.
+            upper = cut.lowerBound
         }
-        while upper > lower, Self.tails.contains(scalars[upper - 1]) || !isWordPart(scalars[upper - 1]) { upper -= 1 }
-        if let cut = cutWords(lower..<upper).last {
-            if cut.upperBound < upper { lower = cut.upperBound } else { return lastPiece(range.lowerBound..<cut.lowerBound) }
-        }
-        lower = max(lower, upper - Self.longest)
-        return withoutHeads(lower..<upper)
+        return floor..<floor
     }
 
     /// The first words after a figure.
@@ -78,6 +80,9 @@ struct Subject {
         if let mark = piece.first(where: isEnd), mark < upper { upper = mark }
         // 重点企业复工率超过90%: the rate is the next figure's subject.
         if upper - piece.lowerBound > 4, scalars[upper - 1] == 0x7387 { upper -= 3 }
+        // 企业授信近1亿元: the comparator is the next figure's.
+        let isBeforeNumber = upper == piece.upperBound && upper < scalars.count && Numerals.digit(scalars[upper]) != nil
+        if isBeforeNumber, upper > piece.lowerBound, Self.comparators.contains(scalars[upper - 1]) { upper -= 1 }
         while upper > piece.lowerBound, Self.tails.contains(scalars[upper - 1]) { upper -= 1 }
         return piece.lowerBound..<max(upper, piece.lowerBound)
     }

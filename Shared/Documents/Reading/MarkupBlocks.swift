@@ -278,7 +278,8 @@ struct MarkupBlocks {
                 line.role = text.bytes[Int(line.textStart)..<Int(line.textEnd)].contains(0x09) ? .row : .text
                 return
             }
-            if element.isBlock, element.name != "p", element.name != "div" { break }
+            let isInline = !element.isBlock || element.name == "p" || element.name == "div" || MarkupNames.cells.contains(element.name)
+            if !isInline { break }
         }
         if ListMarker.isBullet(text.bytes, line.text) { line.role = .listItem }
     }

@@ -96,7 +96,9 @@ enum YearInference {
     private static func yearInDocument(_ dates: [PartialDate], _ context: SplitContext) -> (year: Int, range: ByteRange)? {
         var found: (year: Int, range: ByteRange)?
         for entry in wholeDates(context) {
-            guard let year = entry.date.year, let month = entry.date.month, let day = entry.date.day else { continue }
+            guard let year = entry.date.year, let month = entry.date.month else { continue }
+            // A month alone counts as its middle.
+            let day = entry.date.day ?? 15
             let number = CalendarDays.number(year: year, month: month, day: day)
             let isNear = dates.contains { date in
                 guard let month = date.month, let day = date.day else { return false }
@@ -109,7 +111,7 @@ enum YearInference {
         return found
     }
 
-    /// Dates with year, month and day in the running text, in their order; at most `mostDates`.
+    /// Dates with year and month in the text, in their order; at most `mostDates`.
     private static func wholeDates(_ context: SplitContext) -> [(date: PartialDate, range: ByteRange)] {
         var dates: [(date: PartialDate, range: ByteRange)] = []
         for index in context.paragraphs.all.indices where context.paragraphs.all[index].kind != .boilerplate {
@@ -123,10 +125,8 @@ enum YearInference {
                     cursor += 1
                     continue
                 }
-                if match.date.day != nil {
-                    dates.append((match.date, context.reading.original(text.textRange(cursor..<match.end))))
-                    if dates.count >= mostDates { return dates }
-                }
+                dates.append((match.date, context.reading.original(text.textRange(cursor..<match.end))))
+                if dates.count >= mostDates { return dates }
                 cursor = match.end
             }
         }

@@ -108,11 +108,11 @@ struct ExhaustiveEvaluator {
         guard let list = try text.list(key) else { return [] }
         var cursor = PostingCursor(list, arena: context.arena)
         var result: [(document: UInt32, positions: [UInt32])] = []
-        var positions: [UInt32] = []
+        var positions = PositionBuffer(arena: context.arena)
         while cursor.document != endOfList {
             let document = cursor.document
-            cursor.positions(into: &positions)
-            result.append((document, positions))
+            cursor.positions(into: &positions, arena: context.arena)
+            result.append((document, positions.array))
             cursor.next()
         }
         if cursor.isCorrupt { throw context.damaged() }

@@ -3,20 +3,29 @@
 /// Counts occurrences of phrases.
 enum PhraseFrequency {
     /// Contiguous: the number of positions p such that every unit has position p + its offset.
-    /// - Parameter positions: a unit each, ascending.
+    /// - Parameters:
+    ///   - positions: a unit each, ascending.
+    ///   - offsets: a unit each.
+    ///   - places: working memory, a unit each.
     /// - Complexity: O(sum of the lengths).
-    static func contiguous(_ positions: [[UInt32]], _ units: [Phrase.Unit], _ places: inout [Int]) -> UInt32 {
-        for unit in places.indices { places[unit] = 0 }
+    static func contiguous(
+        _ positions: ScratchBuffer<PositionBuffer>, _ offsets: ScratchBuffer<UInt32>, _ places: ScratchBuffer<Int>
+    ) -> UInt32 {
+        let units = positions.count
+        for unit in 0..<units { places[unit] = 0 }
         var count: UInt32 = 0
-        let base = units[0].offset
-        next: for start in positions[0] where start >= base {
+        let base = offsets[0]
+        next: for index in 0..<positions[0].count {
+            let start = positions[0][index]
+            guard start >= base else { continue }
             let origin = start &- base
-            for unit in 1..<positions.count {
-                let wanted = origin &+ units[unit].offset
+            for unit in 1..<units {
+                let wanted = origin &+ offsets[unit]
+                let length = positions[unit].count
                 var place = places[unit]
-                while place < positions[unit].count && positions[unit][place] < wanted { place &+= 1 }
+                while place < length && positions[unit][place] < wanted { place &+= 1 }
                 places[unit] = place
-                guard place < positions[unit].count else { return count }
+                guard place < length else { return count }
                 if positions[unit][place] != wanted { continue next }
             }
             count &+= 1
@@ -27,21 +36,26 @@ enum PhraseFrequency {
     /// Sloppy: the number of minimal windows in which the units stand in order at strictly ascending positions, with at
     /// most `slop` positions more than in the query. A window is minimal when none of them lies inside it.
     /// - Complexity: O(sum of the lengths).
-    static func sloppy(_ positions: [[UInt32]], _ phrase: Phrase, _ places: inout [Int]) -> UInt32 {
-        for unit in places.indices { places[unit] = 0 }
+    static func sloppy(
+        _ positions: ScratchBuffer<PositionBuffer>, span: UInt32, slop: Int, _ places: ScratchBuffer<Int>
+    ) -> UInt32 {
+        let units = positions.count
+        for unit in 0..<units { places[unit] = 0 }
         var count: UInt32 = 0
         // The window that ends where the last one ended, but begins later, replaces it.
         var pending: (start: UInt32, end: UInt32)?
         func fits(_ window: (start: UInt32, end: UInt32)) -> Bool {
-            Int(window.end) - Int(window.start) - Int(phrase.span) <= phrase.slop
+            Int(window.end) - Int(window.start) - Int(span) <= slop
         }
-        search: for start in positions[0] {
+        search: for index in 0..<positions[0].count {
+            let start = positions[0][index]
             var end = start
-            for unit in 1..<positions.count {
+            for unit in 1..<units {
+                let length = positions[unit].count
                 var place = places[unit]
-                while place < positions[unit].count && positions[unit][place] <= end { place += 1 }
+                while place < length && positions[unit][place] <= end { place &+= 1 }
                 places[unit] = place
-                guard place < positions[unit].count else { break search }
+                guard place < length else { break search }
                 end = positions[unit][place]
             }
             if let window = pending, window.end != end, fits(window) { count += 1 }

@@ -3,63 +3,67 @@
 /// A phrase in one field.
 final class PhraseNode: WindowNode {
     private let context: SegmentContext
-    private let phrase: Phrase
     private let norms: ByteView
     private let scorer: LeafScorer
-    /// A cursor a unit.
-    private var cursors: [PostingCursor]
+    /// A list a unit, in the order of the phrase.
+    private let units: [TermNode]
     /// Unit numbers, the rarest list first.
     private let order: [Int]
+    private let slop: Int
+    private let span: UInt32
+    private let offsets: ScratchBuffer<UInt32>
+    private let positions: ScratchBuffer<PositionBuffer>
+    private let places: ScratchBuffer<Int>
     private let frequencies: ScratchBuffer<UInt32>
-    private var positions: [[UInt32]]
-    private var places: [Int]
-    private let least: Int
-    private var bounds: [WindowBounds] = []
 
     init(
         _ context: SegmentContext, _ phrase: Phrase, _ lists: [PostingList], norms: ByteView, scorer: LeafScorer
     ) {
         self.context = context
-        self.phrase = phrase
         self.norms = norms
         self.scorer = scorer
-        cursors = lists.map { PostingCursor($0, arena: context.arena) }
+        units = lists.map { TermNode(context, $0, norms: norms, scorer: scorer) }
         order = lists.indices.sorted { lists[$0].info.documentFrequency < lists[$1].info.documentFrequency }
+        slop = phrase.slop
+        span = phrase.span
+        offsets = context.arena.buffer(of: UInt32.self, count: lists.count)
+        positions = context.arena.buffer(of: PositionBuffer.self, count: lists.count)
+        places = context.arena.buffer(of: Int.self, count: lists.count)
         frequencies = context.arena.buffer(of: UInt32.self, count: Window.size)
-        positions = lists.map { _ in [] }
-        places = lists.map { _ in 0 }
-        least = lists.map(\.info.documentFrequency).min() ?? 0
+        for unit in lists.indices {
+            offsets[unit] = phrase.units[unit].offset
+            unsafe (positions.base + unit).initialize(to: PositionBuffer(arena: context.arena))
+        }
         super.init(context)
     }
 
     /// Positions are dear: let plain lists narrow the window first.
-    override var cost: Int { least * 8 }
+    override var cost: Int { units[order[0]].cost * 8 }
 
     override var exactCount: Int? { nil }
 
-    override var isCorrupt: Bool { cursors.contains { $0.isCorrupt } }
+    override var isCorrupt: Bool { units.contains { $0.isCorrupt } }
 
-    /// The first document that holds all units, wherever they stand in it.
     override func nextCandidate(from: UInt32) -> UInt32 {
-        var target = from
-        while true {
-            let found = align(target)
-            if found == target || found == endOfList { return found }
-            target = found
+        var candidate = from
+        for unit in order {
+            candidate = units[unit].nextCandidate(from: candidate)
+            if candidate == endOfList { return candidate }
         }
+        return candidate
     }
 
-    override func rewind() { seek(to: 0) }
+    override func rewind() {
+        for unit in units { unit.rewind() }
+    }
 
     /// A phrase is at most as frequent as each of its units, so the least of their bounds holds.
     override func upperBound(_ window: Int) -> Int64 {
-        if bounds.isEmpty {
-            for unit in cursors.indices {
-                bounds.append(WindowBounds(&cursors[unit], norms: norms, scorer: scorer, context))
-            }
-        }
         var bound = Int64(scorer.largest)
-        for unit in bounds.indices { bound = min(bound, bounds[unit].bound(window)) }
+        for unit in order {
+            bound = min(bound, units[unit].upperBound(window))
+            if bound < 0 { return bound }
+        }
         return bound
     }
 
@@ -71,7 +75,7 @@ final class PhraseNode: WindowNode {
         find(start, within) { place, frequency in
             // What is in the scores already, and the most that this phrase can add, before positions are read.
             let most = scorer.contribution(frequency: frequency, norm: norms.uncheckedUInt8(at: Int(start) &+ place))
-            return Int64(scores[place]) + Int64(most) + goal.headroom >= goal.needed
+            return Int64(scores[place]) &+ Int64(most) &+ goal.headroom >= goal.needed
         }
         score(start, mask: matched, into: scores)
     }
@@ -89,54 +93,35 @@ final class PhraseNode: WindowNode {
     @inline(__always)
     private func find(_ start: UInt32, _ within: WindowBits, _ isWorth: (Int, UInt32) -> Bool) {
         matched.clear()
-        seek(to: start)
-        var place = within.next(from: 0)
-        while place < Window.size {
-            let document = start &+ UInt32(place)
-            let found = align(document)
-            if found == document {
-                if isWorth(place, leastFrequency()) {
-                    let frequency = phraseFrequency()
-                    if frequency > 0 {
-                        matched.insert(place)
-                        frequencies[place] = frequency
-                    }
-                }
-                place &+= 1
-            } else {
-                let distance = found &- start
-                guard distance < UInt32(Window.size) else { return }
-                place = Int(distance)
-            }
-            place = within.next(from: place)
-        }
-    }
-
-    private func seek(to start: UInt32) {
-        for unit in cursors.indices { cursors[unit].seek(to: start) }
-    }
-
-    /// Moves the lists to `target` in turn, each to where the ones before stand.
-    private func align(_ target: UInt32) -> UInt32 {
-        var place = target
+        var candidates = within
         for unit in order {
-            cursors[unit].advance(to: place)
-            place = cursors[unit].document
-            if place == endOfList { return place }
+            units[unit].match(start, within: candidates)
+            candidates = units[unit].matched
+            if candidates.isEmptyWindow { return }
         }
-        return place
-    }
-
-    private func leastFrequency() -> UInt32 {
-        var least = UInt32.max
-        for unit in cursors.indices { least = min(least, cursors[unit].frequency()) }
-        return least
+        for unit in order { units[unit].cursor.seek(to: start) }
+        candidates.forEachMember { place in
+            let document = start &+ UInt32(place)
+            var least = UInt32.max
+            for unit in order {
+                units[unit].cursor.advance(to: document)
+                // A damaged list may have ended.
+                guard units[unit].cursor.document == document else { return }
+                least = min(least, units[unit].cursor.frequency())
+            }
+            guard isWorth(place, least) else { return }
+            let frequency = phraseFrequency()
+            if frequency > 0 {
+                matched.insert(place)
+                frequencies[place] = frequency
+            }
+        }
     }
 
     private func phraseFrequency() -> UInt32 {
-        for unit in cursors.indices { cursors[unit].positions(into: &positions[unit]) }
-        return phrase.slop == 0
-            ? PhraseFrequency.contiguous(positions, phrase.units, &places)
-            : PhraseFrequency.sloppy(positions, phrase, &places)
+        for unit in units.indices { units[unit].cursor.positions(into: &positions[unit], arena: context.arena) }
+        return slop == 0
+            ? PhraseFrequency.contiguous(positions, offsets, places)
+            : PhraseFrequency.sloppy(positions, span: span, slop: slop, places)
     }
 }

@@ -175,9 +175,9 @@ final class AddingNode: WindowNode {
         let baseGoal = ScoreGoal(base: goal.base + rest, headroom: goal.headroom + rest, needed: goal.needed)
         base.matchAndScore(start, within: within, into: scores, baseGoal)
         matched.copy(base.matched)
-        for extra in extras {
-            let bound = extra.upperBound(window)
-            guard bound >= 0 else { continue }
+        // The extra that can add most first: after it, fewer documents can still reach the goal.
+        let ordered = extras.map { (extra: $0, bound: $0.upperBound(window)) }.sorted { $0.bound > $1.bound }
+        for (extra, bound) in ordered where bound >= 0 {
             matched.keep(scores, atLeast: goal.needed - goal.headroom - rest)
             if matched.isEmptyWindow { return }
             extra.addScores(start, mask: matched, into: scores)

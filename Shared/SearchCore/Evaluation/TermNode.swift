@@ -6,19 +6,30 @@ final class TermNode: WindowNode {
     private let norms: ByteView?
     private let scorer: LeafScorer?
     private let contributions: ScratchBuffer<Int32>
-    private var cursor: PostingCursor
+    /// One cursor, in raw memory: calls on it pay no exclusivity checks.
+    private let cursorBox: ScratchBuffer<PostingCursor>
     private var bounds: WindowBounds?
 
     /// Below this share of a window's documents wanted, stepping from one to the next beats decoding all between.
     private static let sparseShare = 32
+    /// From this many wanted documents a block on, scoring all of it beats searching for each.
+    private static let wantedForWholeBlocks = 12
 
     init(_ context: SegmentContext, _ list: PostingList, norms: ByteView?, scorer: LeafScorer?) {
         self.context = context
         self.norms = norms
         self.scorer = scorer
-        cursor = PostingCursor(list, arena: context.arena)
+        cursorBox = context.arena.buffer(of: PostingCursor.self, count: 1)
+        unsafe cursorBox.base.initialize(to: PostingCursor(list, arena: context.arena))
         contributions = context.arena.buffer(of: Int32.self, count: PostingFormat.blockSize)
         super.init(context)
+    }
+
+    /// The cursor, for whoever reads positions of documents that matched.
+    @inline(__always)
+    var cursor: PostingCursor {
+        get { cursorBox[0] }
+        _modify { yield &cursorBox[0] }
     }
 
     override var cost: Int { cursor.list.info.documentFrequency }
@@ -52,7 +63,8 @@ final class TermNode: WindowNode {
         }
         while cursor.document < end {
             let stop = cursor.firstIndex(notBelow: end)
-            for index in cursor.index..<stop { matched.insert(Int(cursor.documents[index] &- start)) }
+            let documents = cursor.documents
+            for index in cursor.index..<stop { matched.insert(Int(documents[index] &- start)) }
             cursor.move(toIndex: stop)
         }
         matched.formIntersection(within)
@@ -81,11 +93,11 @@ final class TermNode: WindowNode {
             }
             let stop = cursor.firstIndex(notBelow: end)
             let first = cursor.index
+            let documents = cursor.documents
             scorer.contributions(
-                cursor.documents, cursor.blockFrequencies(), from: first, count: stop &- first, norms: norms,
-                into: contributions)
+                documents, cursor.blockFrequencies(), from: first, count: stop &- first, norms: norms, into: contributions)
             for index in first..<stop {
-                let place = Int(cursor.documents[index] &- start)
+                let place = Int(documents[index] &- start)
                 matched.insert(place)
                 scores[place] &+= contributions[index &- first]
             }
@@ -101,9 +113,36 @@ final class TermNode: WindowNode {
     override func addScores(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {
         guard let scorer, let norms else { return }
         cursor.seek(to: start)
+        let list = cursor.list
+        let blocksInWindow = list.info.documentFrequency / (context.documentCount / Window.size + 1) / PostingFormat.blockSize + 1
+        if mask.memberCount() > blocksInWindow * Self.wantedForWholeBlocks {
+            addWholeBlocks(start, mask, scores, scorer, norms)
+            return
+        }
         step(start, mask) { place, cursor in
             scores[place] &+= scorer.contribution(
                 frequency: cursor.frequency(), norm: norms.uncheckedUInt8(at: Int(start) &+ place))
+        }
+    }
+
+    /// Scores every posting of the window and adds those that are wanted.
+    private func addWholeBlocks(
+        _ start: UInt32, _ mask: WindowBits, _ scores: WindowScores, _ scorer: LeafScorer, _ norms: ByteView
+    ) {
+        let end = start &+ UInt32(Window.size)
+        while cursor.document < end {
+            let stop = cursor.firstIndex(notBelow: end)
+            let first = cursor.index
+            let documents = cursor.documents
+            scorer.contributions(
+                documents, cursor.blockFrequencies(), from: first, count: stop &- first, norms: norms, into: contributions)
+            for index in first..<stop {
+                let place = Int(documents[index] &- start)
+                // All ones for a wanted document, else zero: no branch to guess.
+                let wanted = 0 &- Int32(truncatingIfNeeded: mask[place &>> 6] &>> UInt64(place & 63) & 1)
+                scores[place] &+= contributions[index &- first] & wanted
+            }
+            cursor.move(toIndex: stop)
         }
     }
 

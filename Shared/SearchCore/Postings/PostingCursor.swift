@@ -61,15 +61,22 @@ struct PostingCursor {
             enter(findBlock(from: block &+ 1, target: target))
             guard document < target else { return }
         }
-        var low = index &+ 1
-        var high = blockLength &- 1
-        // The answer is in low...high: the block's last document is not below the target.
-        while low < high {
-            let middle = (low &+ high) &>> 1
-            if documents[middle] < target { low = middle &+ 1 } else { high = middle }
-        }
-        index = low
-        document = documents[low]
+        stand(at: placeInBlock(of: target))
+    }
+
+    /// The first place of the block whose document is not below `target`, which its last document is not.
+    /// Seven steps without branches: a wrong guess of a branch costs more than the steps saved.
+    @inline(__always)
+    private func placeInBlock(of target: UInt32) -> Int {
+        var place = 0
+        place &+= documents[place &+ 63] < target ? 64 : 0
+        place &+= documents[place &+ 31] < target ? 32 : 0
+        place &+= documents[place &+ 15] < target ? 16 : 0
+        place &+= documents[place &+ 7] < target ? 8 : 0
+        place &+= documents[place &+ 3] < target ? 4 : 0
+        place &+= documents[place &+ 1] < target ? 2 : 0
+        place &+= documents[place] < target ? 1 : 0
+        return place
     }
 
     /// Moves to the first posting at or behind `target`, backwards too.
@@ -100,14 +107,7 @@ struct PostingCursor {
     /// The first place from the current one on whose document is not below `limit`; `blockLength` when there is none.
     @inline(__always)
     func firstIndex(notBelow limit: UInt32) -> Int {
-        if documents[blockLength &- 1] < limit { return blockLength }
-        var low = index
-        var high = blockLength &- 1
-        while low < high {
-            let middle = (low &+ high) &>> 1
-            if documents[middle] < limit { low = middle &+ 1 } else { high = middle }
-        }
-        return low
+        documents[blockLength &- 1] < limit ? blockLength : max(index, placeInBlock(of: limit))
     }
 
     /// Moves forward within the block; to the next block when `place` is behind the last posting.
@@ -175,8 +175,8 @@ struct PostingCursor {
     }
 
     /// Puts the current document's positions, ascending, in `buffer`. - Complexity: O(frequency + 128).
-    mutating func positions(into buffer: inout [UInt32]) {
-        buffer.removeAll(keepingCapacity: true)
+    mutating func positions(into buffer: inout PositionBuffer, arena: ScratchArena) {
+        buffer.count = 0
         guard list.detail == .positions, document != endOfList else { return }
         if !hasFrequencies { decodeFrequencies() }
         if !hasOccurrenceStarts { sumFrequencies() }
@@ -185,8 +185,10 @@ struct PostingCursor {
         let groupCount = (total &+ size &- 1) / size
         var occurrence = Int(occurrenceStarts[index])
         let end = Int(occurrenceStarts[index &+ 1])
-        // The width bytes must be inside; each group is checked before its first value is read.
+        // Each occurrence is counted by the format in groups with a width byte each: a damaged frequency that claims
+        // more than the section can hold is found here, before memory is asked for.
         guard place.positions + groupCount <= list.positionEnd else { return fail() }
+        buffer.reserve(end &- occurrence, arena: arena)
         var group = 0
         var groupOffset = place.positions + groupCount
         var position: UInt32 = 0
@@ -223,6 +225,7 @@ struct PostingCursor {
         if list.info.documentFrequency == 1 {
             documents[0] = list.info.singleDocument
             blockLength = 1
+            fillBlock()
             place = BlockPlace(gaps: 0, gapBits: 0, frequencyBits: 0, positions: list.positionOffset)
         } else {
             guard let found = list.place(ofBlock: newBlock) else { return fail() }
@@ -233,13 +236,18 @@ struct PostingCursor {
         document = documents[0]
     }
 
+    /// Puts `endOfList` behind the postings of a short block, so that searches need not know its length.
+    private func fillBlock() {
+        for slot in blockLength..<PostingFormat.blockSize { documents[slot] = endOfList }
+    }
+
     /// Marks the list as damaged and ends it.
     private mutating func fail() {
         isCorrupt = true
         block = list.blockCount
         blockLength = 1
         index = 0
-        documents[0] = endOfList
+        documents.fill(endOfList)
         document = endOfList
     }
 
@@ -258,6 +266,7 @@ struct PostingCursor {
                 document = document &+ gap &+ 1
                 documents[slot] = document
             }
+            fillBlock()
         }
         let last = documents[blockLength &- 1]
         guard last < list.documentLimit, block == 0 || before < last,

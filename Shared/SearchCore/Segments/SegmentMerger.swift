@@ -143,7 +143,8 @@ package struct SegmentMerger {
             walks.append(walk)
         }
         try file.beginSection()
-        var positions: [UInt32] = []
+        let positionArena = ScratchArena()
+        var positions = PositionBuffer(arena: positionArena)
         var termsDone = 0
         while true {
             var least: Int?
@@ -156,7 +157,8 @@ package struct SegmentMerger {
             var holders: [(source: Int, ordinal: Int)] = []
             for source in walks.indices where isOpen[source] && walks[source].term == term {
                 try copy(
-                    walks[source].info, of: source, sources[source].postings, detail, norms, &positions, into: &encoder)
+                    walks[source].info, of: source, sources[source].postings, detail, norms, positionArena, &positions,
+                    into: &encoder)
                 holders.append((source, walks[source].ordinal))
                 isOpen[source] = try walks[source].next()
             }
@@ -176,7 +178,7 @@ package struct SegmentMerger {
 
     private func copy(
         _ info: TermInfo, of source: Int, _ postings: ByteView, _ detail: PostingDetail, _ norms: [UInt8],
-        _ positions: inout [UInt32], into encoder: inout PostingListEncoder
+        _ positionArena: ScratchArena, _ positions: inout PositionBuffer, into encoder: inout PostingListEncoder
     ) throws(SearchCoreError) {
         let input = inputs[source]
         let list = try PostingList(
@@ -187,11 +189,11 @@ package struct SegmentMerger {
             let new = mappings[source].newDocuments[Int(cursor.document)]
             if new != DocumentMapping.dropped {
                 if detail == .positions {
-                    cursor.positions(into: &positions)
+                    cursor.positions(into: &positions, arena: positionArena)
                     var last: UInt32 = 0
-                    for position in positions {
-                        encoder.addPositionGap(position &- last)
-                        last = position
+                    for place in 0..<positions.count {
+                        encoder.addPositionGap(positions[place] &- last)
+                        last = positions[place]
                     }
                     encoder.add(document: new, norm: norms[Int(new)])
                 } else {

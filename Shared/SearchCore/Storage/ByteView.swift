@@ -67,7 +67,20 @@ struct ByteView: @unchecked Sendable {  // because the memory behind it is never
     }
 
     /// Reads a variable-length integer (seven bits a byte, low first, at most ten bytes) and moves `offset` behind it.
+    @inline(__always)
     func varint(at offset: inout Int) throws(SearchCoreError) -> UInt64 {
+        // Most are one byte.
+        if offset >= 0, offset < count {
+            let byte = uncheckedUInt8(at: offset)
+            if byte < 0x80 {
+                offset &+= 1
+                return UInt64(byte)
+            }
+        }
+        return try longVarint(at: &offset)
+    }
+
+    private func longVarint(at offset: inout Int) throws(SearchCoreError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while true {
@@ -83,12 +96,19 @@ struct ByteView: @unchecked Sendable {  // because the memory behind it is never
     }
 
     /// Reads a variable-length integer that must not exceed `limit`.
+    @inline(__always)
     func varint(at offset: inout Int, limit: Int) throws(SearchCoreError) -> Int {
         let value = try varint(at: &offset)
         guard value <= UInt64(limit) else {
             throw SearchCoreError(.corrupt, "the value \(value) exceeds \(limit) before byte \(offset)")
         }
         return Int(value)
+    }
+
+    /// Appends the bytes `offset ..< offset + length` to `bytes`. - Precondition: they are inside.
+    func append(_ offset: Int, _ length: Int, to bytes: inout [UInt8]) {
+        precondition(offset >= 0 && length >= 0 && offset + length <= count)
+        unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(start: base + offset, count: length))
     }
 
     /// A copy of the bytes.

@@ -49,7 +49,7 @@ final class ScratchArena {
 /// A fixed array in an arena. Bounds are asserted in debug builds and not checked in release builds: every index comes
 /// from a loop over `0..<count`, a document of a decoded (hence validated) block, or a place inside the current window.
 @safe
-struct ScratchBuffer<Element: BitwiseCopyable> {
+struct ScratchBuffer<Element: BitwiseCopyable>: BitwiseCopyable {
     let base: UnsafeMutablePointer<Element>
     let count: Int
 
@@ -64,9 +64,9 @@ struct ScratchBuffer<Element: BitwiseCopyable> {
             assert(index >= 0 && index < count)
             return unsafe base[index]
         }
-        nonmutating set {
+        nonmutating _modify {
             assert(index >= 0 && index < count)
-            unsafe base[index] = newValue
+            yield unsafe &base[index]
         }
     }
 

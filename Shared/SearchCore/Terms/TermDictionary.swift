@@ -293,7 +293,7 @@ private struct BlockWalk {
             throw SearchCoreError(.corrupt, "a term shares \(shared) bytes with one of \(bytes.count)")
         }
         bytes.removeLast(bytes.count - shared)
-        for index in 0..<suffixLength { bytes.append(data.uncheckedUInt8(at: suffixOffset + index)) }
+        data.append(suffixOffset, suffixLength, to: &bytes)
     }
 }
 

@@ -3,10 +3,9 @@
 import { Refusal, search, submissionState, submit } from "./api.js";
 import { announce, element, replaceIn } from "./dom.js";
 import { adviceWords, codeWords, warningWords } from "./names.js";
-import { sentences } from "./notices.js";
+import { reasonLine, sentences } from "./notices.js";
 import { filterToken } from "./query.js";
 import { searchHash } from "./routes.js";
-import { sentence } from "./sentences.js";
 import { language, number, say, sayCount, size } from "./words.js";
 
 /// Files that are sent at the same time.
@@ -68,7 +67,8 @@ export function makeInbox() {
     become(entry, "sending");
     try {
       const receipt = await submit(entry.file, { type: mediaType(entry.file), key: entry.key, year: entry.year });
-      Object.assign(entry, { submission: receipt.submission, isDuplicate: receipt.isDuplicate, since: performance.now(), error: null });
+      const { submission, isDuplicate } = receipt;
+      Object.assign(entry, { submission, isDuplicate, since: performance.now(), error: null });
       become(entry, "accepted");
       follow();
     } catch (error) {
@@ -139,7 +139,8 @@ export function makeInbox() {
     });
     const complaint = element("p", { id: "year-complaint", class: "complaint", hidden: true }, say("inbox.year.wrong"));
     const yearBox = element("input", {
-      type: "text", id: "year", inputmode: "numeric", maxlength: "4", size: "5", autocomplete: "off", "aria-describedby": "year-complaint",
+      type: "text", id: "year", inputmode: "numeric", maxlength: "4", autocomplete: "off",
+      "aria-describedby": "year-complaint",
       on: { input: () => {
         const text = yearBox.value.trim();
         const isGood = text === "" || /^(19|20)\d\d$|^2100$/.test(text);
@@ -207,7 +208,8 @@ function progress(entry) {
     const isBroken = index === broken;
     const isDone = broken === undefined ? index <= reached : index < broken;
     const isNext = broken === undefined && index === reached + 1;
-    const words = isBroken ? say(`stage.${entry.stage}`) : isNext && reached < 0 ? say(`stage.${entry.stage}`) : say(`stage.${stage}`);
+    const isUnsent = isNext && reached < 0;
+    const words = say(`stage.${isBroken || isUnsent ? entry.stage : stage}`);
     const kind = isBroken ? "broken" : isDone ? "done" : isNext ? "next" : "ahead";
     return element("li", { class: kind, "aria-current": isNext || isBroken ? "step" : null }, words);
   }));
@@ -218,12 +220,13 @@ function remarks(entry) {
   const warnings = entry.state?.warnings ?? [];
   const advice = entry.stage === "dead" && letters[0] && adviceWords(letters[0].reason);
   return [
-    entry.error && element("div", { class: "remark bad" }, element("p", {}, element("strong", {}, codeWords(entry.error.code))), sentences(entry.error)),
+    entry.error && element("div", { class: "remark bad" },
+      element("p", {}, element("strong", {}, codeWords(entry.error.code))), sentences(entry.error)),
     entry.isDuplicate && element("p", { class: "remark" }, say("inbox.duplicate")),
     entry.isSlow && !FINAL.has(entry.stage) && element("p", { class: "remark" }, say("inbox.slow")),
     letters.length > 0 && element("div", { class: "remark bad" },
       entry.stage !== "dead" && entry.stage !== "dropped" && element("p", {}, say("inbox.partly")),
-      letters.map((letter) => element("p", {}, element("strong", {}, codeWords(letter.reason)), ` ${sentence(letter.message)}`)),
+      letters.map(reasonLine),
       advice && element("p", { class: "fix" }, element("strong", {}, `${say("error.fix")} `), advice)),
     warnings.length > 0 && element("p", { class: "remark" },
       `${say("inbox.warnings")} `, warnings.map(warningWords).join(language() === "zh" ? "；" : "; ")),

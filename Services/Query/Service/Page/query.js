@@ -101,7 +101,8 @@ export const ANY_YEAR = ">=1000";
 
 /// The query without its conditions on the date.
 export function withoutDates(query) {
-  return filters(query).filter((filter) => filter.field === "date").reduce((text, filter) => without(text, filter.text), query);
+  const dated = filters(query).filter((filter) => filter.field === "date");
+  return dated.reduce((text, filter) => without(text, filter.text), query);
 }
 
 /// The query for bulletins of these months or years only, `first` to `last`; other conditions on the date go. A month
@@ -188,7 +189,10 @@ export function timeline(buckets, limit = 60) {
 
 function byYears(months, bareYears) {
   const counts = new Map(bareYears);
-  for (const [place, count] of months) counts.set(Math.floor(place / 12), (counts.get(Math.floor(place / 12)) ?? 0) + count);
+  for (const [place, count] of months) {
+    const year = Math.floor(place / 12);
+    counts.set(year, (counts.get(year) ?? 0) + count);
+  }
   const bars = [];
   for (let year = Math.min(...counts.keys()); year <= Math.max(...counts.keys()); year += 1) {
     bars.push({ key: fourDigits(year), month: null, count: counts.get(year) ?? 0 });

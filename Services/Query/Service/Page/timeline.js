@@ -17,7 +17,8 @@ export function timelineChart(histogram, query, change) {
   const most = Math.max(...bars.map((bar) => bar.count));
   const isLabelled = bars.length <= LABELLED;
   const buttons = [];
-  const chart = element("div", { class: "timeline-bars" }, groups.map((group) => element("div", { class: group.isAfterGap ? "timeline-group after-gap" : "timeline-group" },
+  const kind = (group) => (group.isAfterGap ? "timeline-group after-gap" : "timeline-group");
+  const chart = element("div", { class: "timeline-bars" }, groups.map((group) => element("div", { class: kind(group) },
     element("div", { class: "timeline-row" }, group.bars.map((bar) => {
       const below = bar.month !== null ? monthLabel(bar.month) : group.year === "" ? bar.key : "";
       const button = barButton(bar, most, { below, isLabelled, isHeld: holds(held, bar.key), index: buttons.length });

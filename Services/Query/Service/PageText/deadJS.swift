@@ -7,9 +7,8 @@ static let deadJS = #"""
 
 import { Refusal, deadLetters, drop, retry, submissionState } from "./api.js";
 import { announce, element, replaceIn } from "./dom.js";
-import { adviceWords, codeWords } from "./names.js";
-import { refusalBox, sentences } from "./notices.js";
-import { sentence } from "./sentences.js";
+import { adviceWords } from "./names.js";
+import { reasonLine, refusalBox, sentences } from "./notices.js";
 import { instant, say, sayCount, size } from "./words.js";
 
 /// Letters asked for at once.
@@ -71,7 +70,10 @@ export function makeDeadLetters() {
     });
   }
 
-  const giveUp = (letter) => settle(letter, async () => (await drop(letter.submission)).stage);
+  function giveUp(letter) {
+    begin(letter, { stage: "dropping" });
+    return settle(letter, async () => (await drop(letter.submission)).stage);
+  }
 
   // What is shown
 
@@ -104,7 +106,7 @@ export function makeDeadLetters() {
     return element("li", { class: "row" },
       element("div", { class: "row-head" }, element("h2", { class: "file" }, nameOf(letter))),
       element("p", { class: "facts soft" }, facts.map((fact) => element("span", {}, fact))),
-      letter.deadLetters.map((part) => element("p", {}, element("strong", {}, codeWords(part.reason)), ` ${sentence(part.message)}`)),
+      letter.deadLetters.map(reasonLine),
       advice && element("p", { class: "fix" }, element("strong", {}, `${say("dead.advice")} `), advice),
       outcome.error && element("div", { class: "remark bad" }, sentences(outcome.error)),
       actions(letter, outcome.stage));
@@ -115,13 +117,13 @@ export function makeDeadLetters() {
       type: "button", class: kind, "data-key": `${key} ${letter.submission}`, on: { click },
       "aria-label": `${words} ${nameOf(letter)}`,
     }, words);
-    if (stage === "retrying") return element("p", { class: "actions waiting" }, say("dead.retrying"));
-    if (stage && stage !== "dead" && stage !== "asked") return element("p", { class: "actions outcome" }, say(`stage.${stage}`));
+    if (stage === "retrying" || stage === "dropping") return element("p", { class: "actions waiting" }, say(`dead.${stage}`));
     if (stage === "asked") {
       return element("p", { class: "actions" },
         button(say("dead.drop.sure"), "drop", () => giveUp(letter), "danger"),
         button(say("dead.drop.keep"), "keep", () => begin(letter, {})));
     }
+    if (stage && stage !== "dead") return element("p", { class: "actions outcome" }, say(`stage.${stage}`));
     return element("p", { class: "actions" },
       button(say("dead.retry"), "retry", () => tryAgain(letter)),
       button(say("dead.drop"), "drop", () => begin(letter, { stage: "asked" })));

@@ -22,7 +22,8 @@ export function facetList(facets, total, query, change) {
   const chosen = filters(query).filter((filter) => !filter.isNegated);
   const divides = (field) => {
     const counts = facets[field] ?? [];
-    return counts.length > 1 || (counts.length === 1 && (counts[0].count < total || chosen.some((filter) => filter.field === field)));
+    const isHeld = chosen.some((filter) => filter.field === field);
+    return counts.length > 1 || (counts.length === 1 && (isHeld || counts[0].count < total));
   };
   const groups = FACETS.filter(divides).map((field) => facet(field, facets[field], query, chosen, change));
   if (groups.length === 0) return null;

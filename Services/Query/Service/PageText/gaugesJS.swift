@@ -66,7 +66,8 @@ function line(values) {
     const x = ROOM - values.length + index + 0.5;
     return `${x},${(HEIGHT - 1 - (value / most) * (HEIGHT - 2)).toFixed(1)}`;
   });
-  return drawing("svg", { class: "line", viewBox: `0 0 ${ROOM} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" },
+  const frame = { class: "line", viewBox: `0 0 ${ROOM} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" };
+  return drawing("svg", frame,
     drawing("polyline", { points: points.join(" ") }));
 }
 

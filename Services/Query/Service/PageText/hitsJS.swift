@@ -28,13 +28,14 @@ export function hitList(reply, { q, sort, first }) {
 }
 
 function hitArticle(hit, id, place) {
+  const comma = language() === "zh" ? "、" : ", ";
   const hasTitle = hit.title.text !== "";
   return element("article", { class: "hit", tabindex: "-1", "aria-labelledby": id, "data-key": hit.id },
     element("h3", { id, class: hasTitle ? null : "soft" }, hasTitle ? marked(hit.title) : say("hit.untitled")),
     element("p", { class: "facts" }, dateOf(hit), departmentOf(hit)),
     hit.snippet.text !== "" && element("p", { class: "snippet" }, marked(hit.snippet)),
     element("p", { class: "origin" },
-      hit.sources.length > 0 && element("span", {}, `${say("hit.source")} `, hit.sources.join(language() === "zh" ? "、" : ", ")),
+      hit.sources.length > 0 && element("span", {}, `${say("hit.source")} `, hit.sources.join(comma)),
       hit.file && element("span", { class: "file" }, `${say("hit.file")} `, hit.file)),
     hit.flags.length > 0 && element("ul", { class: "flags" }, hit.flags.map((flag) => element("li", {}, flagWords(flag)))),
     details(hit, place));
@@ -63,7 +64,7 @@ function details(hit, place) {
     [say("hit.place"), say("hit.place.bytes", { lower: number(hit.range.lower), upper: number(hit.range.upper) })],
     [say("hit.score"), hit.score.toFixed(3)],
   ];
-  const file = hit.file && element("a", { href: searchHash({ q: filterToken("file", hit.file, language()) }) }, say("hit.samefile"));
+  const sameFile = hit.file && searchHash({ q: filterToken("file", hit.file, language()) });
   const part = element("details", {
     "data-key": `details ${hit.id}`,
     on: { toggle: () => { if (part.open && !text.hasChildNodes()) unfold(text, hit, place); } },
@@ -72,7 +73,7 @@ function details(hit, place) {
   text,
   element("dl", { class: "evidence" }, facts.map(([name, value]) => element("div", {},
     element("dt", {}, name), element("dd", {}, value)))),
-  file && element("p", {}, file));
+  sameFile && element("p", {}, element("a", { href: sameFile }, say("hit.samefile"))));
   return part;
 }
 

@@ -8,7 +8,7 @@ static let noticesJS = #"""
 import { element } from "./dom.js";
 import { codeWords } from "./names.js";
 import { unitsOfBytes } from "./query.js";
-import { translation } from "./sentences.js";
+import { sentence, translation } from "./sentences.js";
 import { say } from "./words.js";
 
 /// A failure with its fix. `again` is called by the button to try again, where that can help.
@@ -32,6 +32,11 @@ export function mistakeBox(error, query, edit) {
       query.slice(end)),
     sentences(error),
     element("p", {}, element("button", { type: "button", on: { click: () => edit(start, end) } }, say("mistake.go"))));
+}
+
+/// Why a document, or a part of it, was given up.
+export function reasonLine({ reason, message }) {
+  return element("p", {}, element("strong", {}, codeWords(reason)), ` ${sentence(message)}`);
 }
 
 /// The API's sentence and fix; with the original below where they could be said in Chinese.

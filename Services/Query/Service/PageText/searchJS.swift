@@ -172,7 +172,9 @@ export function makeSearch() {
       element("ul", {}, conditions.map(({ text }) => {
         const rest = without(state.q, text) || "*";
         const amount = element("span", { class: "soft" });
-        search({ q: rest, limit: 0 }).then(({ total }) => { amount.textContent = sayCount("search.found", total); }, () => {});
+        const tell = ({ total }) => { amount.textContent = sayCount("search.found", total); };
+        // Where it fails the way out stays without its count.
+        search({ q: rest, limit: 0 }).then(tell, () => {});
         return element("li", {}, element("a", { href: searchHash({ q: rest, sort: state.sort }) }, rest), amount);
       })));
   }
@@ -180,14 +182,15 @@ export function makeSearch() {
   function pages(total) {
     const reachable = Math.floor((Math.min(total, FURTHEST + PAGE_SIZE) - 1) / PAGE_SIZE) + 1;
     if (reachable <= 1) return null;
-    const link = (page, key) => (page >= 1 && page <= reachable
-      ? element("a", { href: searchHash({ ...state, page }), rel: page < state.page ? "prev" : "next", "data-key": key }, say(key))
+    const link = (page, key, rel) => (page >= 1 && page <= reachable
+      ? element("a", { href: searchHash({ ...state, page }), rel, "data-key": key }, say(key))
       : element("span", { class: "off" }, say(key)));
+    const isCutOff = state.page === reachable && total > reachable * PAGE_SIZE;
     return element("nav", { class: "pages", "aria-label": say("search.pages") },
-      link(state.page - 1, "search.previous"),
+      link(state.page - 1, "search.previous", "prev"),
       element("span", {}, say("search.page", { page: number(state.page), pages: number(reachable) })),
-      link(state.page + 1, "search.next"),
-      state.page === reachable && total > reachable * PAGE_SIZE && element("span", { class: "soft" }, say("search.page.end")));
+      link(state.page + 1, "search.next", "next"),
+      isCutOff && element("span", { class: "soft" }, say("search.page.end")));
   }
 
   return {

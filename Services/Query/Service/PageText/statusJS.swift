@@ -83,9 +83,10 @@ export function makeStatus() {
     if (!sample) return void redraw(board, element("p", { class: "waiting" }, say("status.loading")));
     const reply = sample.reply;
     redraw(heading, verdict(reply));
-    redraw(board, flow(samples.all), queues(samples.all), balances(reply), collections(reply), workers(reply), partitions(reply));
+    redraw(board,
+      flow(samples.all), queues(samples.all), balances(reply), collections(reply), workers(reply), partitions(reply));
     const problems = reply.problems.join("\n");
-    if (problems !== lastProblems) announce(reply.problems.length === 0 ? say("status.well") : sayCount("status.problems", reply.problems.length));
+    if (problems !== lastProblems) announce(verdictWords(reply));
     lastProblems = problems;
   }
 
@@ -98,15 +99,21 @@ export function makeStatus() {
   };
 }
 
+const isWell = (reply) => reply.problems.length === 0 && reply.complete;
+
+function verdictWords(reply) {
+  return isWell(reply) ? say("status.well") : sayCount("status.problems", Math.max(1, reply.problems.length));
+}
+
+function ageWords({ release, ingest }) {
+  if (!ingest) return say("status.release", { release });
+  return say("status.since", { release, time: duration(Math.max(0, Date.now() - ingest.startedAt)) });
+}
+
 function verdict(reply) {
-  const age = reply.ingest ? say("status.since", { release: reply.release, time: duration(Math.max(0, Date.now() - reply.ingest.startedAt)) })
-    : say("status.release", { release: reply.release });
-  const isWell = reply.problems.length === 0 && reply.complete;
-  const count = reply.problems.length || 1;
   return [
-    element("p", { class: isWell ? "well" : "unwell" },
-      element("strong", {}, isWell ? say("status.well") : sayCount("status.problems", count)), " ",
-      element("span", { class: "soft" }, age)),
+    element("p", { class: isWell(reply) ? "well" : "unwell" },
+      element("strong", {}, verdictWords(reply)), " ", element("span", { class: "soft" }, ageWords(reply))),
     reply.problems.length > 0 && element("ul", { class: "problems" }, reply.problems.map((problem) => {
       const [what, fix] = problemParts(problem);
       return element("li", { class: "notice warn" }, element("p", {}, sentence(what)),
@@ -131,9 +138,8 @@ function balances(reply) {
     const isClosed = sum === counts.accepted;
     return element("div", { class: "balance" },
       element("h3", {}, collection.name),
-      element("div", { class: "stack", "aria-hidden": "true" }, FATES.filter((fate) => counts[fate] > 0).map((fate) => element("span", {
-        class: `fate ${fate}`, size: { "flex-grow": String(counts[fate]) },
-      }))),
+      element("div", { class: "stack", "aria-hidden": "true" }, FATES.filter((fate) => counts[fate] > 0).map((fate) =>
+        element("span", { class: `fate ${fate}`, size: { "flex-grow": String(counts[fate]) } }))),
       element("dl", { class: "equation" },
         term("accepted", counts.accepted, "="),
         FATES.map((fate, index) => term(fate, counts[fate], index < FATES.length - 1 ? "+" : ""))),
@@ -148,9 +154,11 @@ function term(fate, count, sign) {
 }
 
 function table(heads, rows) {
-  return element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": heads.map(([key]) => say(key)).join(", ") },
+  const names = heads.map(([key]) => say(key));
+  return element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": names.join(", ") },
     element("table", {},
-      element("thead", {}, element("tr", {}, heads.map(([key, kind]) => element("th", { scope: "col", class: kind }, say(key))))),
+      element("thead", {}, element("tr", {}, heads.map(([, kind], index) =>
+        element("th", { scope: "col", class: kind }, names[index])))),
       element("tbody", {}, rows.map((row) => element("tr", {}, row.map((cell, index) => element(index === 0 ? "th" : "td",
         index === 0 ? { scope: "row" } : { class: heads[index][1] }, cell)))))));
 }
@@ -158,14 +166,16 @@ function table(heads, rows) {
 function collections(reply) {
   if (!reply.ingest) return null;
   const heads = [
-    ["status.collection"], ["status.items", "n"], ["status.segments", "n"], ["status.version.ledger", "n"], ["status.version.search", "n"],
+    ["status.collection"], ["status.items", "n"], ["status.segments", "n"], ["status.version.ledger", "n"],
+    ["status.version.search", "n"],
   ];
   return part("collections", table(heads, reply.ingest.collections.map((collection) => {
     const seen = reply.searchVersions[collection.name];
     const behind = collection.version - (seen ?? 0);
+    const lag = behind > 0 && element("span", { class: "soft" }, ` ${say("status.behind", { count: number(behind) })}`);
     return [
       collection.name, number(collection.liveItems), number(collection.segments), String(collection.version),
-      [seen === undefined ? "–" : String(seen), behind > 0 && element("span", { class: "soft" }, ` ${say("status.behind", { count: number(behind) })}`)],
+      [seen === undefined ? "–" : String(seen), lag],
     ];
   })));
 }
@@ -188,7 +198,10 @@ function workers(reply) {
 
 function partitions(reply) {
   if (!reply.ingest) return null;
-  const heads = [["partition.number"], ["partition.holder"], ["partition.checkpoint", "n"], ["status.segments", "n"], ["partition.epoch", "n"]];
+  const heads = [
+    ["partition.number"], ["partition.holder"], ["partition.checkpoint", "n"], ["status.segments", "n"],
+    ["partition.epoch", "n"],
+  ];
   return part("partitions", table(heads, reply.ingest.partitions.map((one) => [
     `${one.collection} ${one.partition}`,
     one.holder ?? element("span", { class: "unwell" }, say("partition.nobody")),

@@ -16,12 +16,14 @@ const LABELLED = 24;
 export function timelineChart(histogram, query, change) {
   const groups = timeline(histogram);
   const bars = groups.flatMap((group) => group.bars);
-  if (bars.length === 0) return null;
-  const most = Math.max(...bars.map((bar) => bar.count));
   const held = filters(query).find((filter) => filter.field === "date" && !filter.isNegated);
+  // One bar for everything says nothing and narrows nothing.
+  if (bars.length < (held ? 1 : 2)) return null;
+  const most = Math.max(...bars.map((bar) => bar.count));
   const isLabelled = bars.length <= LABELLED;
   const buttons = [];
-  const chart = element("div", { class: "timeline-bars" }, groups.map((group) => element("div", { class: group.isAfterGap ? "timeline-group after-gap" : "timeline-group" },
+  const kind = (group) => (group.isAfterGap ? "timeline-group after-gap" : "timeline-group");
+  const chart = element("div", { class: "timeline-bars" }, groups.map((group) => element("div", { class: kind(group) },
     element("div", { class: "timeline-row" }, group.bars.map((bar) => {
       const below = bar.month !== null ? monthLabel(bar.month) : group.year === "" ? bar.key : "";
       const button = barButton(bar, most, { below, isLabelled, isHeld: holds(held, bar.key), index: buttons.length });

@@ -1,0 +1,59 @@
+// Another language joins: a Python client asks and submits, a Python worker parses.
+
+import Foundation
+import Messages
+import Testing
+
+extension StackSuites {
+    @Suite(.timeLimit(.minutes(3)), .enabled(if: InteropTests.python != nil, "there is no Python with pyzmq"))
+    struct InteropTests {
+        static var python: String? { ProcessInfo.processInfo.environment["KUAIBAO_TEST_PYTHON"] }
+
+        private func run(_ script: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: try #require(Self.python))
+            let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Python")
+            process.arguments = [folder.appendingPathComponent(script).path] + arguments
+            let output = Pipe()
+            process.standardOutput = output
+            process.standardError = output
+            try process.run()
+            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            return (process.terminationStatus, text)
+        }
+
+        @Test func aPythonClientSubmitsAndFinds() async throws {
+            let stack = try await RunningStack()
+            let result = try run("client.py", [stack.submit, stack.ask])
+            #expect(result.status == 0, "\(result.output)")
+            try await stack.stop()
+        }
+
+        @Test func aPythonWorkerParses() async throws {
+            let stack = try await RunningStack(.init(parseWorkers: 0))
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: try #require(Self.python))
+            let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Python")
+            process.arguments = [folder.appendingPathComponent("parse_worker.py").path, stack.parse]
+            try process.run()
+            let submitted = try await stack.add("由另一种语言解析的公告", identity: "python")
+            #expect(submitted.state?.stage == .searchable)
+            let reply = try await stack.search("另一种语言")
+            #expect(reply.hits.map(\.document) == ["python"])
+            #expect(reply.hits.first?.title.text == "parsed by Python")
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 0)
+            try await stack.stop()
+        }
+
+        @Test func malformedMessagesAreAnsweredWithCodes() async throws {
+            let stack = try await RunningStack()
+            let result = try run("malformed.py", [stack.submit, stack.ask, stack.parse])
+            #expect(result.status == 0, "\(result.output)")
+            try await stack.add("还活着\n\n服务仍在运行。")
+            #expect(try await stack.search("仍在运行").total == 1)
+            try await stack.stop()
+        }
+    }
+}

@@ -1,0 +1,123 @@
+// SIGKILL of real processes under load: nothing acknowledged is lost, nothing is there twice, the rest goes on.
+
+import Foundation
+import Glibc
+import Messages
+import Testing
+
+extension StackSuites {
+    @Suite(.timeLimit(.minutes(10)), .enabled(if: ProcessStack.programs != nil, "the programs are not built"))
+    struct KillTests {
+        /// SplitMix64, so that a failing order of kills can be had again.
+        private struct Generator: RandomNumberGenerator {
+            var state: UInt64
+            mutating func next() -> UInt64 {
+                state &+= 0x9E37_79B9_7F4A_7C15
+                var word = state
+                word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+                word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+                return word ^ (word >> 31)
+            }
+        }
+
+        /// Kills of one run; the variable KUAIBAO_TEST_KILLS asks for more.
+        private static let kills = ProcessInfo.processInfo.environment["KUAIBAO_TEST_KILLS"].flatMap { Int($0) } ?? 100
+
+        @Test func killsOfAnyProcessLoseNothingAndDoubleNothing() async throws {
+            let seed = ProcessInfo.processInfo.environment["KUAIBAO_TEST_SEED"].flatMap { UInt64($0) } ?? 20_200_208
+            print("seed \(seed), \(Self.kills) kills")
+            var generator = Generator(state: seed)
+            let stack = try await ProcessStack()
+            // A writer sends documents one by one, each again under its key until it is acknowledged.
+            let writer = Task { () -> [String] in
+                var acknowledged: [String] = []
+                while !Task.isCancelled {
+                    let number = acknowledged.count
+                    let text = "第\(number)号通知\n\n2020年3月\(number % 28 + 1)日\n\n本通知的编号是BH\(number)X，请各单位遵照执行。"
+                    let parameters = ["identity": "d-\(number)", "key": "k-\(number)"]
+                    do {
+                        _ = try await stack.call(
+                            "POST", "/v1/collections/bulletins/documents", parameters, body: Data(text.utf8))
+                        acknowledged.append("BH\(number)X")
+                    } catch {
+                        try? await Task.sleep(for: .milliseconds(5))
+                    }
+                }
+                return acknowledged
+            }
+            for _ in 0..<Self.kills {
+                try await Task.sleep(for: .milliseconds(Int.random(in: 5...120, using: &generator)))
+                let children = try stack.children().sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+                guard let victim = children.randomElement(using: &generator) else { continue }
+                kill(victim.id, SIGKILL)
+            }
+            writer.cancel()
+            let acknowledged = await writer.value
+            try await stack.waitUntilReady()
+            #expect(acknowledged.count > 10, "the writer came through at times")
+            try await settle(stack)
+            let status: StatusReply = try await stack.get("/v1/status")
+            let counts = try #require(status.ingest?.collections.first?.counts)
+            #expect(counts.isBalanced)
+            #expect(counts.deadLettered == 0)
+            // The last document may have been accepted without the writer having seen the answer.
+            #expect((acknowledged.count...acknowledged.count + 1).contains(Int(counts.accepted)))
+            #expect(counts.searchable == counts.accepted)
+            for word in acknowledged {
+                let reply: SearchReply = try await stack.get("/v1/collections/bulletins/search", ["q": word])
+                #expect(reply.total == 1, "\(word), seed \(seed)")
+            }
+            await stack.stop()
+        }
+
+        /// Waits until every accepted document has been reflected.
+        private func settle(_ stack: ProcessStack) async throws {
+            while true {
+                let status: StatusReply? = try? await stack.get("/v1/status")
+                if let collection = status?.ingest?.collections.first, collection.counts.inFlight == 0,
+                    status?.searchVersions["bulletins"] == collection.version, status?.problems.isEmpty == true
+                {
+                    return
+                }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+
+        @Test func queriesAreAnsweredWhileAQueryWorkerDies() async throws {
+            let stack = try await ProcessStack()
+            _ = try await stack.call(
+                "POST", "/v1/collections/bulletins/documents", ["wait": "searchable"],
+                body: Data("一个通知\n\n各单位有序复工。".utf8))
+            let reader = Task { () -> Int in
+                var answers = 0
+                while !Task.isCancelled {
+                    let reply: SearchReply = try await stack.get("/v1/collections/bulletins/search", ["q": "复工"])
+                    #expect(reply.total == 1 && reply.complete)
+                    answers += 1
+                }
+                return answers
+            }
+            for _ in 0..<5 {
+                try await Task.sleep(for: .milliseconds(400))
+                let workers = try stack.children().filter { $0.name == "query-worker" }
+                if workers.count == 2 { kill(workers[0].id, SIGKILL) }
+            }
+            try await Task.sleep(for: .milliseconds(400))
+            reader.cancel()
+            #expect(try await reader.value > 10)
+            await stack.stop()
+        }
+
+        @Test func termDrainsEveryProcessInTime() async throws {
+            let stack = try await ProcessStack()
+            let children = try stack.children()
+            #expect(children.count == 6)
+            let started = ContinuousClock.now
+            await stack.stop()
+            // The supervisor kills what has not ended after 10 seconds, so an end by itself comes before.
+            #expect(ContinuousClock.now - started < .seconds(10))
+            #expect(stack.status == 0)
+            #expect(try stack.children().isEmpty)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+// The stack as `kuaibao up` runs it: real processes, which a test may kill.
+
+import Foundation
+import FoundationNetworking
+import Glibc
+import Messages
+import ServiceKit
+
+/// A supervised stack of processes with its data in a folder of its own.
+final class ProcessStack: @unchecked Sendable {  // because `process` is only touched by the test that owns the stack
+    /// Where the release programs are; the tests' make target sets it.
+    static var programs: String? { ProcessInfo.processInfo.environment["KUAIBAO_TEST_PROGRAMS"] }
+
+    let folder: String
+    let httpPort: Int
+    let zmqPort: Int
+    private let process = Process()
+
+    /// Starts a stack and waits until it is ready.
+    init(folder existing: String? = nil) async throws {
+        guard let programs = Self.programs else { throw CocoaError(.fileNoSuchFile) }
+        folder = try existing ?? RunningStack.makeFolder()
+        httpPort = try Self.freePort()
+        zmqPort = try Self.freePort(followedByAnother: true)
+        process.executableURL = URL(fileURLWithPath: programs + "/kuaibao")
+        process.arguments = [
+            "up", "--data-dir", folder, "--http-port", "\(httpPort)", "--zmq-port", "\(zmqPort)", "--query-workers", "2",
+        ]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        try await waitUntilReady()
+    }
+
+    /// Process numbers of the stack's children by their role, as their command lines tell it.
+    func children() throws -> [(name: String, id: Int32)] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }.compactMap { id in
+            guard let stat = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
+                let fields = stat.split(separator: ")").last?.split(separator: " "), fields.count > 1,
+                Int32(fields[1]) == process.processIdentifier,
+                let line = try? String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8)
+            else { return nil }
+            let words = line.split(separator: "\0")
+            let role = words.firstIndex(of: "--role").map { String(words[$0 + 1]) } ?? ""
+            return ((words.first?.split(separator: "/").last.map(String.init) ?? "") + "-" + role, id)
+        }
+    }
+
+    func stop() async {
+        kill(process.processIdentifier, SIGTERM)
+        while process.isRunning { try? await Task.sleep(for: .milliseconds(20)) }
+    }
+
+    /// How the supervisor ended.
+    var status: Int32 { process.terminationStatus }
+
+    func waitUntilReady() async throws {
+        while true {
+            if let status: StatusReply = try? await get("/v1/status"), status.problems.isEmpty { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    func get<Value: Decodable>(_ path: String, _ parameters: [String: String] = [:]) async throws -> Value {
+        try JSONDecoder().decode(Value.self, from: try await call("GET", path, parameters))
+    }
+
+    func call(
+        _ method: String, _ path: String, _ parameters: [String: String] = [:], body: Data? = nil
+    ) async throws -> Data {
+        var components = URLComponents()
+        components.scheme = "http"
+        components.host = "127.0.0.1"
+        components.port = httpPort
+        components.path = path
+        if !parameters.isEmpty {
+            components.queryItems = parameters.map { URLQueryItem(name: $0.key, value: $0.value) }
+        }
+        guard let url = components.url else { throw URLError(.badURL) }
+        var request = URLRequest(url: url, timeoutInterval: 20)
+        request.httpMethod = method
+        request.httpBody = body
+        let (data, response) = try await URLSession.shared.data(for: request)
+        struct ErrorBody: Decodable { let error: KuaibaoError }
+        guard let status = (response as? HTTPURLResponse)?.statusCode, (200..<300).contains(status) else {
+            throw (try? JSONDecoder().decode(ErrorBody.self, from: data))?.error ?? URLError(.badServerResponse)
+        }
+        return data
+    }
+
+    /// A TCP port of loopback that nobody has now.
+    private static func freePort(followedByAnother: Bool = false) throws -> Int {
+        func bind(_ port: Int) -> (descriptor: Int32, port: Int)? {
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = UInt16(port).bigEndian
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                    unsafe Glibc.bind(descriptor, generic, length) == 0
+                        && getsockname(descriptor, generic, &length) == 0
+                }
+            }
+            guard bound else {
+                close(descriptor)
+                return nil
+            }
+            return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+        }
+        while let first = bind(0) {
+            defer { close(first.descriptor) }
+            guard followedByAnother else { return first.port }
+            if first.port < 65_535, let second = bind(first.port + 1) {
+                close(second.descriptor)
+                return first.port
+            }
+        }
+        throw CocoaError(.featureUnsupported)
+    }
+}

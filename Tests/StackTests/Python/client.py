@@ -1,0 +1,56 @@
+"""A client in another language: submits a document, waits until it is found, asks for the status. JSON codec."""
+
+import json
+import sys
+import time
+
+import zmq
+
+
+def header(kind, number):
+    return json.dumps({"protocol": "kuaibao", "version": 1, "kind": kind, "id": f"py-{number}"}).encode()
+
+
+def ask(socket, kind, number, body, *payload):
+    socket.send_multipart([header(kind, number), json.dumps(body).encode(), *payload])
+    assert socket.poll(10_000), f"no answer to {kind}"
+    frames = socket.recv_multipart()
+    answer = json.loads(frames[0])
+    assert answer["parent"] == f"py-{number}", answer
+    return answer["kind"], json.loads(frames[1])
+
+
+context = zmq.Context()
+submit, query = context.socket(zmq.DEALER), context.socket(zmq.DEALER)
+submit.connect(sys.argv[1])
+query.connect(sys.argv[2])
+
+text = "来自蟒蛇的公告\n\n2020年2月8日\n\n蟒蛇客户端提交的内容。".encode()
+kind, reply = ask(
+    submit, "submit", 1,
+    {"collection": "bulletins", "documents": [{"identity": "py", "byteCount": len(text), "contentType": "text/plain"}]},
+    text,
+)
+assert kind == "receipt", reply
+assert reply["receipts"][0]["identity"] == "py", reply
+
+for attempt in range(200):
+    kind, reply = ask(query, "search", 100 + attempt, {"collection": "bulletins", "q": "蟒蛇客户端"})
+    assert kind == "search-reply", reply
+    if reply["total"] == 1:
+        break
+    time.sleep(0.02)
+assert reply["hits"][0]["document"] == "py", reply
+assert reply["complete"] is True
+
+kind, reply = ask(query, "search", 900, {"collection": "bulletins", "q": "(蟒蛇"})
+assert kind == "error" and reply["code"] == "invalid-query", reply
+kind, reply = ask(query, "status", 901, {})
+assert kind == "status-reply" and reply["problems"] == [], reply
+# A REQ socket's empty delimiter comes back.
+request = context.socket(zmq.REQ)
+request.connect(sys.argv[2])
+request.send_multipart([header("ping", 902), b"{}"])
+assert request.poll(10_000)
+assert json.loads(request.recv_multipart()[0])["kind"] == "pong"
+context.destroy(linger=0)
