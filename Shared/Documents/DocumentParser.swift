@@ -87,10 +87,12 @@ package struct DocumentParser: Sendable {
     }
 
     /// JSON by its declaration must be JSON; what only looks like it may be text after all.
-    private func readJSON(_ decoded: DecodedText, _ range: Range<Int>, isLines: Bool, isDeclared: Bool) throws(DocumentError) -> Reading {
+    private func readJSON(_ decoded: DecodedText, _ range: Range<Int>, isLines: Bool, isDeclared: Bool)
+        throws(DocumentError) -> Reading
+    {
         do {
             return try JSONReader.read(decoded, range, isLines: isLines, limits: limits, dictionaries: dictionaries)
-        } catch where !isDeclared && error.code == .unreadableDocument {
+        } catch  where !isDeclared && error.code == .unreadableDocument {
             return try PlainTextReader.read(decoded, range, limits: limits)
         }
     }
@@ -116,7 +118,9 @@ package struct DocumentParser: Sendable {
         items.reserveCapacity(split.drafts.count)
         for (ordinal, draft) in split.drafts.enumerated() {
             var item = builder.item(draft, ordinal: ordinal, range: ranges[ordinal])
-            if draft.title.isEmpty, split.drafts.count == 1, let title = reading.metadata.title { item.title = title.value }
+            if draft.title.isEmpty, split.drafts.count == 1, let title = reading.metadata.title {
+                item.title = title.value
+            }
             items.append(item)
         }
         Flags.mark(&items, isRecognised: context.paragraphs.isRecognised)
@@ -138,7 +142,9 @@ package struct DocumentParser: Sendable {
     private static func warnings(_ items: [Item]) -> [String] {
         var warnings: [String] = []
         if items.contains(where: { $0.published == nil }) { warnings.append("no-date") }
-        if items.contains(where: { $0.published != nil && $0.published?.value.year == nil }) { warnings.append("unknown-year") }
+        if items.contains(where: { $0.published != nil && $0.published?.value.year == nil }) {
+            warnings.append("unknown-year")
+        }
         if items.contains(where: { $0.sources.isEmpty }) { warnings.append("no-source") }
         if items.contains(where: { $0.title.isEmpty }) { warnings.append("no-title") }
         if items.isEmpty { warnings.append("no-items") }

@@ -78,7 +78,8 @@ package enum CatalogChecks {
             try check(change.file, in: request.collection)
             guard change.newGeneration > change.expectedGeneration else {
                 throw LedgerError(
-                    .invalid, "live-docs generation \(change.newGeneration) of segment '\(change.segmentID)' must be greater than "
+                    .invalid,
+                    "live-docs generation \(change.newGeneration) of segment '\(change.segmentID)' must be greater than "
                         + "\(change.expectedGeneration)")
             }
         }
@@ -97,14 +98,17 @@ package enum CatalogChecks {
         try LedgerLimits.checkText(record.id, "segment id", limit: LedgerLimits.nameBytes)
         guard record.collection == collection, record.partition == partition else {
             throw LedgerError(
-                .invalid, "segment '\(record.id)' belongs to partition \(record.partition) of '\(record.collection)', not to "
+                .invalid,
+                "segment '\(record.id)' belongs to partition \(record.partition) of '\(record.collection)', not to "
                     + "\(partition) of '\(collection)'")
         }
         guard record.startOffset >= 0, record.startOffset < record.endOffset,
             record.endOffset <= LedgerLimits.streamRecords
         else {
             throw LedgerError(
-                .invalid, "segment '\(record.id)' covers \(record.startOffset) to \(record.endOffset), which is no range of offsets")
+                .invalid,
+                "segment '\(record.id)' covers \(record.startOffset) to \(record.endOffset), which is no range of offsets"
+            )
         }
         try LedgerLimits.check(record.level, "level", in: 0...LedgerLimits.nameBytes)
         try LedgerLimits.check(record.documentCount, "document count", in: 0...Int(UInt32.max))
@@ -122,7 +126,9 @@ package enum CatalogChecks {
         guard file.name.hasPrefix(collection + "/") else {
             throw LedgerError(.invalid, "file '\(file.name)' must be named '\(collection)/…'")
         }
-        guard file.byteCount >= 0 else { throw LedgerError(.invalid, "file '\(file.name)' has \(file.byteCount) bytes") }
+        guard file.byteCount >= 0 else {
+            throw LedgerError(.invalid, "file '\(file.name)' has \(file.byteCount) bytes")
+        }
     }
 
     private static func checkUnique(_ names: [String], _ what: String) throws(LedgerError) {

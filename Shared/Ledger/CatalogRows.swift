@@ -38,7 +38,8 @@ enum CatalogRows {
         let statement = try db.cachedStatement(
             sql: "SELECT checkpoint FROM partition WHERE collection = ? AND partition = ?")
         guard let checkpoint = try Int64.fetchOne(statement, arguments: [collection, partition]) else {
-            throw LedgerError(.corrupt, "partition \(partition) of collection \(collection) is missing; restore from a backup")
+            throw LedgerError(
+                .corrupt, "partition \(partition) of collection \(collection) is missing; restore from a backup")
         }
         return checkpoint
     }

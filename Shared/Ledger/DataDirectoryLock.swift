@@ -20,7 +20,9 @@ final class DataDirectoryLock: Sendable {
         let path = directory + "/" + Self.fileName
         let opened = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard opened >= 0 else {
-            throw LedgerError(.io, "cannot open lock file '\(path)'; check the directory and its permissions", cause: Self.systemError())
+            throw LedgerError(
+                .io, "cannot open lock file '\(path)'; check the directory and its permissions",
+                cause: Self.systemError())
         }
         guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
             let failure = errno
@@ -31,7 +33,8 @@ final class DataDirectoryLock: Sendable {
             }
             let name = owner.map { "process \($0)" } ?? "another process"
             throw LedgerError(
-                .locked(processID: owner), "data directory '\(directory)' is in use by \(name); stop it or choose another directory")
+                .locked(processID: owner),
+                "data directory '\(directory)' is in use by \(name); stop it or choose another directory")
         }
         descriptor = opened
         let text = Array("\(processID)\n".utf8)

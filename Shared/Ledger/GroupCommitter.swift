@@ -155,7 +155,9 @@ package final class GroupCommitter: Sendable {
         let engine = engine
         let isTaken = readers.submit { answer(Result { try body(engine) }) }
         if !isTaken {
-            answer(.failure(LedgerError(.busy, "the ledger's readers are stopped or have too much to do; try again later")))
+            answer(
+                .failure(LedgerError(.busy, "the ledger's readers are stopped or have too much to do; try again later"))
+            )
         }
     }
 
@@ -240,12 +242,14 @@ extension GroupCommitter {
                 return (LedgerError(.failed, "the ledger has failed", cause: failure.description), false)
             }
             guard !state.isStopping else { return (LedgerError(.stopped, "the ledger is stopping"), false) }
-            let isOverBytes = state.metrics.queuedBytes > 0 && entry.bytes > limits.queuedBytes - state.metrics.queuedBytes
+            let isOverBytes =
+                state.metrics.queuedBytes > 0 && entry.bytes > limits.queuedBytes - state.metrics.queuedBytes
             guard state.metrics.queuedWorks < limits.queuedWorks, !isOverBytes else {
                 state.metrics.busyWorks += 1
                 return (
                     LedgerError(
-                        .busy, "\(state.metrics.queuedWorks) calls with \(state.metrics.queuedBytes) bytes wait for the disk; "
+                        .busy,
+                        "\(state.metrics.queuedWorks) calls with \(state.metrics.queuedBytes) bytes wait for the disk; "
                             + "try again later"), false
                 )
             }
@@ -266,7 +270,9 @@ extension GroupCommitter {
             var bytes = 0
             while let entry = state.queue.first {
                 guard case .work(let work, let answer) = entry.kind else { break }
-                guard group.count < limits.groupWorks, group.isEmpty || entry.bytes <= limits.groupBytes - bytes else { break }
+                guard group.count < limits.groupWorks, group.isEmpty || entry.bytes <= limits.groupBytes - bytes else {
+                    break
+                }
                 group.append((work, answer))
                 bytes += entry.bytes
                 state.dequeue()

@@ -17,7 +17,9 @@ enum ItemRangesText {
             let bounds = halves.last?.split(separator: "-", omittingEmptySubsequences: false) ?? []
             guard halves.count == 2, bounds.count == 2, let partition = Int(halves[0]), let start = Int64(bounds[0]),
                 let end = Int64(bounds[1]), partition >= 0, start >= 0, start < end
-            else { throw LedgerError(.corrupt, "item ranges '\(text.prefix(80))' cannot be read; restore from a backup") }
+            else {
+                throw LedgerError(.corrupt, "item ranges '\(text.prefix(80))' cannot be read; restore from a backup")
+            }
             ranges.append(ItemRange(partition: partition, startOffset: start, endOffset: end))
         }
         return ranges

@@ -110,7 +110,9 @@ struct JournalWriter {
     /// Writes heads and counters back; the last step of the transaction.
     mutating func flush() throws {
         for (stream, head) in heads where head.isChanged {
-            try db.cachedStatement(sql: "UPDATE stream SET next = ? WHERE id = ?").execute(arguments: [head.next, stream])
+            try db.cachedStatement(sql: "UPDATE stream SET next = ? WHERE id = ?").execute(arguments: [
+                head.next, stream,
+            ])
         }
         for (collection, change) in changes { try change.apply(db, collection: collection) }
         heads = [:]

@@ -61,7 +61,8 @@ extension LedgerError {
         case .notDead: KuaibaoError(.notFound, message, fix: "list the dead letters and choose one of them")
         case .busy: KuaibaoError(.busy, message, fix: "try again in a moment")
         case .diskFull: KuaibaoError(.diskFull, message, fix: "free space on the data volume and try again")
-        case .io, .failed: KuaibaoError(.unavailable, description, fix: "wait for the service to restart, then try again")
+        case .io, .failed:
+            KuaibaoError(.unavailable, description, fix: "wait for the service to restart, then try again")
         case .stopped: KuaibaoError(.unavailable, message, fix: "wait for the service to start, then try again")
         case .corrupt: KuaibaoError(.corrupt, description, fix: "restore the data directory from a backup")
         case .tooNew: KuaibaoError(.notReady, message, fix: "run the version that wrote the data, or a newer one")

@@ -42,12 +42,14 @@ extension LedgerLimits {
     static func checkCollectionName(_ name: String) throws(LedgerError) {
         let bytes = name.utf8
         func isAlphanumeric(_ byte: UInt8) -> Bool {
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
         }
         let isAllowed = bytes.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
         guard let first = bytes.first, isAlphanumeric(first), isAllowed, bytes.count <= collectionNameBytes else {
             throw LedgerError(
-                .invalid, "collection name '\(name.prefix(80))' must be 1 to 64 of a-z, 0-9, - and _, not beginning with - or _")
+                .invalid,
+                "collection name '\(name.prefix(80))' must be 1 to 64 of a-z, 0-9, - and _, not beginning with - or _")
         }
     }
 
@@ -77,7 +79,8 @@ extension LedgerLimits {
     /// Checks a batch; a batch of the topic `raw` holds one record.
     static func check(_ batch: JournalBatch, topic: Topic) throws(LedgerError) {
         try checkText(batch.batchID, "batch id", limit: batchIDBytes)
-        try check(batch.recordCount, "record count of batch '\(batch.batchID)'", in: 1...(topic == .raw ? 1 : recordCount))
+        try check(
+            batch.recordCount, "record count of batch '\(batch.batchID)'", in: 1...(topic == .raw ? 1 : recordCount))
         try check(batch.payload.count, "payload size of batch '\(batch.batchID)'", in: 0...payloadBytes)
     }
 
@@ -88,7 +91,8 @@ extension LedgerLimits {
         }
         guard !completion.appends.isEmpty || !completion.deadLetters.isEmpty else {
             throw LedgerError(
-                .invalid, "the completion of raw offset \(completion.rawOffset) has neither items nor a dead letter; give one")
+                .invalid,
+                "the completion of raw offset \(completion.rawOffset) has neither items nor a dead letter; give one")
         }
         try check(completion.appends.count, "number of item batches", in: 0...outcomeParts)
         try check(completion.deadLetters.count, "number of dead letters", in: 0...outcomeParts)

@@ -96,7 +96,9 @@ struct LedgerFileHeader {
         }
         guard version <= LedgerSchema.version else {
             throw LedgerError(
-                .tooNew, "'\(path)' has format \(version), this program knows up to \(LedgerSchema.version); use a newer program")
+                .tooNew,
+                "'\(path)' has format \(version), this program knows up to \(LedgerSchema.version); use a newer program"
+            )
         }
     }
 

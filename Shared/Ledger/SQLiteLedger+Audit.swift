@@ -90,15 +90,18 @@ private struct LedgerAudit {
         let counts = try CatalogRows.counts(db, collection: entry.id)
         func finished(_ state: StoredOutcome) throws -> Int64 {
             try count(
-                "SELECT count(*) FROM outcome WHERE key >= \(raw.key(0)) AND key < \(raw.end) AND state = \(state.rawValue)")
+                "SELECT count(*) FROM outcome WHERE key >= \(raw.key(0)) AND key < \(raw.end) AND state = \(state.rawValue)"
+            )
         }
         let waiting = try count(
-            "SELECT count(DISTINCT submission) FROM piece WHERE submission >= \(raw.key(0)) AND submission < \(raw.end)")
+            "SELECT count(DISTINCT submission) FROM piece WHERE submission >= \(raw.key(0)) AND submission < \(raw.end)"
+        )
         let parsed = try finished(.parsed)
         let found = CollectionCounts(
             accepted: try JournalRows.bounds(db, raw).next, parsed: parsed, deadLettered: try finished(.dead),
             dropped: try finished(.dropped),
-            inFlight: waiting + (try count("SELECT count(*) FROM unfinished WHERE key >= \(raw.key(0)) AND key < \(raw.end)")),
+            inFlight: waiting
+                + (try count("SELECT count(*) FROM unfinished WHERE key >= \(raw.key(0)) AND key < \(raw.end)")),
             searchable: parsed - waiting - counts.superseded, superseded: counts.superseded, retries: counts.retries,
             items: counts.items, publishedItems: counts.publishedItems, liveDocuments: counts.liveDocuments)
         if found != counts { add("counters say \(counts), tables say \(found)") }
@@ -120,7 +123,9 @@ private struct LedgerAudit {
         }
         for (partition, end) in ends.enumerated() {
             let checkpoint = try CatalogRows.checkpoint(db, collection: entry.id, partition: partition)
-            if checkpoint != end { add("partition \(partition) is covered up to \(end), its checkpoint is \(checkpoint)") }
+            if checkpoint != end {
+                add("partition \(partition) is covered up to \(end), its checkpoint is \(checkpoint)")
+            }
         }
         let strays = try count(
             """

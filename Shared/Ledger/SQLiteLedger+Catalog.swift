@@ -11,28 +11,35 @@ extension SQLiteLedger {
             try LedgerLimits.check(partitions, "number of partitions", in: 1...LedgerLimits.partitionCount)
         }
         if let known = entry(name) {
-            guard known.partitions == partitions else { throw CatalogRefusal.partitionsDiffer(stored: known.partitions) }
+            guard known.partitions == partitions else {
+                throw CatalogRefusal.partitionsDiffer(stored: known.partitions)
+            }
             return
         }
         let entry = try write { db -> CollectionEntry? in
             // Another caller may have made it since.
             if let stored = try CollectionEntry.all(db)[name] {
-                guard stored.partitions == partitions else { throw CatalogRefusal.partitionsDiffer(stored: stored.partitions) }
+                guard stored.partitions == partitions else {
+                    throw CatalogRefusal.partitionsDiffer(stored: stored.partitions)
+                }
                 return stored
             }
             let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM collection") ?? 0
             guard count < LedgerLimits.collectionCount else {
                 throw CatalogRefusal.invalid("there are \(count) collections, no more are allowed")
             }
-            try db.execute(sql: "INSERT INTO collection (name, partitions) VALUES (?, ?)", arguments: [name, partitions])
+            try db.execute(
+                sql: "INSERT INTO collection (name, partitions) VALUES (?, ?)", arguments: [name, partitions])
             let id = db.lastInsertedRowID
-            let addStream = try db.cachedStatement(sql: "INSERT INTO stream (collection, topic, partition) VALUES (?, ?, ?)")
+            let addStream = try db.cachedStatement(
+                sql: "INSERT INTO stream (collection, topic, partition) VALUES (?, ?, ?)")
             for topic in Topic.allCases {
                 for partition in 0..<(topic == .items ? partitions : 1) {
                     try addStream.execute(arguments: [id, topic.rawValue, partition])
                 }
             }
-            let addPartition = try db.cachedStatement(sql: "INSERT INTO partition (collection, partition) VALUES (?, ?)")
+            let addPartition = try db.cachedStatement(
+                sql: "INSERT INTO partition (collection, partition) VALUES (?, ?)")
             for partition in 0..<partitions { try addPartition.execute(arguments: [id, partition]) }
             return try CollectionEntry.all(db)[name]
         }
@@ -65,7 +72,8 @@ extension SQLiteLedger {
             for segment in try CatalogRows.liveSegments(db, of: entry) {
                 guard partitions.indices.contains(segment.partition) else {
                     throw LedgerError(
-                        .corrupt, "segment '\(segment.id)' has the unknown partition \(segment.partition); restore from a backup")
+                        .corrupt,
+                        "segment '\(segment.id)' has the unknown partition \(segment.partition); restore from a backup")
                 }
                 partitions[segment.partition].segments.append(segment)
             }

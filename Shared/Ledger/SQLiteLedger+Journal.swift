@@ -5,7 +5,8 @@ import GRDB
 extension SQLiteLedger {
     package func commit(_ works: [JournalWork], now: Int64) throws -> [Result<JournalReceipt, LedgerError>] {
         try LedgerLimits.checkInstant(now, "time")
-        let checked = works.map { work in Result<CheckedWork, LedgerError> { () throws(LedgerError) in try check(work) } }
+        let checked = works.map { work in Result<CheckedWork, LedgerError> { () throws(LedgerError) in try check(work) }
+        }
         guard checked.contains(where: { (try? $0.get()) != nil }) else {
             return checked.map { $0.flatMap { _ in .success(.appended([])) } }
         }
@@ -31,7 +32,8 @@ extension SQLiteLedger {
             let bounds = try JournalRows.bounds(db, keys)
             guard from >= bounds.low else {
                 throw LedgerError(
-                    .trimmed(low: bounds.low), "offset \(from) of \(stream.collection)/\(stream.topic.rawValue) was trimmed")
+                    .trimmed(low: bounds.low),
+                    "offset \(from) of \(stream.collection)/\(stream.topic.rawValue) was trimmed")
             }
             guard from < bounds.next else { return [] }
             // The batch that holds `from` is the last one that begins at or before it.
@@ -39,7 +41,8 @@ extension SQLiteLedger {
                 db.cachedStatement(sql: "SELECT max(key) FROM batch WHERE key BETWEEN ? AND ?"),
                 arguments: [keys.key(bounds.low), keys.key(from)])
             guard let first else {
-                throw LedgerError(.corrupt, "no batch holds offset \(from) of stream \(keys.stream); restore from a backup")
+                throw LedgerError(
+                    .corrupt, "no batch holds offset \(from) of stream \(keys.stream); restore from a backup")
             }
             let rows = try Row.fetchCursor(
                 db.cachedStatement(
@@ -180,7 +183,8 @@ extension SQLiteLedger {
                 try LedgerLimits.check(completion)
                 for append in completion.appends where entry.items(append.partition) == nil {
                     throw LedgerError(
-                        .invalid, "collection '\(entry.name)' has no partition \(append.partition) of \(entry.partitions)")
+                        .invalid,
+                        "collection '\(entry.name)' has no partition \(append.partition) of \(entry.partitions)")
                 }
                 checked.append((completion, entry))
             }

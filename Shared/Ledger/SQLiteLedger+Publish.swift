@@ -36,7 +36,9 @@ extension SQLiteLedger {
                 if stored.state != .staged || stored.collection != entry.id { taken.append(name) }
             }
             guard taken.isEmpty else { throw CatalogRefusal.nameInUse(Array(Set(taken)).sorted()) }
-            for name in files { try CatalogRows.setFile(db, name: name, collection: entry.id, state: .staged, now: now) }
+            for name in files {
+                try CatalogRows.setFile(db, name: name, collection: entry.id, state: .staged, now: now)
+            }
             for record in fresh { try CatalogRows.setSegment(db, record, collection: entry.id, state: .staged) }
         }
     }
@@ -67,8 +69,10 @@ extension SQLiteLedger {
             let counts = try Self.countsChange(db, request, entry: entry, items: items)
             try change.apply(db, entry: entry, now: now)
             if let advance = request.advance {
-                try db.cachedStatement(sql: "UPDATE partition SET checkpoint = ? WHERE collection = ? AND partition = ?")
-                    .execute(arguments: [advance.endOffset, entry.id, request.partition])
+                try db.cachedStatement(
+                    sql: "UPDATE partition SET checkpoint = ? WHERE collection = ? AND partition = ?"
+                )
+                .execute(arguments: [advance.endOffset, entry.id, request.partition])
             }
             try counts.apply(db, collection: entry.id)
             if !request.alerts.isEmpty {
@@ -86,7 +90,9 @@ extension SQLiteLedger {
         }
     }
 
-    private static func partition(_ db: Database, _ entry: CollectionEntry, _ number: Int) throws -> CatalogRows.Partition {
+    private static func partition(_ db: Database, _ entry: CollectionEntry, _ number: Int) throws
+        -> CatalogRows.Partition
+    {
         guard let partition = try CatalogRows.partition(db, collection: entry.id, partition: number) else {
             throw CatalogRefusal.unknownPartition(number)
         }

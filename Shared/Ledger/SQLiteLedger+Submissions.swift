@@ -22,7 +22,8 @@ extension SQLiteLedger {
             var batches: [StoredBatch] = []
             while let row = try rows.next() {
                 guard !row.hasNull(atIndex: 0) else {
-                    throw LedgerError(.corrupt, "an unfinished document of '\(collection)' is missing; restore from a backup")
+                    throw LedgerError(
+                        .corrupt, "an unfinished document of '\(collection)' is missing; restore from a backup")
                 }
                 let size = try row.withUnsafeData(atIndex: 4) { $0?.count ?? 0 }
                 guard budget.take(size) else { break }

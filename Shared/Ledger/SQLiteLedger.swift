@@ -64,8 +64,9 @@ package final class SQLiteLedger: LedgerEngine {
     package func close() throws {
         state.withLock { $0.failure = LedgerError(.stopped, "the ledger was closed") }
         do {
-            // The pool closes its readers last, and a connection that only reads leaves the log beside the file.
-            try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+            // The pool closes its readers last, and a connection that only reads leaves the log beside the file. Where the
+            // log cannot be moved (a full disk, a failed one) it stays, and the next opening reads it.
+            try? pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
             pool.invalidateReadOnlyConnections()
             try pool.close()
             lock.free()
@@ -101,7 +102,8 @@ extension SQLiteLedger {
     /// Runs `body` in a transaction that is on disk when this returns.
     func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
         if let failure = state.withLock({ $0.failure }) {
-            throw failure.code == .stopped ? failure : LedgerError(.failed, "the ledger has failed", cause: failure.description)
+            throw failure.code == .stopped
+                ? failure : LedgerError(.failed, "the ledger has failed", cause: failure.description)
         }
         do {
             return try pool.write(body)
@@ -149,7 +151,8 @@ extension SQLiteLedger {
         let entry = try journalEntry(stream.collection)
         guard let number = entry.streams[StreamName(topic: stream.topic, partition: stream.partition)] else {
             throw LedgerError(
-                .invalid, "topic '\(stream.topic.rawValue)' of '\(stream.collection)' has no partition \(stream.partition)")
+                .invalid,
+                "topic '\(stream.topic.rawValue)' of '\(stream.collection)' has no partition \(stream.partition)")
         }
         return StreamKey(stream: number)
     }
@@ -180,7 +183,8 @@ extension SQLiteLedger {
 
     private static func prepare(_ pool: DatabasePool, path: String, options: SQLiteLedgerOptions) throws {
         try pool.writeWithoutTransaction { db in
-            let foreign = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT LIKE 'grdb_%'") ?? 0
+            let foreign =
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT LIKE 'grdb_%'") ?? 0
             let header = LedgerFileHeader(
                 version: try UInt32.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
                 applicationID: try UInt32.fetchOne(db, sql: "PRAGMA application_id") ?? 0)

@@ -45,7 +45,8 @@ package struct SegmentRecord: Codable, Sendable, Hashable {
 
     package init(
         id: String, collection: String, partition: Int, level: Int, documentCount: Int, deletedCount: Int = 0,
-        startOffset: Int64, endOffset: Int64, file: SegmentFile, liveDocs: SegmentFile? = nil, liveDocsGeneration: Int = 0
+        startOffset: Int64, endOffset: Int64, file: SegmentFile, liveDocs: SegmentFile? = nil,
+        liveDocsGeneration: Int = 0
     ) {
         self.id = id
         self.collection = collection

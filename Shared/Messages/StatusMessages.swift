@@ -31,8 +31,9 @@ package struct CollectionStatus: Codable, Sendable, Hashable {
     package var name: String
     package var version: Int64
     package var counts: CollectionCounts
-    /// Raw documents that wait for a parse worker or are with one.
+    /// Raw documents that are in the queue for a parse worker; further ones wait in the journal.
     package var waitingForParse: Int
+    /// Raw documents that are with a parse worker.
     package var leasedForParse: Int
     /// Records of the topic `items` that no publish has reached.
     package var waitingForIndex: Int64

@@ -343,29 +343,29 @@ package struct LeaseQueue: Sendable {
         {
             let suspect = suspects.removeFirst()
             let isLast = isAtLastDelivery(suspect.entry)
-            let candidates = candidates(among: serving, avoiding: suspect.avoids)
-            let free = candidates.filter { $0.hasRoom && $0.peer != reserved && (!isLast || $0.liveCount == 0) }
-            // A worker without overdue leases is surest; then the freest one.
-            let best = free.min { ($0.overdue, -$0.freeShare) < ($1.overdue, -$1.freeShare) }
-            if let best {
+            let candidates = candidates(among: serving, for: suspect)
+            let free = candidates.filter { $0.hasRoom && $0.peer != reserved && (!isLast || $0.held == 0) }
+            if let best = free.max(by: { $0.freeShare < $1.freeShare }) {
                 if isLast { exclusive.insert(best.peer) }
                 actions.append(grant(best, [suspect.entry], avoids: suspect.avoids, now: now))
                 serving = roster.all.filter(\.canServe)
                 continue
             }
             waiting.append(suspect)
-            if isLast, reserved == nil { reserved = candidates.min { $0.liveCount < $1.liveCount }?.peer }
+            if isLast, reserved == nil { reserved = candidates.min { $0.held < $1.held }?.peer }
         }
         suspects.prepend(contentsOf: waiting)
         return reserved
     }
 
-    /// Workers that take a suspect, now or after what they hold: others than the one where it failed, if there are any.
+    /// Workers that take a suspect, now or after what they hold: others than the one where it failed, if there are any. A
+    /// worker with overdue leases may be about to die of them, so it gets no last delivery.
     private func candidates(
-        among serving: [WorkerRoster.Worker], avoiding name: String?
+        among serving: [WorkerRoster.Worker], for suspect: Suspect
     ) -> [WorkerRoster.Worker] {
-        let others = serving.filter { $0.ready.name != name }
-        return (others.isEmpty ? serving : others).filter { !exclusive.contains($0.peer) }
+        let sound = isAtLastDelivery(suspect.entry) ? serving.filter { $0.overdue == 0 } : serving
+        let others = sound.filter { $0.ready.name != suspect.avoids }
+        return (others.isEmpty ? sound : others).filter { !exclusive.contains($0.peer) }
     }
 
     private mutating func grant(

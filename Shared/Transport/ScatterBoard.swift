@@ -109,6 +109,7 @@ package struct ScatterBoard: Sendable {
     private var nextSequence: Int64 = 1
     /// The time of the last event.
     private var clock: Int64 = 0
+    private var lastTick: Int64?
     private let epoch: Int64
     private let timing: Timing
     private let partsWeightPerWorker: Int
@@ -214,8 +215,10 @@ package struct ScatterBoard: Sendable {
 
     /// Finds deadlines, dead workers, slow answers and idle links.
     package mutating func tick(now: Int64) -> [Action] {
+        let gap = now - (lastTick ?? now)
+        lastTick = now
         clock = now
-        let deaf = roster.look(now: now)
+        _ = roster.look(now: now)
         var actions: [Action] = []
         for query in running.filter({ $0.value.deadline <= now }).keys.sorted() {
             counts.expired += 1
@@ -224,7 +227,7 @@ package struct ScatterBoard: Sendable {
         actions += lose(roster.expire(now: now).flatMap { takeAll(of: $0.peer) })
         abandon()
         actions += serve()
-        actions += hedge(deaf: deaf)
+        actions += hedge(after: gap)
         return actions + roster.dueForHeartbeat(now: now).map { .heartbeat($0) }
     }
 
@@ -298,10 +301,14 @@ package struct ScatterBoard: Sendable {
     }
 
     /// Asks a second worker for what a first one has had for long, if another has room. Each further one waits twice as long.
-    private mutating func hedge(deaf: Int64) -> [Action] {
+    ///
+    /// - Parameter gap: milliseconds since the last tick. They count for at most half the hedge delay, so that a broker
+    ///   that was stopped for a while reads the answers first.
+    private mutating func hedge(after gap: Int64) -> [Action] {
+        let deaf = max(0, gap - timing.hedgeMilliseconds / 2)
         var late: [Int64] = []
         for (number, share) in shares {
-            // A broker that was deaf reads the answers first; a clock that went back begins anew.
+            // A clock that went back begins anew.
             let askedAt = min(clock, share.askedAt + deaf)
             if askedAt != share.askedAt { shares[number]?.askedAt = askedAt }
             let doublings = min(Int64(share.askCount) - 1, Self.hedgeDoublings)

@@ -76,6 +76,7 @@ package struct WorkerRoster: Sendable {
     /// - Returns: the peers whose leases are lost: an earlier boot of the same name, the same process on an earlier
     ///   connection, and the peer itself where another process now speaks on its connection.
     package mutating func join(_ peer: PeerID, _ ready: Ready, now: Int64) -> [PeerID] {
+        if lastLook == nil { lastLook = now }
         var ready = ready
         ready.window = min(max(0, ready.window), Self.windowLimit)
         let replaced = takePlace(of: ready, peer)
@@ -134,9 +135,10 @@ package struct WorkerRoster: Sendable {
     /// Notes that the broker looks at the clock; call first at every tick.
     ///
     /// A broker that was stopped for a while (by a debugger, a slow disk, a suspended machine) has messages waiting that it
-    /// has not read. It must not take its own deafness for its workers' silence.
+    /// has not read. It must not take its own deafness for its workers' silence: one look counts for at most a heartbeat's
+    /// interval.
     ///
-    /// - Returns: for how long nobody looked, beyond a heartbeat's interval, in milliseconds: other waits are longer by it.
+    /// - Returns: the time that does not count, in milliseconds: other waits are longer by it.
     package mutating func look(now: Int64) -> Int64 {
         let last = lastLook ?? now
         lastLook = now

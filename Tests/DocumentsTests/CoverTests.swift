@@ -66,7 +66,11 @@ import Testing
             let end = min(bytes.count, place + Int.random(in: 1...200, using: &generator))
             bytes.removeSubrange(place..<end)
         default:
-            let piece = ["来源：", "1月2日\n", "\n# ", "<p>", "</div>", "<script>", "《", "】", "。", "答：", "&#x4e2d;", "\r\n\r\n", "---\n", "　　"]
+            let piece =
+                [
+                    "来源：", "1月2日\n", "\n# ", "<p>", "</div>", "<script>", "《", "】", "。", "答：", "&#x4e2d;", "\r\n\r\n",
+                    "---\n", "　　",
+                ]
                 .randomElement(using: &generator) ?? ""
             bytes.insert(contentsOf: Array(piece.utf8), at: place)
         }
@@ -113,7 +117,9 @@ enum Samples {
         问：在哪里办理？
         答：在区行政服务中心二楼窗口办理。
         """
-    static let all = [digest, page, questions, "一", "\u{FEFF}你好。", "a\r\n\r\nb\rc\n", "---\ntitle: x\n---\n正文。", "|a|b|\n|-|-|\n"]
+    static let all = [
+        digest, page, questions, "一", "\u{FEFF}你好。", "a\r\n\r\nb\rc\n", "---\ntitle: x\n---\n正文。", "|a|b|\n|-|-|\n",
+    ]
 }
 
 /// Encodes text in a legacy encoding by searching its table backwards.

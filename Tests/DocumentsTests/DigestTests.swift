@@ -37,13 +37,24 @@ struct Layout: Sendable, CustomTestStringConvertible {
     }
 
     static let all: [Layout] = [
-        Layout(name: "plain"), Layout(name: "without blank lines", separator: "\n"), Layout(name: "carriage returns", separator: "\r\n\r\n"),
-        Layout(name: "preamble", preamble: "疫情防控汇编\n\n我们采集互联网舆情，整理形成汇编，供各方参考。\n\n"), Layout(name: "brackets", date: { "【\($0)】" }, source: { "（来源：\($0)）" }),
-        Layout(name: "numbered", title: { "\($0). \($1)" }), Layout(name: "numbered in Chinese style", title: { "\($0)、\($1)" }),
-        Layout(name: "indented", separator: "\n", body: { "　　\($0)" }), Layout(name: "traditional label", source: { "來源：\($0)" }),
-        Layout(name: "weekday", date: { "\($0) 星期一" }), Layout(name: "Markdown headings", type: "text/markdown", preamble: "# 汇编\n\n", date: { "## \($0)" }, title: { "### \($1)" }, source: { "> 来源：\($0)" }),
-        Layout(name: "Markdown bold", type: "text/markdown", date: { "**\($0)**" }, title: { "**\($1)**" }, source: { "来源 | \($0)" }),
-        Layout(name: "HTML", type: "text/html", preamble: "<h1>汇编</h1>", date: { "<h2>\($0)</h2>" }, title: { "<p><b>\($1)</b></p>" }, body: { "<p>\($0)</p>" }, source: { "<p>来源：\($0)</p>" }),
+        Layout(name: "plain"), Layout(name: "without blank lines", separator: "\n"),
+        Layout(name: "carriage returns", separator: "\r\n\r\n"),
+        Layout(name: "preamble", preamble: "疫情防控汇编\n\n我们采集互联网舆情，整理形成汇编，供各方参考。\n\n"),
+        Layout(name: "brackets", date: { "【\($0)】" }, source: { "（来源：\($0)）" }),
+        Layout(name: "numbered", title: { "\($0). \($1)" }),
+        Layout(name: "numbered in Chinese style", title: { "\($0)、\($1)" }),
+        Layout(name: "indented", separator: "\n", body: { "　　\($0)" }),
+        Layout(name: "traditional label", source: { "來源：\($0)" }),
+        Layout(name: "weekday", date: { "\($0) 星期一" }),
+        Layout(
+            name: "Markdown headings", type: "text/markdown", preamble: "# 汇编\n\n", date: { "## \($0)" },
+            title: { "### \($1)" }, source: { "> 来源：\($0)" }),
+        Layout(
+            name: "Markdown bold", type: "text/markdown", date: { "**\($0)**" }, title: { "**\($1)**" },
+            source: { "来源 | \($0)" }),
+        Layout(
+            name: "HTML", type: "text/html", preamble: "<h1>汇编</h1>", date: { "<h2>\($0)</h2>" },
+            title: { "<p><b>\($1)</b></p>" }, body: { "<p>\($0)</p>" }, source: { "<p>来源：\($0)</p>" }),
         Layout(name: "HTML breaks", type: "text/html", separator: "<br>\n"),
     ]
 }
@@ -73,26 +84,30 @@ struct Layout: Sendable, CustomTestStringConvertible {
     }
 
     @Test func keepTheSectionsOfAnItemInIt() throws {
-        let text = "2月8日\n\n若干政策措施出台\n\n◆ 减轻负担\n\n减免租金；延期纳税。\n\n一、金融支持\n\n提供贷款；降低利率。\n\n来源：上海发布\n\n2月9日\n\n发布通告\n\n通告内容如下，请遵照执行。\n\n来源：上海发布\n"
+        let text =
+            "2月8日\n\n若干政策措施出台\n\n◆ 减轻负担\n\n减免租金；延期纳税。\n\n一、金融支持\n\n提供贷款；降低利率。\n\n来源：上海发布\n\n2月9日\n\n发布通告\n\n通告内容如下，请遵照执行。\n\n来源：上海发布\n"
         let document = try parse(text)
         #expect(document.items.map(\.title) == ["若干政策措施出台", "发布通告"])
         #expect(document.items.first?.body == "◆ 减轻负担\n减免租金；延期纳税。\n一、金融支持\n提供贷款；降低利率。")
     }
 
     @Test func joinTitlesOfTwoLines() throws {
-        let text = "2月8日\n\n对人民负责对城市负责\n市委召开电视电话会议\n\n会议要求各区扛起责任，守土有方。\n\n来源：解放日报\n\n2月9日\n\n发布通告\n\n通告内容如下，请遵照执行。\n\n来源：上海发布\n"
+        let text =
+            "2月8日\n\n对人民负责对城市负责\n市委召开电视电话会议\n\n会议要求各区扛起责任，守土有方。\n\n来源：解放日报\n\n2月9日\n\n发布通告\n\n通告内容如下，请遵照执行。\n\n来源：上海发布\n"
         #expect(try parse(text).items.first?.title == "对人民负责对城市负责 市委召开电视电话会议")
     }
 
     @Test func takeEveryEntryOfATimelineAsAnItem() throws {
-        let text = "<h2>2019年12月1日</h2><ul><li>某市出现第一位病人，有关部门介绍了情况，并说明了调查经过和结论。</li></ul><h2>2019年12月2日</h2><ul><li>某市召开会议，介绍了情况，并说明了调查经过和结论，部署工作。<br>按：会议内容另行公布。</li><li>某院收治病人，介绍了情况，并说明了调查经过和结论，展开调查。</li></ul>"
+        let text =
+            "<h2>2019年12月1日</h2><ul><li>某市出现第一位病人，有关部门介绍了情况，并说明了调查经过和结论。</li></ul><h2>2019年12月2日</h2><ul><li>某市召开会议，介绍了情况，并说明了调查经过和结论，部署工作。<br>按：会议内容另行公布。</li><li>某院收治病人，介绍了情况，并说明了调查经过和结论，展开调查。</li></ul>"
         let document = try parse(text, type: "text/html")
         #expect(document.items.map { $0.published?.value.text } == ["2019-12-01", "2019-12-02", "2019-12-02"])
         #expect(document.items[1].body.hasSuffix("\n按：会议内容另行公布。"))
     }
 
     @Test func areNotSeenInASignedDocument() throws {
-        let text = "关于做好供水工作的通知\n\n各区人民政府：\n\n为做好供水工作，现将有关事项通知如下。\n\n上海市人民政府\n2020年2月8日\n\n附件\n\n供水工作要求如下，请遵照执行。\n\n上海市水务局\n2020年2月9日\n"
+        let text =
+            "关于做好供水工作的通知\n\n各区人民政府：\n\n为做好供水工作，现将有关事项通知如下。\n\n上海市人民政府\n2020年2月8日\n\n附件\n\n供水工作要求如下，请遵照执行。\n\n上海市水务局\n2020年2月9日\n"
         let document = try parse(text)
         #expect(document.items.map(\.title) == ["关于做好供水工作的通知"])
         #expect(document.items.first?.department?.value == "上海市人民政府")
@@ -101,7 +116,8 @@ struct Layout: Sendable, CustomTestStringConvertible {
 
 @Suite struct Newspapers {
     @Test func areSplitByTheirStoryHeads() throws {
-        let text = "全市推进采样点建设\n\n本报讯（记者 王一）昨天，全市新增采样点120个，覆盖16个区。\n\n市民可通过随申办查询。\n\n\n社区团购保供有序\n\n晨报讯 各街镇组织志愿者1.2万余名，配送物资。\n\n又讯 浦东新区新增保供单位35家。\n"
+        let text =
+            "全市推进采样点建设\n\n本报讯（记者 王一）昨天，全市新增采样点120个，覆盖16个区。\n\n市民可通过随申办查询。\n\n\n社区团购保供有序\n\n晨报讯 各街镇组织志愿者1.2万余名，配送物资。\n\n又讯 浦东新区新增保供单位35家。\n"
         let document = try parse(text)
         #expect(document.items.map(\.title) == ["全市推进采样点建设", "社区团购保供有序"])
         #expect(document.items.last?.body.hasSuffix("又讯 浦东新区新增保供单位35家。") == true)
@@ -121,7 +137,9 @@ struct Layout: Sendable, CustomTestStringConvertible {
             let scalars = text.unicodeScalars.map(\.value)
             return StoryHead.match(scalars, length: scalars.count, dictionaries: .standard)?.kind
         }
-        for head in ["晨报讯 昨天", "本报讯（记者 张三）昨天", "新华社北京2月8日电（记者 李四）", "央视网消息（新闻联播）：", "新民晚报讯 昨天"] { #expect(kind(head) == .storyHead, "\(head)") }
+        for head in ["晨报讯 昨天", "本报讯（记者 张三）昨天", "新华社北京2月8日电（记者 李四）", "央视网消息（新闻联播）：", "新民晚报讯 昨天"] {
+            #expect(kind(head) == .storyHead, "\(head)")
+        }
         for head in ["晨报记者 潘 文", "本报记者 张三", "解放日报首席记者 李四"] { #expect(kind(head) == .byline, "\(head)") }
         #expect(kind("又讯 工作组") == .followUp)
         for text in ["通讯方式如下", "记者从会上获悉", "央视网是国家网站", "新华社发布消息称", "解放日报社举行会议"] { #expect(kind(text) == nil, "\(text)") }
@@ -164,7 +182,8 @@ struct Layout: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        ("市民可以通过网络办理业务，无需到现场排队。", "zh-Hans"), ("市民可以通過網絡辦理業務，無需到現場排隊。", "zh-Hant"), ("The city opened new sampling sites on Monday.", "en"),
+        ("市民可以通过网络办理业务，无需到现场排队。", "zh-Hans"), ("市民可以通過網絡辦理業務，無需到現場排隊。", "zh-Hant"),
+        ("The city opened new sampling sites on Monday.", "en"),
         ("これは日本語の文章です。", "ja"), ("이것은 한국어 문장입니다.", "ko"), ("一二三四五六七八。", "zh"),
     ])
     func languagesAreTold(sentence: String, tag: String) throws {

@@ -8,8 +8,12 @@ import Testing
 @Suite struct Encodings {
     private let prose = "市商务委召开会议，部署节日供应工作，要求各区做好准备，共有36家企业参加。来源：上海发布\n"
 
-    private func choose(_ bytes: [UInt8], type: String? = nil, hints: [String: String] = [:]) throws -> EncodingDetector.Choice {
-        try EncodingDetector(bytes: bytes, description: DocumentDescription(identity: "t", contentType: type, hints: hints)).choose()
+    private func choose(_ bytes: [UInt8], type: String? = nil, hints: [String: String] = [:]) throws
+        -> EncodingDetector.Choice
+    {
+        try EncodingDetector(
+            bytes: bytes, description: DocumentDescription(identity: "t", contentType: type, hints: hints)
+        ).choose()
     }
 
     @Test func byteOrderMarksAreBelieved() throws {
@@ -30,7 +34,8 @@ import Testing
         let text = encoding == .big5 ? Samples.digest : prose
         let bytes = try encode(String(repeating: text, count: 3), as: encoding)
         #expect(try choose(bytes).encoding == encoding)
-        #expect(try TextDecoder.decode(bytes, from: 0, as: encoding).bytes == Array(String(repeating: text, count: 3).utf8))
+        #expect(
+            try TextDecoder.decode(bytes, from: 0, as: encoding).bytes == Array(String(repeating: text, count: 3).utf8))
     }
 
     @Test func wideTextWithoutAMarkIsRecognised() throws {
@@ -69,7 +74,8 @@ import Testing
 
     @Test func fourByteCharactersAreRead() throws {
         // U+20000 is 95 32 82 36 in GB18030; U+00E0 is A8 A4; U+0080 is 81 30 81 30.
-        let decoded = try TextDecoder.decode([0x95, 0x32, 0x82, 0x36, 0xA8, 0xA4, 0x81, 0x30, 0x81, 0x30], from: 0, as: .gb18030)
+        let decoded = try TextDecoder.decode(
+            [0x95, 0x32, 0x82, 0x36, 0xA8, 0xA4, 0x81, 0x30, 0x81, 0x30], from: 0, as: .gb18030)
         #expect(String(decoding: decoded.bytes, as: UTF8.self) == "\u{20000}\u{E0}\u{80}")
         #expect(decoded.original(0..<4) == 0..<4)
         #expect(decoded.original(4..<6) == 4..<6)

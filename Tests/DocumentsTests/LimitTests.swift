@@ -6,7 +6,9 @@ import Testing
 @testable import Documents
 
 @Suite struct Refusals {
-    private func code(_ bytes: [UInt8], type: String? = nil, name: String? = nil, limits: ParserLimits = ParserLimits()) -> ErrorCode? {
+    private func code(_ bytes: [UInt8], type: String? = nil, name: String? = nil, limits: ParserLimits = ParserLimits())
+        -> ErrorCode?
+    {
         do throws(DocumentError) {
             let description = DocumentDescription(identity: "t", contentType: type, sourceAddress: name)
             _ = try DocumentParser(limits: limits).parse(bytes, description)
@@ -26,7 +28,8 @@ import Testing
 
     @Test func ofTooMuch() {
         #expect(code(Array("一二三".utf8), limits: ParserLimits(bytes: 8)) == .documentTooLarge)
-        #expect(code(Array(String(repeating: "一\n", count: 11).utf8), limits: ParserLimits(lines: 10)) == .documentTooLarge)
+        #expect(
+            code(Array(String(repeating: "一\n", count: 11).utf8), limits: ParserLimits(lines: 10)) == .documentTooLarge)
         #expect(code(Array(String(repeating: "一\n", count: 10).utf8), limits: ParserLimits(lines: 10)) == nil)
     }
 

@@ -30,17 +30,20 @@ import Testing
     @Test func onLines() throws { try expectTwo("\(first)\n\n\(second)\n", "application/x-ndjson", format: "ndjson") }
 
     @Test func inRows() throws {
-        let text = "title,date,source,body\n甲市复工,2020-02-03,上海发布,\"共有3家企业复工。\n第二段。\"\n乙市复产,2020-02-04,解放日报、新民晚报,共有5家企业复产。\n"
+        let text =
+            "title,date,source,body\n甲市复工,2020-02-03,上海发布,\"共有3家企业复工。\n第二段。\"\n乙市复产,2020-02-04,解放日报、新民晚报,共有5家企业复产。\n"
         try expectTwo(text, "text/csv", format: "csv")
     }
 
     @Test func inAFeed() throws {
-        let text = "<?xml version=\"1.0\"?><rss><channel><title>某某网</title><item><title>甲市复工</title><pubDate>2020-02-03</pubDate><source>上海发布</source><description><![CDATA[<p>共有3家企业复工。</p><p>第二段。</p>]]></description></item><item><title>乙市复产</title><pubDate>2020-02-04</pubDate><source>解放日报、新民晚报</source><description>&lt;p&gt;共有5家企业复产。&lt;/p&gt;</description></item></channel></rss>"
+        let text =
+            "<?xml version=\"1.0\"?><rss><channel><title>某某网</title><item><title>甲市复工</title><pubDate>2020-02-03</pubDate><source>上海发布</source><description><![CDATA[<p>共有3家企业复工。</p><p>第二段。</p>]]></description></item><item><title>乙市复产</title><pubDate>2020-02-04</pubDate><source>解放日报、新民晚报</source><description>&lt;p&gt;共有5家企业复产。&lt;/p&gt;</description></item></channel></rss>"
         try expectTwo(text, "application/rss+xml", format: "feed")
     }
 
     @Test func withoutASourceTakeTheFeedsName() throws {
-        let text = "<feed><title>某某网</title><entry><title>甲</title><content>内容，文字。</content><updated>2020-02-03T00:00:00Z</updated></entry></feed>"
+        let text =
+            "<feed><title>某某网</title><entry><title>甲</title><content>内容，文字。</content><updated>2020-02-03T00:00:00Z</updated></entry></feed>"
         #expect(try parse(text, type: "application/atom+xml").items.first?.sources.map(\.value) == ["某某网"])
     }
 
@@ -75,13 +78,16 @@ import Testing
     }
 
     @Test func coverHoldsForMutatedRecords() throws {
-        for (number, source) in ["[\(first),\(second)]", "\(first)\n\(second)\n", "title,body\n甲,\"乙\n丙\"\n"].enumerated() {
+        for (number, source) in ["[\(first),\(second)]", "\(first)\n\(second)\n", "title,body\n甲,\"乙\n丙\"\n"]
+            .enumerated()
+        {
             var generator = Generator(seed: UInt64(number))
             let type = ["application/json", "application/x-ndjson", "text/csv"][number]
             for _ in 0..<300 {
                 var bytes = Array(source.utf8)
                 for _ in 0..<Int.random(in: 1...4, using: &generator) {
-                    bytes[Int.random(in: 0..<bytes.count, using: &generator)] = Array("{}[]\",:\\u\n中".utf8).randomElement(using: &generator) ?? 0
+                    bytes[Int.random(in: 0..<bytes.count, using: &generator)] =
+                        Array("{}[]\",:\\u\n中".utf8).randomElement(using: &generator) ?? 0
                 }
                 do throws(DocumentError) {
                     let description = DocumentDescription(identity: "t", contentType: type)

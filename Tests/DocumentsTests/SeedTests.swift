@@ -20,7 +20,8 @@ import Testing
         #expect(dates.count == 23)
         #expect(
             dates.reduce(into: []) { if $0.last != $1 { $0.append($1) } } == [
-                "--01-24", "--01-25", "--01-28", "--01-31", "--02-02", "--02-03", "--02-04", "--02-06", "--02-07", "--02-08",
+                "--01-24", "--01-25", "--01-28", "--01-31", "--02-02", "--02-03", "--02-04", "--02-06", "--02-07",
+                "--02-08",
                 "--02-09", "--02-11", "--02-12", "--02-13",
             ])
     }
@@ -115,8 +116,10 @@ import Testing
         #expect(document.remainders.filter { $0.name == "date-heading" }.count == 18)
         #expect(
             document.items.map { $0.published?.value.text } == [
-                "2020-02-04", "2020-03-09", "2020-03-16", "2020-02-18", "2020-02-21", "2020-02-24", "2020-02-27", "2020-02-28",
-                "2020-03-04", "2020-03-25", "2020-03-02", "2020-03-06", "2020-03-16", "2020-02-12", "2020-02-12", "2020-03-11",
+                "2020-02-04", "2020-03-09", "2020-03-16", "2020-02-18", "2020-02-21", "2020-02-24", "2020-02-27",
+                "2020-02-28",
+                "2020-03-04", "2020-03-25", "2020-03-02", "2020-03-06", "2020-03-16", "2020-02-12", "2020-02-12",
+                "2020-03-11",
                 "2020-03-13", "2020-03-19", "2020-03-23",
             ])
     }
@@ -135,7 +138,10 @@ import Testing
     }
 
     @Test func flagsTheOneWrongBody() {
-        #expect(document.items.filter { $0.flags.contains("wrong-body") }.map(\.title) == ["一手抓防控一手抓发展 本市行业协会商会积极推动会员企业复工复产"])
+        #expect(
+            document.items.filter { $0.flags.contains("wrong-body") }.map(\.title) == [
+                "一手抓防控一手抓发展 本市行业协会商会积极推动会员企业复工复产"
+            ])
     }
 
     @Test func keepsTitlesWithoutBodies() {
@@ -191,7 +197,8 @@ import Testing
     }
 
     @Test func readsEventDatesWithoutYears() {
-        #expect(item.events.map(\.value.text) == ["--02-11", "--02-07", "--01-31T15:00", "--02-12", "--02-10", "--02-08"])
+        #expect(
+            item.events.map(\.value.text) == ["--02-11", "--02-07", "--01-31T15:00", "--02-12", "--02-10", "--02-08"])
     }
 
     @Test func namesDistricts() { #expect(item.districts == ["长宁区", "普陀区", "金山区", "杨浦区"]) }
@@ -278,9 +285,15 @@ func intervalText(_ figure: Figure) -> String {
 
     @Test func readsFiguresThroughSpaces() {
         let figures = document.items[3].figures
-        #expect(figures.contains { $0.subject == "封控区" && $0.lower == 11_893 && $0.upper == 11_893 && $0.date?.text == "--05-04" })
+        #expect(
+            figures.contains {
+                $0.subject == "封控区" && $0.lower == 11_893 && $0.upper == 11_893 && $0.date?.text == "--05-04"
+            })
         #expect(figures.contains { $0.quote == "234 万 人" && $0.lower == 2_340_000 && $0.unit == "人" })
-        #expect(figures.contains { $0.subject == "复工率" && $0.lower == 70 && !$0.includesLower && $0.upper == nil && $0.unit == "%" })
+        #expect(
+            figures.contains {
+                $0.subject == "复工率" && $0.lower == 70 && !$0.includesLower && $0.upper == nil && $0.unit == "%"
+            })
         #expect(figures.contains { $0.subject == "重点企业复工率" && $0.lower == 90 })
         #expect(figures.contains { $0.subject == "各类核酸采样点" && $0.upper == 9000 && $0.lower == nil })
     }

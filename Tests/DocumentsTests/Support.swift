@@ -6,7 +6,7 @@ import Testing
 @testable import Documents
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #endif
 
 /// The five seed documents.
@@ -43,19 +43,23 @@ struct MissingSeed: Error {
 
 /// Parses bytes with the built-in dictionaries and limits.
 func parse(
-    _ bytes: [UInt8], name: String? = nil, type: String? = nil, hints: [String: String] = [:], limits: ParserLimits = ParserLimits()
+    _ bytes: [UInt8], name: String? = nil, type: String? = nil, hints: [String: String] = [:],
+    limits: ParserLimits = ParserLimits()
 ) throws -> ParsedDocument {
     try parseBytes(bytes, name: name, type: type, hints: hints, limits: limits)
 }
 
 private func parseBytes(
-    _ bytes: [UInt8], name: String? = nil, type: String? = nil, hints: [String: String] = [:], limits: ParserLimits = ParserLimits()
+    _ bytes: [UInt8], name: String? = nil, type: String? = nil, hints: [String: String] = [:],
+    limits: ParserLimits = ParserLimits()
 ) throws -> ParsedDocument {
     let description = DocumentDescription(identity: "test", contentType: type, sourceAddress: name, hints: hints)
     return try DocumentParser(limits: limits).parse(bytes, description)
 }
 
-func parse(_ text: String, name: String? = nil, type: String? = nil, hints: [String: String] = [:]) throws -> ParsedDocument {
+func parse(_ text: String, name: String? = nil, type: String? = nil, hints: [String: String] = [:]) throws
+    -> ParsedDocument
+{
     try parse(Array(text.utf8), name: name, type: type, hints: hints)
 }
 
@@ -75,7 +79,9 @@ func expectCover(_ document: ParsedDocument, count: Int, _ comment: @autoclosure
         if range.lower != position || range.upper <= range.lower { isWhole = false }
         position = range.upper
     }
-    #expect(isWhole && position == count, "ranges do not cover 0..<\(count): \(ranges.map { ($0.lower, $0.upper) }) \(comment())")
+    #expect(
+        isWhole && position == count,
+        "ranges do not cover 0..<\(count): \(ranges.map { ($0.lower, $0.upper) }) \(comment())")
     let itemsRise = zip(document.items, document.items.dropFirst()).allSatisfy { $0.range.upper <= $1.range.lower }
     #expect(itemsRise, "items are out of order \(comment())")
     for (ordinal, item) in document.items.enumerated() {

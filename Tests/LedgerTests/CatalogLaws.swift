@@ -7,9 +7,12 @@ let catalogLaws: [Law] = [
         try bench.engine.ensureCollection("c", partitions: 2)
         try bench.expectRefusal(.partitionsDiffer(stored: 2)) { try bench.engine.ensureCollection("c", partitions: 3) }
         try bench.engine.ensureCollection("b-1_x", partitions: 1)
-        try bench.expectEqual(try bench.engine.collections(), [
-            CollectionRecord(name: "b-1_x", partitions: 1, version: 0), CollectionRecord(name: "c", partitions: 2, version: 0),
-        ], "list")
+        try bench.expectEqual(
+            try bench.engine.collections(),
+            [
+                CollectionRecord(name: "b-1_x", partitions: 1, version: 0),
+                CollectionRecord(name: "c", partitions: 2, version: 0),
+            ], "list")
         for name in ["", "A", "a/b", "../a", "a b", "é"] {
             do { try bench.engine.ensureCollection(name, partitions: 1) } catch CatalogRefusal.invalid { continue }
             throw LawBroken(description: "name '\(name)' is accepted")
@@ -48,7 +51,8 @@ let catalogLaws: [Law] = [
         try bench.expectEqual(second.epoch, 2, "epoch")
         try bench.engine.release(first)
         try bench.expectEqual(
-            try bench.engine.acquire("c", partition: 0, holder: "a", durationMilliseconds: 1, now: bench.now), nil, "still b's")
+            try bench.engine.acquire("c", partition: 0, holder: "a", durationMilliseconds: 1, now: bench.now), nil,
+            "still b's")
         try bench.expectRefusal(.fenced(current: 2)) {
             try bench.append("i")
             try bench.index("s", 0..<1, epoch: first.epoch)
@@ -62,13 +66,16 @@ let catalogLaws: [Law] = [
         try bench.expectEqual(try bench.engine.segmentState("s"), .staged, "staged")
         let alert = AlertBatch(batchID: "w", recordCount: 2, payload: [1, 2])
         try bench.expectEqual(
-            try bench.publish(bench.request(lease.epoch, 0..<5, add: [record], searchable: 4, alerts: [alert])), 1, "version")
+            try bench.publish(bench.request(lease.epoch, 0..<5, add: [record], searchable: 4, alerts: [alert])), 1,
+            "version")
         let snapshot = try bench.snapshot()
         try bench.expectEqual(snapshot.version, 1, "version")
-        try bench.expectEqual(snapshot.partitions, [
-            PartitionSnapshot(partition: 0, checkpoint: 5, segments: [record]),
-            PartitionSnapshot(partition: 1, checkpoint: 0, segments: []),
-        ], "snapshot")
+        try bench.expectEqual(
+            snapshot.partitions,
+            [
+                PartitionSnapshot(partition: 0, checkpoint: 5, segments: [record]),
+                PartitionSnapshot(partition: 1, checkpoint: 0, segments: []),
+            ], "snapshot")
         try bench.expectEqual(try bench.engine.segmentState("s"), .live, "live")
         try bench.expectEqual(try bench.read(Bench.alerts).map(\.payload), [[1, 2]], "alerts")
         try bench.expectEqual(try bench.engine.bounds(Bench.alerts).next, 2, "alert records")
@@ -99,7 +106,9 @@ let catalogLaws: [Law] = [
         try bench.stage([record], epoch: old.epoch)
         bench.now += 20
         let new = try bench.lease(holder: "b")
-        try bench.expectRefusal(.fenced(current: 2)) { try bench.publish(bench.request(old.epoch, 0..<5, add: [record])) }
+        try bench.expectRefusal(.fenced(current: 2)) {
+            try bench.publish(bench.request(old.epoch, 0..<5, add: [record]))
+        }
         try bench.expectRefusal(.fenced(current: 2)) { try bench.stage([bench.segment("t", 0, 5)], epoch: old.epoch) }
         try bench.expectRefusal(.fenced(current: 2)) { try bench.publish(bench.request(7, 0..<5, add: [record])) }
         try bench.expectEqual(try bench.snapshot().version, 0, "version")
@@ -118,8 +127,12 @@ let catalogLaws: [Law] = [
         let (first, second, third) = (bench.segment("s", 0, 3), bench.segment("t", 0, 3), bench.segment("u", 4, 6))
         try bench.stage([first, second, third], epoch: lease.epoch)
         try bench.publish(bench.request(lease.epoch, 0..<3, add: [first]))
-        try bench.expectRefusal(.moved(current: 3)) { try bench.publish(bench.request(lease.epoch, 0..<3, add: [second])) }
-        try bench.expectRefusal(.moved(current: 3)) { try bench.publish(bench.request(lease.epoch, 4..<6, add: [third])) }
+        try bench.expectRefusal(.moved(current: 3)) {
+            try bench.publish(bench.request(lease.epoch, 0..<3, add: [second]))
+        }
+        try bench.expectRefusal(.moved(current: 3)) {
+            try bench.publish(bench.request(lease.epoch, 4..<6, add: [third]))
+        }
         try bench.expectExactCover(try bench.snapshot())
     },
     Law("an advance ends within the journal and is not empty") { bench in
@@ -158,7 +171,9 @@ let catalogLaws: [Law] = [
         try bench.expectEqual(snapshot.partitions[0].segments.map(\.id), ["a", "b", "c"], "ascending")
         let merged = [bench.segment("m1", 0, 4, level: 1), bench.segment("m2", 0, 6, level: 1)]
         try bench.stage(merged)
-        try bench.expectRefusal(.notCovering) { try bench.publish(bench.request(nil, add: [merged[0]], remove: [("a", 0)])) }
+        try bench.expectRefusal(.notCovering) {
+            try bench.publish(bench.request(nil, add: [merged[0]], remove: [("a", 0)]))
+        }
         try bench.expectRefusal(.notCovering) {
             try bench.publish(bench.request(nil, add: [merged[1]], remove: [("a", 0), ("c", 0)]))
         }
@@ -188,13 +203,17 @@ let catalogLaws: [Law] = [
         try bench.append("i", 2)
         let lease = try bench.lease()
         let record = bench.segment("s", 0, 2)
-        try bench.expectRefusal(.notStaged(["s"])) { try bench.publish(bench.request(lease.epoch, 0..<2, add: [record])) }
+        try bench.expectRefusal(.notStaged(["s"])) {
+            try bench.publish(bench.request(lease.epoch, 0..<2, add: [record]))
+        }
         try bench.stage([record], epoch: lease.epoch)
         try bench.stage([record], epoch: lease.epoch)
         var other = record
         other.documentCount = 1
         try bench.expectRefusal(.nameInUse(["s"])) { try bench.stage([other], epoch: lease.epoch) }
-        try bench.expectRefusal(.differsFromStaged(["s"])) { try bench.publish(bench.request(lease.epoch, 0..<2, add: [other])) }
+        try bench.expectRefusal(.differsFromStaged(["s"])) {
+            try bench.publish(bench.request(lease.epoch, 0..<2, add: [other]))
+        }
         try bench.publish(bench.request(lease.epoch, 0..<2, add: [record]))
         try bench.expectRefusal(.nameInUse(["s"])) { try bench.stage([record], epoch: lease.epoch) }
         try bench.expectRefusal(.nameInUse(["c/s.seg"])) {
@@ -231,7 +250,9 @@ let catalogLaws: [Law] = [
         try bench.expectEqual(live.liveDocs, bench.file("a-1.live"), "the file")
         try bench.expectEqual([live.liveDocsGeneration, live.deletedCount], [1, 1], "generation and count")
         for wrong in [change(1, 2, deleted: 0), change(1, 2, deleted: 3), change(1, 1)] {
-            do { try bench.publish(bench.request(lease.epoch, liveDocs: [wrong])) } catch CatalogRefusal.invalid { continue }
+            do { try bench.publish(bench.request(lease.epoch, liveDocs: [wrong])) } catch CatalogRefusal.invalid {
+                continue
+            }
             throw LawBroken(description: "\(wrong) is accepted")
         }
         var fresh = merged
@@ -251,23 +272,30 @@ let catalogLaws: [Law] = [
         let record = bench.segment("s", 0, 2)
         try bench.stage([record], epoch: lease.epoch)
         bench.now += 500
-        let early = try bench.engine.condemn(now: bench.now, deadGraceMilliseconds: 0, stagedGraceMilliseconds: 501, limit: 9)
+        let early = try bench.engine.condemn(
+            now: bench.now, deadGraceMilliseconds: 0, stagedGraceMilliseconds: 501, limit: 9)
         try bench.expectEqual(early, [], "within the grace")
         bench.now += 1
         let condemned = [CondemnedFile(name: "c/s.seg", collection: "c")]
         for _ in 0..<2 {
             try bench.expectEqual(
-                try bench.engine.condemn(now: bench.now, deadGraceMilliseconds: 0, stagedGraceMilliseconds: 501, limit: 9),
+                try bench.engine.condemn(
+                    now: bench.now, deadGraceMilliseconds: 0, stagedGraceMilliseconds: 501, limit: 9),
                 condemned, "condemned, and told again until forgotten")
         }
         try bench.expectEqual(try bench.engine.segmentState("s"), .condemned, "its state")
-        try bench.expectRefusal(.notStaged(["s"])) { try bench.publish(bench.request(lease.epoch, 0..<2, add: [record])) }
+        try bench.expectRefusal(.notStaged(["s"])) {
+            try bench.publish(bench.request(lease.epoch, 0..<2, add: [record]))
+        }
         try bench.expectRefusal(.nameInUse(["s"])) { try bench.stage([record], epoch: lease.epoch) }
         try bench.engine.forget(["c/s.seg", "c/unknown"])
         try bench.expectEqual(try bench.engine.segmentState("s"), nil, "forgotten")
-        try bench.expectRefusal(.notStaged(["s"])) { try bench.publish(bench.request(lease.epoch, 0..<2, add: [record])) }
+        try bench.expectRefusal(.notStaged(["s"])) {
+            try bench.publish(bench.request(lease.epoch, 0..<2, add: [record]))
+        }
         try bench.expectEqual(
-            try bench.engine.condemn(now: bench.now, deadGraceMilliseconds: 0, stagedGraceMilliseconds: 0, limit: 9), [], "none left")
+            try bench.engine.condemn(now: bench.now, deadGraceMilliseconds: 0, stagedGraceMilliseconds: 0, limit: 9),
+            [], "none left")
     },
     Law("C7 the state of a staged segment tells how an unknown publish ended") { bench in
         try bench.append("i", 2)
@@ -278,7 +306,9 @@ let catalogLaws: [Law] = [
         try bench.expectEqual(try bench.engine.segmentState("s"), .staged, "not done")
         try bench.publish(bench.request(lease.epoch, 0..<2, add: [record]))
         try bench.expectEqual(try bench.engine.segmentState("s"), .live, "done")
-        try bench.expectRefusal(.moved(current: 2)) { try bench.publish(bench.request(lease.epoch, 0..<2, add: [record])) }
+        try bench.expectRefusal(.moved(current: 2)) {
+            try bench.publish(bench.request(lease.epoch, 0..<2, add: [record]))
+        }
     },
     Law("garbage: dead files go after the grace, live ones never") { bench in
         try bench.append("i", 4)
@@ -293,8 +323,10 @@ let catalogLaws: [Law] = [
             try bench.publish(bench.request(lease.epoch, liveDocs: [change]))
         }
         func condemn(_ limit: Int = 99) throws -> [String] {
-            try bench.engine.condemn(now: bench.now, deadGraceMilliseconds: 100, stagedGraceMilliseconds: 100, limit: limit)
-                .map(\.name)
+            try bench.engine.condemn(
+                now: bench.now, deadGraceMilliseconds: 100, stagedGraceMilliseconds: 100, limit: limit
+            )
+            .map(\.name)
         }
         try bench.expectEqual(try condemn(), [], "nothing is old")
         bench.now += 100
@@ -311,7 +343,8 @@ let catalogLaws: [Law] = [
         try bench.expectEqual(try condemn(), ["c/a-2.live", "c/a.seg", "c/b.seg"], "inputs and live docs")
         try bench.engine.forget(["c/a-2.live", "c/a.seg", "c/m.seg"])
         try bench.expectEqual(try condemn(), ["c/b.seg"], "until forgotten")
-        try bench.expectEqual([try bench.engine.segmentState("a"), try bench.engine.segmentState("b")], [nil, .condemned], "states")
+        try bench.expectEqual(
+            [try bench.engine.segmentState("a"), try bench.engine.segmentState("b")], [nil, .condemned], "states")
         bench.now += 100_000
         _ = try condemn()
         try bench.expectEqual(try bench.engine.segmentState("m"), .live, "the live one")

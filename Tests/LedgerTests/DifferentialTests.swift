@@ -56,7 +56,9 @@ enum LedgerCall {
 
     /// What the engine answers, as text; an error by its code, an invalid value by that alone.
     func answer(_ engine: any LedgerEngine) -> String {
-        do { return try perform(engine) } catch CatalogRefusal.invalid { return "refused: invalid" } catch let refusal as CatalogRefusal {
+        do { return try perform(engine) } catch CatalogRefusal.invalid { return "refused: invalid" } catch let refusal
+            as CatalogRefusal
+        {
             return "refused: \(refusal)"
         } catch let error as LedgerError { return "failed: \(error.code)" } catch { return "unexpected: \(error)" }
     }
@@ -84,7 +86,8 @@ enum LedgerCall {
         case .counts(let name): return "\(try engine.counts(name))"
         case .collections: return "\(try engine.collections())"
         case .acquire(let name, let partition, let holder, let duration, let now):
-            let lease = try engine.acquire(name, partition: partition, holder: holder, durationMilliseconds: duration, now: now)
+            let lease = try engine.acquire(
+                name, partition: partition, holder: holder, durationMilliseconds: duration, now: now)
             return "\(String(describing: lease))"
         case .renew(let lease, let duration, let now):
             return "\(try engine.renew(lease, durationMilliseconds: duration, now: now))"
@@ -95,7 +98,8 @@ enum LedgerCall {
         case .segmentState(let id): return "\(String(describing: try engine.segmentState(id)))"
         case .snapshot(let name): return "\(try engine.snapshot(name))"
         case .condemn(let now, let dead, let staged, let limit):
-            return "\(try engine.condemn(now: now, deadGraceMilliseconds: dead, stagedGraceMilliseconds: staged, limit: limit))"
+            return
+                "\(try engine.condemn(now: now, deadGraceMilliseconds: dead, stagedGraceMilliseconds: staged, limit: limit))"
         case .forget(let names): return "\(try engine.forget(names))"
         }
     }
@@ -122,7 +126,8 @@ struct CallGenerator {
 
     static func finalReads(_ collection: String) -> [LedgerCall] {
         var calls: [LedgerCall] = [
-            .counts(collection), .collections, .snapshot(collection), .holders(collection), .unfinished(collection, nil, 9_999, 1 << 20),
+            .counts(collection), .collections, .snapshot(collection), .holders(collection),
+            .unfinished(collection, nil, 9_999, 1 << 20),
             .deadLetters(collection, 0, 999),
         ]
         for topic in Topic.allCases {
@@ -137,7 +142,8 @@ struct CallGenerator {
     mutating func next() -> LedgerCall {
         now += Int64.random(in: 0...20, using: &random)
         let collection = random.oneIn(4) ? "d" : "c"
-        let items = TopicPartition(collection: collection, topic: .items, partition: collection == "c" ? pick(0...1) : 0)
+        let items = TopicPartition(
+            collection: collection, topic: .items, partition: collection == "c" ? pick(0...1) : 0)
         switch pick(0...99) {
         case ..<18: return .commit((0...pick(0...2)).map { _ in work(collection) })
         case ..<30: return .commit([.finish((0...pick(0...2)).map { _ in completion(collection) })])
@@ -150,7 +156,8 @@ struct CallGenerator {
         case ..<50: return .retry(collection, offset(20))
         case ..<52: return .drop(collection, offset(20))
         case ..<54: return .counts(collection)
-        case ..<60: return .acquire(collection, items.partition, random.oneIn(2) ? "a" : "b", Int64(pick(1...80)), now: now)
+        case ..<60:
+            return .acquire(collection, items.partition, random.oneIn(2) ? "a" : "b", Int64(pick(1...80)), now: now)
         case ..<62: return .renew(lease(items), Int64(pick(1...80)), now: now)
         case ..<63: return .release(lease(items))
         case ..<64: return .holders(collection)
@@ -159,7 +166,9 @@ struct CallGenerator {
         case ..<94: return .segmentState("s\(pick(0...max(1, serial)))")
         case ..<96: return .snapshot(collection)
         case ..<98: return .condemn(now: now, Int64(pick(0...300)), Int64(pick(50...600)), pick(1...6))
-        default: return .forget((0..<3).map { _ in "\(collection)/s\(pick(0...max(1, serial))).\(random.oneIn(3) ? "live" : "seg")" })
+        default:
+            return .forget(
+                (0..<3).map { _ in "\(collection)/s\(pick(0...max(1, serial))).\(random.oneIn(3) ? "live" : "seg")" })
         }
     }
 
@@ -226,7 +235,8 @@ struct CallGenerator {
 
     private mutating func completion(_ collection: String) -> Completion {
         let appends = (0..<pick(0...2)).map { _ in
-            ItemAppend(partition: random.oneIn(20) ? 5 : collection == "c" ? pick(0...1) : 0, batch: batch("i", limit: 5))
+            ItemAppend(
+                partition: random.oneIn(20) ? 5 : collection == "c" ? pick(0...1) : 0, batch: batch("i", limit: 5))
         }
         let letters = (0..<(appends.isEmpty && !random.oneIn(12) ? 1 : random.oneIn(6) ? 1 : 0)).map {
             DeadLetter(reason: "r\($0)", message: "m", attempts: $0)
@@ -293,13 +303,15 @@ struct CallGenerator {
             if random.oneIn(2) { request.epoch = nil }
         } else if let fresh {
             request.add = [fresh]
-            request.advance = CheckpointDelta(startOffset: checkpoint, endOffset: fresh.endOffset + (random.oneIn(15) ? 1 : 0))
+            request.advance = CheckpointDelta(
+                startOffset: checkpoint, endOffset: fresh.endOffset + (random.oneIn(15) ? 1 : 0))
         }
         if random.oneIn(3), let target = list.randomElement(using: &random), let file = stagedFiles.last {
             request.liveDocs = [
                 LiveDocsChange(
                     segmentID: target.id, expectedGeneration: target.liveDocsGeneration,
-                    newGeneration: target.liveDocsGeneration + 1, file: file, deletedCount: target.deletedCount + pick(0...1))
+                    newGeneration: target.liveDocsGeneration + 1, file: file,
+                    deletedCount: target.deletedCount + pick(0...1))
             ]
         }
         if random.oneIn(4) { request.alerts = [AlertBatch(batchID: "w\(pick(0...20))", payload: [1])] }

@@ -41,7 +41,7 @@ private final class CommitGate: Sendable {
     }
 }
 
-@Suite("group committer", .timeLimit(.minutes(1)))
+@Suite("group committer", .timeLimit(.minutes(5)))
 struct GroupCommitterTests {
     private static let clock = LedgerClock(now: { 5 }, uptimeNanoseconds: { 0 })
 
@@ -61,7 +61,8 @@ struct GroupCommitterTests {
         }
 
         func append(_ id: String, bytes: Int = 1) async throws -> AppendReceipt {
-            try await committer.append(JournalBatch(batchID: id, payload: [UInt8](repeating: 0, count: bytes)), to: Bench.raw)
+            try await committer.append(
+                JournalBatch(batchID: id, payload: [UInt8](repeating: 0, count: bytes)), to: Bench.raw)
         }
 
         /// Waits until `count` works are queued, and the first is in the engine.
@@ -90,7 +91,10 @@ struct GroupCommitterTests {
         #expect(offsets == Set(1...20))
         #expect(rig.gate.groupSizes == [1, 20])
         let metrics = rig.committer.metrics
-        #expect([metrics.commits, metrics.works, metrics.batches, metrics.records, metrics.payloadBytes] == [2, 21, 21, 21, 21])
+        #expect(
+            [metrics.commits, metrics.works, metrics.batches, metrics.records, metrics.payloadBytes] == [
+                2, 21, 21, 21, 21,
+            ])
         #expect(metrics.groupSizes[0] == 1 && metrics.groupSizes[4] == 1)
         #expect(metrics.queuedWorks == 0 && metrics.queuedBytes == 0)
         await rig.committer.stop()
@@ -152,7 +156,9 @@ struct GroupCommitterTests {
         rig.gate.open()
         let found = await #expect(throws: LedgerError.self) { try await first.value }
         #expect(found?.code == code)
-        for body in [{ try await second.value }, { try await rig.append("third") }] as [@Sendable () async throws -> AppendReceipt] {
+        for body in [{ try await second.value }, { try await rig.append("third") }]
+            as [@Sendable () async throws -> AppendReceipt]
+        {
             let later = await #expect(throws: LedgerError.self) { try await body() }
             #expect(later?.code == .failed)
         }

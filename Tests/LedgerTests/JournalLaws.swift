@@ -129,7 +129,8 @@ let journalLaws: [Law] = [
         try bench.expectEqual(try bench.engine.trim(Bench.raw, below: 1), 1, "low mark")
         try bench.parse(1)
         try bench.expectEqual(try bench.engine.trim(Bench.raw, below: 3), 3, "low mark")
-        try bench.expectEqual(try bench.engine.unfinished("c", after: nil, limit: 9, maxBytes: 99).map(\.firstOffset), [3], "left")
+        try bench.expectEqual(
+            try bench.engine.unfinished("c", after: nil, limit: 9, maxBytes: 99).map(\.firstOffset), [3], "left")
     },
     Law("unfinished documents come in order, after an offset, within limits") { bench in
         for number in 0..<6 { try bench.submit("d\(number)") }
@@ -163,13 +164,19 @@ let journalLaws: [Law] = [
     Law("a submission's stages: accepted, parsed, searchable") { bench in
         try bench.submit("d")
         try bench.submit("e")
-        try bench.expectEqual(try bench.engine.outcome("c", rawOffset: 0), SubmissionState(stage: .accepted), "at first")
+        try bench.expectEqual(
+            try bench.engine.outcome("c", rawOffset: 0), SubmissionState(stage: .accepted), "at first")
         bench.now = 2_000
         let receipt = try bench.finish(
-            0, [ItemAppend(partition: 0, batch: bench.batch("i0", 2)), ItemAppend(partition: 1, batch: bench.batch("i1", 3))],
+            0,
+            [
+                ItemAppend(partition: 0, batch: bench.batch("i0", 2)),
+                ItemAppend(partition: 1, batch: bench.batch("i1", 3)),
+            ],
             [DeadLetter(reason: "empty-document", message: "page 3", attempts: 1)])
         let ranges = [
-            ItemRange(partition: 0, startOffset: 0, endOffset: 2), ItemRange(partition: 1, startOffset: 0, endOffset: 3),
+            ItemRange(partition: 0, startOffset: 0, endOffset: 2),
+            ItemRange(partition: 1, startOffset: 0, endOffset: 3),
         ]
         try bench.expectEqual(receipt.items, ranges, "ranges")
         func stageOfFirst() throws -> SubmissionState.Stage? {
@@ -201,16 +208,20 @@ let journalLaws: [Law] = [
         try bench.expectEqual(try bench.engine.trim(Bench.raw, below: 3), 3, "trim goes on past them")
         let dead = try bench.engine.deadLetters("c", from: 0, limit: 10, maxBytes: 1_000)
         try bench.expectEqual(dead.map(\.document.firstOffset), [1, 2], "listed")
-        try bench.expectEqual(dead.first?.document, StoredBatch(
-            firstOffset: 1, recordCount: 1, batchID: "d1", payload: [2, 2, 2], appendedAt: 1_000), "whole")
+        try bench.expectEqual(
+            dead.first?.document,
+            StoredBatch(
+                firstOffset: 1, recordCount: 1, batchID: "d1", payload: [2, 2, 2], appendedAt: 1_000), "whole")
         try bench.expectEqual(dead.first?.deadLetters.first?.reason, "unsupported-format", "reason")
         try bench.expectEqual(dead.first?.diedAt, 5_000, "time")
         try bench.expectEqual(
             try bench.engine.deadLetters("c", from: 2, limit: 1, maxBytes: 0).map(\.document.batchID), ["d2"], "from 2")
         try bench.engine.retryDeadLetter("c", rawOffset: 1)
-        try bench.expectEqual(try bench.engine.outcome("c", rawOffset: 1), SubmissionState(stage: .accepted, retries: 1), "again")
         try bench.expectEqual(
-            try bench.engine.unfinished("c", after: nil, limit: 9, maxBytes: 99).map(\.payload), [[2, 2, 2], [2, 2, 2]],
+            try bench.engine.outcome("c", rawOffset: 1), SubmissionState(stage: .accepted, retries: 1), "again")
+        try bench.expectEqual(
+            try bench.engine.unfinished("c", after: nil, limit: 9, maxBytes: 99).map(\.payload),
+            [[2, 2, 2], [2, 2, 2]],
             "back among the unfinished, below the low mark")
         try bench.expectError(.notDead) { try bench.engine.retryDeadLetter("c", rawOffset: 1) }
         try bench.expectError(.notDead) { try bench.engine.dropDeadLetter("c", rawOffset: 0, now: 1) }
@@ -220,14 +231,19 @@ let journalLaws: [Law] = [
         try bench.expectEqual(try bench.engine.outcome("c", rawOffset: 2)?.stage, .dropped, "dropped")
         try bench.expectEqual(try bench.engine.deadLetters("c", from: 0, limit: 9, maxBytes: 99), [], "none left")
         let counts = try bench.counts()
-        try bench.expectEqual([counts.accepted, counts.parsed, counts.dropped, counts.retries, counts.inFlight], [4, 2, 1, 1, 3], "counts")
+        try bench.expectEqual(
+            [counts.accepted, counts.parsed, counts.dropped, counts.retries, counts.inFlight], [4, 2, 1, 1, 3], "counts"
+        )
     },
     Law("J7 the balance holds at every step") { bench in
         func check(_ wanted: [Int64], line: UInt = #line) throws {
             let counts = try bench.counts()
             try bench.expect(counts.isBalanced, "balance of \(counts)", line: line)
             try bench.expectEqual(
-                [counts.accepted, counts.inFlight, counts.searchable, counts.superseded, counts.deadLettered, counts.dropped],
+                [
+                    counts.accepted, counts.inFlight, counts.searchable, counts.superseded, counts.deadLettered,
+                    counts.dropped,
+                ],
                 wanted, "counts", line: line)
         }
         try check([0, 0, 0, 0, 0, 0])

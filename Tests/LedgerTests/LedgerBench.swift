@@ -87,7 +87,8 @@ final class Bench {
     // MARK: Short ways
 
     func batch(_ id: String, _ count: Int = 1, bytes: Int = 3) -> JournalBatch {
-        JournalBatch(batchID: id, recordCount: count, payload: [UInt8](repeating: UInt8(id.utf8.count & 0xFF), count: bytes))
+        JournalBatch(
+            batchID: id, recordCount: count, payload: [UInt8](repeating: UInt8(id.utf8.count & 0xFF), count: bytes))
     }
 
     @discardableResult
@@ -102,7 +103,8 @@ final class Bench {
     /// Finishes a submission with one batch of items.
     @discardableResult
     func parse(_ rawOffset: Int64, partition: Int = 0, count: Int = 1) throws -> CompletionReceipt {
-        try finish(rawOffset, [ItemAppend(partition: partition, batch: batch("items-\(rawOffset)-\(partition)", count))])
+        try finish(
+            rawOffset, [ItemAppend(partition: partition, batch: batch("items-\(rawOffset)-\(partition)", count))])
     }
 
     @discardableResult
@@ -120,8 +122,9 @@ final class Bench {
     }
 
     func lease(_ partition: Int = 0, holder: String = "a", duration: Int64 = 1_000) throws -> PartitionLease {
-        guard let lease = try engine.acquire(
-            Self.collection, partition: partition, holder: holder, durationMilliseconds: duration, now: now)
+        guard
+            let lease = try engine.acquire(
+                Self.collection, partition: partition, holder: holder, durationMilliseconds: duration, now: now)
         else { throw LawBroken(description: "no lease for \(holder)") }
         return lease
     }
@@ -134,7 +137,9 @@ final class Bench {
             startOffset: start, endOffset: end, file: file("\(id).seg"))
     }
 
-    func stage(_ segments: [SegmentRecord], liveDocs: [SegmentFile] = [], epoch: Int64? = nil, partition: Int = 0) throws {
+    func stage(_ segments: [SegmentRecord], liveDocs: [SegmentFile] = [], epoch: Int64? = nil, partition: Int = 0)
+        throws
+    {
         try engine.stage(
             StageRequest(
                 collection: Self.collection, partition: partition, epoch: epoch, segments: segments, liveDocs: liveDocs),
@@ -158,7 +163,9 @@ final class Bench {
 
     /// Stages and publishes one new segment over `range`.
     @discardableResult
-    func index(_ id: String, _ range: Range<Int64>, epoch: Int64, partition: Int = 0, superseded: Int = 0) throws -> Int64 {
+    func index(_ id: String, _ range: Range<Int64>, epoch: Int64, partition: Int = 0, superseded: Int = 0) throws
+        -> Int64
+    {
         let record = segment(id, range.lowerBound, range.upperBound, partition: partition)
         try stage([record], epoch: epoch, partition: partition)
         return try publish(request(epoch, range, add: [record], superseded: superseded, partition: partition))

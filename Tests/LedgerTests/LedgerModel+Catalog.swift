@@ -10,10 +10,13 @@ extension LedgerModel {
 
     mutating func ensureCollection(_ name: String, _ partitions: Int) throws(CatalogRefusal) {
         if let stored = collections[name] {
-            guard stored.partitions.count == partitions else { throw .partitionsDiffer(stored: stored.partitions.count) }
+            guard stored.partitions.count == partitions else {
+                throw .partitionsDiffer(stored: stored.partitions.count)
+            }
             return
         }
-        guard !name.isEmpty, name.allSatisfy({ $0.isASCII && !$0.isUppercase && ($0.isLetter || $0.isNumber || "-_".contains($0)) }),
+        guard !name.isEmpty,
+            name.allSatisfy({ $0.isASCII && !$0.isUppercase && ($0.isLetter || $0.isNumber || "-_".contains($0)) }),
             (1...LedgerLimits.partitionCount).contains(partitions)
         else { throw .invalid("name or number") }
         collections[name] = Collection(
@@ -29,7 +32,9 @@ extension LedgerModel {
     }
 
     private func lease(_ name: String, _ partition: Int) throws(CatalogRefusal) -> PartitionLease {
-        guard let lease = try collection(name).partitions.element(at: partition) else { throw .unknownPartition(partition) }
+        guard let lease = try collection(name).partitions.element(at: partition) else {
+            throw .unknownPartition(partition)
+        }
         return lease
     }
 
@@ -91,7 +96,8 @@ extension LedgerModel {
             }
             names += [record.file.name] + (record.liveDocs.map { [$0.name] } ?? [])
         }
-        for name in names where files[name] != nil && !(files[name]?.state == .staged && files[name]?.collection == request.collection) {
+        for name in names
+        where files[name] != nil && !(files[name]?.state == .staged && files[name]?.collection == request.collection) {
             taken.insert(name)
         }
         guard taken.isEmpty else { throw CatalogRefusal.nameInUse(taken.sorted()) }
@@ -140,12 +146,16 @@ extension LedgerModel {
         try add(request, now)
         let added = request.add.map { $0.startOffset..<$0.endOffset }
         let isCovering = OffsetCover(covered) != nil && OffsetCover(covered) == OffsetCover(added)
-        guard isCovering || mutation == .ignoresCover || mutation == .ignoresOffset || mutation == .removesWithoutLiveCheck
-            || mutation == .ignoresEpochAndOffset
+        guard
+            isCovering || mutation == .ignoresCover || mutation == .ignoresOffset
+                || mutation == .removesWithoutLiveCheck
+                || mutation == .ignoresEpochAndOffset
         else { throw CatalogRefusal.notCovering }
         collections[name]?.superseded += Int64(request.documentsSuperseded)
         collections[name]?.liveDocuments += Int64(request.documentsSearchable)
-        guard try counts(name).searchable >= 0 || reflectedBefore.searchable < 0 else { throw CatalogRefusal.notBalanced }
+        guard try counts(name).searchable >= 0 || reflectedBefore.searchable < 0 else {
+            throw CatalogRefusal.notBalanced
+        }
         if mutation != .losesAlerts {
             for alert in request.alerts {
                 let batch = JournalBatch(batchID: alert.batchID, recordCount: alert.recordCount, payload: alert.payload)
@@ -230,7 +240,9 @@ extension LedgerModel {
                 notLive.append(id)
                 continue
             }
-            if known.record.liveDocsGeneration != generation, mutation != .ignoresLiveDocsGeneration { changed.append(id) }
+            if known.record.liveDocsGeneration != generation, mutation != .ignoresLiveDocsGeneration {
+                changed.append(id)
+            }
             records.append(known.record)
         }
         guard notLive.isEmpty else { throw CatalogRefusal.notLive(notLive) }
@@ -258,11 +270,15 @@ extension LedgerModel {
                 let isOld = file.changedAt <= now - grace || mutation == .condemnsAtOnce
                 return isOld && (file.state == state || (mutation == .condemnsLive && file.state == .live))
             }
-            for name in old.sorted(by: { ($0.value.changedAt, $0.key) < ($1.value.changedAt, $1.key) }).prefix(limit).map(\.key) {
+            for name in old.sorted(by: { ($0.value.changedAt, $0.key) < ($1.value.changedAt, $1.key) }).prefix(limit)
+                .map(\.key)
+            {
                 files[name]?.state = .condemned
                 files[name]?.changedAt = now
                 for segment in segments.values where segment.record.file.name == name {
-                    if segment.state == .staged || segment.state == .dead { segments[segment.record.id]?.state = .condemned }
+                    if segment.state == .staged || segment.state == .dead {
+                        segments[segment.record.id]?.state = .condemned
+                    }
                 }
             }
         }

@@ -74,7 +74,8 @@ extension LedgerModel {
 
     private func check(_ batch: JournalBatch, records: Int) throws(LedgerError) {
         let id = batch.batchID.utf8
-        guard (1...records).contains(batch.recordCount), (1...LedgerLimits.batchIDBytes).contains(id.count), !id.contains(0),
+        guard (1...records).contains(batch.recordCount), (1...LedgerLimits.batchIDBytes).contains(id.count),
+            !id.contains(0),
             batch.payload.count <= LedgerLimits.payloadBytes
         else { throw LedgerError(.invalid, "bad batch") }
     }
@@ -186,7 +187,9 @@ extension LedgerModel {
         stream.low = max(stream.low, gone.last?.endOffset ?? 0)
         if mutation == .forgetsBatchesWithTrim { for batch in gone { stream.memory[batch.batchID] = nil } }
         if mutation == .losesDeadLetterOnTrim, name.topic == .raw {
-            for batch in gone { collections[name.collection]?.submissions[Int(batch.firstOffset)].document.payload = [] }
+            for batch in gone {
+                collections[name.collection]?.submissions[Int(batch.firstOffset)].document.payload = []
+            }
         }
         streams[name] = stream
         return stream.low
@@ -202,7 +205,9 @@ extension LedgerModel {
     func deadLetters(
         _ name: String, _ from: Int64, _ limit: Int, _ maxBytes: Int
     ) throws(LedgerError) -> [DeadDocument] {
-        let dead = try journalCollection(name).submissions.filter { $0.stage == .dead && $0.document.firstOffset >= from }
+        let dead = try journalCollection(name).submissions.filter {
+            $0.stage == .dead && $0.document.firstOffset >= from
+        }
         let documents = dead.map {
             DeadDocument(
                 document: $0.document, deadLetters: $0.deadLetters, retries: $0.retries, diedAt: $0.finishedAt ?? -1)

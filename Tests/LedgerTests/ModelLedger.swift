@@ -98,8 +98,10 @@ final class ModelLedger: LedgerEngine {
 
     func collections() throws -> [CollectionRecord] {
         state.withLock { model in
-            model.collections.values.map { CollectionRecord(name: $0.name, partitions: $0.partitions.count, version: $0.version) }
-                .sorted { $0.name < $1.name }
+            model.collections.values.map {
+                CollectionRecord(name: $0.name, partitions: $0.partitions.count, version: $0.version)
+            }
+            .sorted { $0.name < $1.name }
         }
     }
 
@@ -131,7 +133,9 @@ final class ModelLedger: LedgerEngine {
         state.withLock { $0.segments[segmentID]?.state }
     }
 
-    func snapshot(_ collection: String) throws -> CollectionSnapshot { try state.withLock { try $0.snapshot(collection) } }
+    func snapshot(_ collection: String) throws -> CollectionSnapshot {
+        try state.withLock { try $0.snapshot(collection) }
+    }
 
     func version(_ collection: String) throws -> Int64 { try state.withLock { try $0.collection(collection).version } }
 

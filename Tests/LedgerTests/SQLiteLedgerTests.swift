@@ -128,7 +128,7 @@ struct SQLiteLedgerTests {
         #expect(try ledger.append(batch, to: Bench.alerts, now: 1).firstOffset == Int64(acknowledged))
     }
 
-    @Test("readers beside the writer see dense offsets and balanced counts", .timeLimit(.minutes(2)))
+    @Test("readers beside the writer see dense offsets and balanced counts", .timeLimit(.minutes(5)))
     func readersSeeConsistentCuts() async throws {
         let directory = try TemporaryDirectory()
         let ledger = try SQLiteLedger(directory: directory.path, processID: 1)
@@ -158,7 +158,8 @@ struct SQLiteLedgerTests {
                         _ = try ledger.commit(works, now: 1)
                         let letter = DeadLetter(reason: "r", message: "", attempts: 1)
                         _ = try ledger.finish(
-                            [Completion(collection: "c", rawOffset: Int64(round), appends: [], deadLetters: [letter])], now: 2)
+                            [Completion(collection: "c", rawOffset: Int64(round), appends: [], deadLetters: [letter])],
+                            now: 2)
                     }
                 }
             }
@@ -169,12 +170,13 @@ struct SQLiteLedgerTests {
 
     // MARK: Kills
 
-    @Test("what was acknowledged survives SIGKILL", .timeLimit(.minutes(3)), arguments: 1...4)
+    @Test("what was acknowledged survives SIGKILL", .timeLimit(.minutes(5)), arguments: 1...4)
     func acknowledgedSurvivesKill(_ seed: Int) async throws {
         let directory = try TemporaryDirectory()
         let path = directory.path
         for round in 0..<4 {
-            await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, round = round as Int, seed = seed as Int] in
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [path = path as String, round = round as Int, seed = seed as Int] in
                 try appendUntilKilled(path, round: round, seed: seed)
             }
             let ledger = try SQLiteLedger(directory: path, processID: 1)
@@ -214,7 +216,9 @@ private func appendUntilKilled(_ path: String, round: Int, seed: Int) throws {
         let ids = (0..<Int.random(in: 1...4, using: &random)).map { "\(round)-\(number)-\($0)" }
         number += 1
         let works = ids.map { id in
-            JournalWork.append([JournalAppend(Bench.raw, JournalBatch(batchID: id, payload: [UInt8](repeating: 3, count: 3_000)))])
+            JournalWork.append([
+                JournalAppend(Bench.raw, JournalBatch(batchID: id, payload: [UInt8](repeating: 3, count: 3_000)))
+            ])
         }
         let results = try ledger.commit(works, now: 5)
         for (id, result) in zip(ids, results) {
@@ -223,7 +227,8 @@ private func appendUntilKilled(_ path: String, round: Int, seed: Int) throws {
             guard unsafe write(log, line, line.count) == line.count else { continue }
             acknowledged.withLock { $0 += 1 }
             let items = ItemAppend(partition: 0, batch: JournalBatch(batchID: "i" + id, payload: [4]))
-            _ = try ledger.finish([Completion(collection: "c", rawOffset: receipt.firstOffset, appends: [items])], now: 6)
+            _ = try ledger.finish(
+                [Completion(collection: "c", rawOffset: receipt.firstOffset, appends: [items])], now: 6)
         }
     }
 }

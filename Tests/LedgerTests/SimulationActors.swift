@@ -75,7 +75,9 @@ struct Housekeeper: SimulatedActor {
             case 0:
                 let dead = try world.engine.deadLetters(name, from: 0, limit: 5, maxBytes: 1_000)
                 guard let document = dead.randomElement(using: &random)?.document else { return }
-                guard document.payload.count == 1 else { throw LawBroken(description: "a dead letter lost its document") }
+                guard document.payload.count == 1 else {
+                    throw LawBroken(description: "a dead letter lost its document")
+                }
                 if random.oneIn(4) {
                     try world.engine.dropDeadLetter(name, rawOffset: document.firstOffset, now: world.tick())
                     world.count("dropped")
@@ -249,7 +251,8 @@ struct Indexer: SimulatedActor {
         }
         let request = PublishRequest(
             collection: SimulatedWorld.collection, partition: held.partition, epoch: held.epoch,
-            advance: CheckpointDelta(startOffset: snapshot.checkpoint, endOffset: end), add: [record], liveDocs: changes,
+            advance: CheckpointDelta(startOffset: snapshot.checkpoint, endOffset: end), add: [record],
+            liveDocs: changes,
             documentsSearchable: searchable, documentsSuperseded: superseded,
             alerts: [AlertBatch(batchID: "alert-\(id)", payload: [1])])
         let stage = StageRequest(
@@ -296,12 +299,16 @@ struct Merger: SimulatedActor {
 
     private mutating func plan(_ world: SimulatedWorld, _ random: inout SeededGenerator) throws -> PendingPublish? {
         let snapshot = try world.engine.snapshot(SimulatedWorld.collection)
-        guard var partition = snapshot.partitions.randomElement(using: &random), partition.segments.count > 1 else { return nil }
+        guard var partition = snapshot.partitions.randomElement(using: &random), partition.segments.count > 1 else {
+            return nil
+        }
         let count = Int.random(in: 2...min(4, partition.segments.count), using: &random)
         let start = Int.random(in: 0...(partition.segments.count - count), using: &random)
         let inputs = Array(partition.segments[start..<(start + count)])
         partition.segments = inputs
-        guard let places = try world.documents(partition), let first = inputs.first, let last = inputs.last else { return nil }
+        guard let places = try world.documents(partition), let first = inputs.first, let last = inputs.last else {
+            return nil
+        }
         serial += 1
         let id = "\(name)-\(serial)"
         let record = SegmentRecord(

@@ -110,8 +110,11 @@ final class SimulatedWorld: Sendable {
                 let from = Int64(items[partition].count)
                 let batches = try engine.read(Self.items(partition), from: from, maxBatches: 1_000, maxBytes: 1 << 20)
                 for batch in batches {
-                    guard batch.firstOffset == Int64(items[partition].count), let document = SimulatedDocument(batch.payload) else {
-                        throw LawBroken(description: "J2: batch at \(batch.firstOffset) after \(items[partition].count) items")
+                    guard batch.firstOffset == Int64(items[partition].count),
+                        let document = SimulatedDocument(batch.payload)
+                    else {
+                        throw LawBroken(
+                            description: "J2: batch at \(batch.firstOffset) after \(items[partition].count) items")
                     }
                     items[partition].append(document)
                 }
@@ -140,7 +143,8 @@ final class SimulatedWorld: Sendable {
             var end: Int64 = 0
             for segment in partition.segments {
                 guard segment.startOffset == end else {
-                    throw LawBroken(description: "C4: segment \(segment.id) starts at \(segment.startOffset), not \(end)")
+                    throw LawBroken(
+                        description: "C4: segment \(segment.id) starts at \(segment.startOffset), not \(end)")
                 }
                 end = segment.endOffset
             }
@@ -180,7 +184,8 @@ final class SimulatedWorld: Sendable {
             let expected = try expectedLive(partition.partition, checkpoint: partition.checkpoint)
             guard found.count == expected.count, Set(found) == expected else {
                 throw LawBroken(
-                    description: "version \(snapshot.version), partition \(partition.partition): \(found.count) live documents, "
+                    description:
+                        "version \(snapshot.version), partition \(partition.partition): \(found.count) live documents, "
                         + "\(expected.count) expected")
             }
         }

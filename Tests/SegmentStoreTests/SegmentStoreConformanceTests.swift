@@ -83,7 +83,9 @@ struct SegmentStoreConformanceTests {
     @Test("a missing local file is named and leaves nothing", arguments: StoreKind.allCases)
     func missingLocalFile(_ kind: StoreKind) throws {
         let bench = try StoreBench(kind)
-        let error = #expect(throws: SegmentStoreError.self) { try bench.store.put("c/a", fromFile: bench.directory.path + "/none") }
+        let error = #expect(throws: SegmentStoreError.self) {
+            try bench.store.put("c/a", fromFile: bench.directory.path + "/none")
+        }
         #expect(error?.code == .notFound)
         #expect(try bench.store.names() == [])
         try bench.put("c/a", [1])
@@ -92,7 +94,8 @@ struct SegmentStoreConformanceTests {
     @Test(
         "a name that could leave the store is refused",
         arguments: [
-            "", "a", "/", "c/", "/a", "c//a", "c/a/b", "../a", "c/..", "c/.hidden", "c/-a", "c/a b", "C/a", "c/a\0b", "c\0/a",
+            "", "a", "/", "c/", "/a", "c//a", "c/a/b", "../a", "c/..", "c/.hidden", "c/-a", "c/a b", "C/a", "c/a\0b",
+            "c\0/a",
             ".c/a", "c/é", "c/a\n", "c/" + String(repeating: "a", count: 201), String(repeating: "c", count: 65) + "/a",
         ])
     func escapingNamesAreRefused(_ name: String) throws {
@@ -101,7 +104,8 @@ struct SegmentStoreConformanceTests {
             let path = try bench.local([1])
             for body in [
                 { try bench.store.put(name, fromFile: path) }, { try bench.store.delete(name) },
-                { _ = try bench.store.fetch(bench.describe(name, [1])) }, { try bench.store.verify(bench.describe(name, [1])) },
+                { _ = try bench.store.fetch(bench.describe(name, [1])) },
+                { try bench.store.verify(bench.describe(name, [1])) },
             ] {
                 let error = #expect(throws: SegmentStoreError.self) { try body() }
                 #expect(error?.code == .invalidName)
@@ -119,7 +123,8 @@ struct SegmentStoreConformanceTests {
             let name = "\(["c", "d"].randomElement(using: &random) ?? "c")/f\(Int.random(in: 0..<12, using: &random))"
             switch Int.random(in: 0..<5, using: &random) {
             case 0, 1:
-                let content = [UInt8](repeating: UInt8.random(in: 0...255, using: &random), count: Int.random(in: 0...50, using: &random))
+                let content = [UInt8](
+                    repeating: UInt8.random(in: 0...255, using: &random), count: Int.random(in: 0...50, using: &random))
                 let isPut = (try? bench.put(name, content)) != nil
                 #expect(isPut == (oracle[name] == nil), "seed \(seed), step \(step)")
                 oracle[name] = oracle[name] ?? content

@@ -4,14 +4,17 @@ import Foundation
 import Messages
 import Testing
 
-extension StackSuites {
-    @Suite(.timeLimit(.minutes(3)), .enabled(if: InteropTests.python != nil, "there is no Python with pyzmq"))
-    struct InteropTests {
-        static var python: String? { ProcessInfo.processInfo.environment["KUAIBAO_TEST_PYTHON"] }
+/// The Python that has pyzmq; the tests' make target sets it.
+enum Interpreter {
+    static var python: String? { ProcessInfo.processInfo.environment["KUAIBAO_TEST_PYTHON"] }
+}
 
+extension StackSuites {
+    @Suite(.timeLimit(.minutes(3)), .enabled(if: Interpreter.python != nil, "there is no Python with pyzmq"))
+    struct InteropTests {
         private func run(_ script: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
             let process = Process()
-            process.executableURL = URL(fileURLWithPath: try #require(Self.python))
+            process.executableURL = URL(fileURLWithPath: try #require(Interpreter.python))
             let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Python")
             process.arguments = [folder.appendingPathComponent(script).path] + arguments
             let output = Pipe()
@@ -33,7 +36,7 @@ extension StackSuites {
         @Test func aPythonWorkerParses() async throws {
             let stack = try await RunningStack(.init(parseWorkers: 0))
             let process = Process()
-            process.executableURL = URL(fileURLWithPath: try #require(Self.python))
+            process.executableURL = URL(fileURLWithPath: try #require(Interpreter.python))
             let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Python")
             process.arguments = [folder.appendingPathComponent("parse_worker.py").path, stack.parse]
             try process.run()

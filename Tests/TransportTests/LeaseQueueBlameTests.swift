@@ -161,17 +161,27 @@ struct LeaseQueueBlameTests {
 
     // MARK: Uncertain blame
 
-    @Test mutating func aDeathIsNotTheFaultOfADocumentBesideAHangingOne() {
+    @Test mutating func aDocumentAtItsLastDeliveryAvoidsAWorkerWithAHangingThread() {
         _ = queue.join(ada, ready("a", window: 2), now: 0)
-        let hanging = LeaseQueue.Entry(id: submission(1), byteCount: 1, failures: 1)
-        _ = queue.offer([hanging], now: 0)
+        _ = queue.offer([LeaseQueue.Entry(id: submission(1), byteCount: 1, failures: 1)], now: 0)
         stayAlive(until: 29_999)
         #expect(queue.tick(now: 30_000).grants == [])
-        // The hanging document is at its last delivery now, and gets the second thread; the first one hangs still.
-        #expect(queue.leasedCount + queue.waitingCount == 1)
-        let actions = queue.join(ada, ready("a", boot: "2", window: 2), now: 30_001)
+        #expect(queue.waitingCount == 1)
+        #expect(queue.offer(entries(2...2), now: 30_000).grants.map(\.offsets) == [[2]])
+        #expect(queue.join(bob, ready("b", window: 2), now: 30_001).grants.map(\.offsets) == [[1]])
+    }
+
+    @Test mutating func aDeathIsNotTheFaultOfADocumentBesideAHangingOne() {
+        _ = queue.join(ada, ready("a", window: 2), now: 0)
+        _ = queue.offer([LeaseQueue.Entry(id: submission(1), byteCount: 1, failures: 1)], now: 0)
+        stayAlive(until: 29_999)
+        _ = queue.tick(now: 30_000)
+        _ = queue.offer(entries(2...2), now: 30_000)
+        var actions = queue.join(ada, ready("a", boot: "2", window: 2), now: 30_001)
         #expect(actions.givenUp == [])
-        #expect(queue.leasedCount == 1)
+        #expect(actions.grants.map(\.offsets) == [[1]])
+        actions = queue.finish(ada, actions.grants[0].ticket, now: 30_002)?.actions ?? []
+        #expect(actions.grants.map(\.offsets) == [[2]])
     }
 
     @Test mutating func documentsBehindAHangingOneKeepALastDelivery() {

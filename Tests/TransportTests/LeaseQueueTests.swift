@@ -30,7 +30,8 @@ struct LeaseQueueTests {
     @Test mutating func fewDocumentsAreSpreadOverAllPlaces() {
         _ = queue.join(ada, ready("a", window: 2), now: 0)
         _ = queue.join(bob, ready("b", window: 2), now: 0)
-        #expect(queue.offer(entries(1...8), now: 0).grants.map(\.offsets) == [[1, 2], [3, 4], [5, 6], [7, 8]])
+        #expect(queue.offer(entries(1...8), now: 0).grants.map(\.offsets) == [[1, 2], [3, 4], [5], [6]])
+        #expect(queue.waitingCount == 2)
     }
 
     @Test mutating func aLeaseIsBoundedInDocuments() {

@@ -115,7 +115,7 @@ struct WorkerRosterTests {
             _ = roster.look(now: time)
             _ = roster.expire(now: time)
         }
-        #expect(looks == 5)
+        #expect(looks == 4)
     }
 
     @Test mutating func aClockThatGoesBackKillsNobodyAndDelaysNothing() {

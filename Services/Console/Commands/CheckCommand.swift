@@ -23,7 +23,7 @@ struct CheckCommand: AsyncParsableCommand {
         }
         let report: CheckReport
         do {
-            report = try CheckReport(dataDir: dataDir) { Terminal.note($0) }
+            report = try CheckReport(dataDir: dataDir)
         } catch let error as LedgerError {
             throw error.wireError
         }
@@ -45,7 +45,7 @@ struct CheckCommand: AsyncParsableCommand {
 }
 
 /// What a check has read and found.
-struct CheckReport: Codable, Sendable {
+struct CheckReport: Encodable, Sendable {
     var documents = 0
     var records = 0
     var segments = 0
@@ -54,8 +54,12 @@ struct CheckReport: Codable, Sendable {
 
     private static let batchBytes = 16 << 20
 
+    private var bar = ProgressBar("", total: 0)
+
+    private enum CodingKeys: CodingKey { case documents, records, segments, bytes, problems }
+
     /// Reads everything. - Throws: `LedgerError` where the ledger cannot be opened at all.
-    init(dataDir: String, note: (String) -> Void) throws {
+    init(dataDir: String) throws {
         let ledger = try SQLiteLedger(
             directory: dataDir + "/ledger", processID: ProcessInfo.processInfo.processIdentifier)
         defer { try? ledger.close() }
@@ -63,10 +67,11 @@ struct CheckReport: Codable, Sendable {
         problems += try ledger.checkFile()
         for collection in try ledger.collections() {
             problems += try ledger.audit(collection.name)
-            note("\(collection.name): journal")
+            let expected = try ledger.counts(collection.name)
+            let segmentCount = try ledger.snapshot(collection.name).partitions.reduce(0) { $0 + $1.segments.count }
+            bar = ProgressBar(collection.name, total: Int(expected.accepted + expected.items) + segmentCount)
             try readRaw(ledger, collection)
             for partition in 0..<collection.partitions { try readItems(ledger, collection, partition) }
-            note("\(collection.name): segments")
             try readSegments(ledger, store, collection)
             let counts = try ledger.counts(collection.name)
             if !counts.isBalanced { problems.append("\(collection.name): the documents do not balance: \(counts)") }
@@ -116,6 +121,7 @@ struct CheckReport: Codable, Sendable {
                 }
                 next = batch.endOffset
                 bytes += Int64(batch.payload.count)
+                bar.advance(by: batch.recordCount)
                 body(&self, batch)
             }
             next = last.endOffset
@@ -129,6 +135,7 @@ struct CheckReport: Codable, Sendable {
             var covered: Int64 = 0
             for record in partition.segments {
                 segments += 1
+                bar.advance()
                 bytes += record.file.byteCount
                 if record.startOffset != covered {
                     problems.append("segment \(record.id) starts at \(record.startOffset), not \(covered)")

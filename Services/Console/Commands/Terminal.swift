@@ -30,7 +30,7 @@ struct Terminal {
 }
 
 /// A bar with rate and time left, on standard error; nothing where nobody looks.
-struct ProgressBar {
+struct ProgressBar: Sendable {
     private static let width = 28
 
     private let total: Int

@@ -81,14 +81,26 @@ struct Parameters {
 
     init(_ request: Request, known: [String]) throws(KuaibaoError) {
         var values: [String: String] = [:]
-        for (key, value) in request.uri.queryParameters {
-            guard known.contains(String(key)) else {
+        for pair in (request.uri.query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let key = try Self.decoded(parts[0])
+            guard known.contains(key) else {
                 throw KuaibaoError(
-                    .invalidRequest, "unknown parameter \"\(key)\"", fix: "use \(known.joined(separator: ", "))")
+                    .invalidRequest, "unknown parameter \"\(key.prefix(80))\"",
+                    fix: "use \(known.joined(separator: ", "))")
             }
-            values[String(key)] = String(value)
+            values[key] = parts.count > 1 ? try Self.decoded(parts[1]) : ""
         }
         self.values = values
+    }
+
+    /// Form encoding: a plus is a space, as browsers and curl write it.
+    private static func decoded(_ text: Substring) throws(KuaibaoError) -> String {
+        guard let decoded = text.replacing("+", with: " ").removingPercentEncoding else {
+            throw KuaibaoError(
+                .invalidRequest, "a parameter is not percent-encoded UTF-8", fix: "encode it, for example with curl -G")
+        }
+        return decoded
     }
 
     subscript(_ name: String) -> String? { values[name] }

@@ -30,7 +30,12 @@ enum HTTPRoutes {
 
     private static func addPage(to router: Router<Context>) {
         for file in PageFiles.all {
-            router.get(RouterPath(file.path)) { _, _ in HTTPAnswers.respond(file.bytes, type: file.type, status: .ok) }
+            router.get(RouterPath(file.path)) { _, _ in
+                var response = HTTPAnswers.respond(file.bytes, type: file.type, status: .ok)
+                response.headers[.contentSecurityPolicy] = PageFiles.contentSecurityPolicy
+                response.headers[.cacheControl] = "no-cache"
+                return response
+            }
         }
     }
 

@@ -40,7 +40,9 @@ struct EncodingDetector {
         if let declared = declaredEncoding(), declared != .utf8, try agrees(with: declared) {
             return Choice(encoding: declared, start: 0)
         }
-        if census.multibyte >= census.damaged * 4 { return Choice(encoding: .utf8, start: 0) }
+        // Who says UTF-8 and has more whole characters than damaged ones is believed; who says nothing needs more of them.
+        let needed = declaredEncoding() == .utf8 ? census.damaged : census.damaged * 4
+        if census.multibyte >= needed { return Choice(encoding: .utf8, start: 0) }
         return Choice(encoding: try ordinaryChinese(), start: 0)
     }
 
@@ -77,7 +79,8 @@ struct EncodingDetector {
     }
 
     private func isOrdinary(_ unit: UInt32) -> Bool {
-        (0x20...0x7E).contains(unit) || unit == 0x0A || unit == 0x0D || unit == 0x09 || Self.commonScalars.contains(unit)
+        (0x20...0x7E).contains(unit) || unit == 0x0A || unit == 0x0D || unit == 0x09
+            || Self.commonScalars.contains(unit)
     }
 
     private func isBinary(_ census: UTF8Decoding.Census) -> Bool {

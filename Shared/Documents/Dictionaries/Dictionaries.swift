@@ -40,7 +40,8 @@ package struct Dictionaries: Sendable {
     package func extended(with text: String) throws(DocumentError) -> Dictionaries {
         var result = self
         var section = ""
-        for (number, rawLine) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+        for (number, rawLine) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+        {
             let line = String(rawLine.drop { $0 == " " || $0 == "\t" })
             if line.isEmpty || line.hasPrefix("#") { continue }
             if line.hasPrefix("[") {

@@ -17,7 +17,8 @@ enum Comparator {
     private static let prefixes = words([
         ("不超过", .atMost), ("不高于", .atMost), ("不多于", .atMost), ("不大于", .atMost), ("至多", .atMost), ("最多", .atMost),
         ("不少于", .atLeast), ("不低于", .atLeast), ("不小于", .atLeast), ("至少", .atLeast), ("最少", .atLeast),
-        ("超过", .above), ("超出", .above), ("突破", .above), ("高于", .above), ("多于", .above), ("大于", .above), ("逾", .above), ("超", .above),
+        ("超过", .above), ("超出", .above), ("突破", .above), ("高于", .above), ("多于", .above), ("大于", .above), ("逾", .above),
+        ("超", .above),
         ("不足", .below), ("不到", .below), ("不满", .below), ("未满", .below), ("低于", .below), ("少于", .below), ("小于", .below),
         ("接近", .atMost), ("将近", .atMost), ("近", .atMost),
         ("大约", .about), ("约为", .about), ("约", .about), ("大概", .about),

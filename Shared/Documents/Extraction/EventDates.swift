@@ -12,14 +12,17 @@ enum EventDates {
     private static let farAheadDays = 90
 
     /// `date` with the year of `published` where it has none.
-    static func complete(_ date: PartialDate, published: Found<PartialDate>?) -> (date: PartialDate, rule: String, certainty: Double) {
+    static func complete(_ date: PartialDate, published: Found<PartialDate>?) -> (
+        date: PartialDate, rule: String, certainty: Double
+    ) {
         guard date.year == nil, let month = date.month, let published, let year = published.value.year else {
             return (date, "text", 1)
         }
         var result = date
         result.year = year
         if let day = date.day, let itemMonth = published.value.month {
-            let distance = CalendarDays.number(year: year, month: month, day: day)
+            let distance =
+                CalendarDays.number(year: year, month: month, day: day)
                 - CalendarDays.number(year: year, month: itemMonth, day: published.value.day ?? 1)
             if distance > farAheadDays { result.year = year - 1 }
             guard DateReader.isValid(year: result.year, month: month, day: day) else { return (date, "text", 1) }
@@ -29,10 +32,12 @@ enum EventDates {
 
     /// `5日在普陀区`: a day without a month, where the words around show that it is no duration.
     static func bareDay(_ scalars: [UInt32], at index: Int, published: PartialDate?) -> (date: PartialDate, end: Int)? {
-        guard Numerals.digit(scalars[index]) != nil, let published, let itemMonth = published.month, let itemDay = published.day
+        guard Numerals.digit(scalars[index]) != nil, let published, let itemMonth = published.month,
+            let itemDay = published.day
         else { return nil }
         var cursor = index
-        guard let day = Numerals.integer(scalars, &cursor, digits: 1...2), (1...31).contains(day), cursor < scalars.count,
+        guard let day = Numerals.integer(scalars, &cursor, digits: 1...2), (1...31).contains(day),
+            cursor < scalars.count,
             scalars[cursor] == 0x65E5, cursor + 1 < scalars.count, followers.contains(scalars[cursor + 1])
         else { return nil }
         if index > 0, durations.contains(scalars[index - 1]) { return nil }
@@ -60,7 +65,9 @@ enum RelativeDate {
     ].map { ($0.0.unicodeScalars.map(\.value), $0.1) }
 
     /// The day that the word at `index` means. `今天（7月25日）` is left to the date in brackets.
-    static func read(_ scalars: [UInt32], at index: Int, published: PartialDate?) -> (date: PartialDate, end: Int, rule: String)? {
+    static func read(_ scalars: [UInt32], at index: Int, published: PartialDate?) -> (
+        date: PartialDate, end: Int, rule: String
+    )? {
         guard index + 1 < scalars.count, let published else { return nil }
         var next = index + 1
         // Recognised text may hold a space inside the word.

@@ -91,7 +91,8 @@ struct FigureReader {
     /// Where the number after 百分之 starts.
     private func percentStart(_ index: Int) -> Int? {
         let scalars = text.scalars
-        guard index + 3 < scalars.count, scalars[index] == 0x767E, scalars[index + 1] == 0x5206, scalars[index + 2] == 0x4E4B
+        guard index + 3 < scalars.count, scalars[index] == 0x767E, scalars[index + 1] == 0x5206,
+            scalars[index + 2] == 0x4E4B
         else { return nil }
         let next = index + 3
         return CharacterClass.of(scalars[next]).isDisjoint(with: [.digit, .chineseNumeral]) ? nil : next
@@ -102,12 +103,16 @@ struct FigureReader {
         var cursor = index
         Numerals.skipSpaces(scalars, &cursor, limit: 1)
         guard cursor < scalars.count else { return nil }
-        if scalars[cursor] == 0x25 || scalars[cursor] == 0xFF05 { return Unit(text: "%", end: cursor + 1, isClassifier: false) }
+        if scalars[cursor] == 0x25 || scalars[cursor] == 0xFF05 {
+            return Unit(text: "%", end: cursor + 1, isClassifier: false)
+        }
         if scalars[cursor] == 0x2030 { return Unit(text: "‰", end: cursor + 1, isClassifier: false) }
         let measure = Self.measures.match(scalars, at: cursor, before: scalars.count)
         let classifier = Self.classifiers.match(scalars, at: cursor, before: scalars.count)
         // 2400多万人口: the word counts, 人 alone is no unit of it.
-        if let measure, measure.canonical == "人", cursor + 1 < scalars.count, Self.afterPerson.contains(scalars[cursor + 1]) {
+        if let measure, measure.canonical == "人", cursor + 1 < scalars.count,
+            Self.afterPerson.contains(scalars[cursor + 1])
+        {
             return nil
         }
         if let measure, measure.length >= classifier?.length ?? 0 {
@@ -119,7 +124,9 @@ struct FigureReader {
     /// The second number of `3000-5000元`, `三至五天`.
     private func rangeEnd(_ index: Int) -> WrittenNumber? {
         let scalars = text.scalars
-        guard index + 1 < scalars.count, [0x81F3, 0x5230, 0x2D, 0x2013, 0x2014, 0x7E, 0xFF5E, 0xFF0D].contains(scalars[index]) else {
+        guard index + 1 < scalars.count,
+            [0x81F3, 0x5230, 0x2D, 0x2013, 0x2014, 0x7E, 0xFF5E, 0xFF0D].contains(scalars[index])
+        else {
             return nil
         }
         var cursor = index + 1
@@ -139,9 +146,13 @@ struct FigureReader {
         let scalars = text.scalars
         if start > 0 {
             let before = scalars[start - 1]
-            if CharacterClass.of(before).contains(.letter) || before == 0x3015 || before == 0x5F || before == 0x23 { return true }
+            if CharacterClass.of(before).contains(.letter) || before == 0x3015 || before == 0x5F || before == 0x23 {
+                return true
+            }
             let isJoined = before == 0x2D || before == 0x2E || before == 0x2F || before == 0x3A
-            if isJoined, start > 1, !CharacterClass.of(scalars[start - 2]).isDisjoint(with: [.letter, .digit]) { return true }
+            if isJoined, start > 1, !CharacterClass.of(scalars[start - 2]).isDisjoint(with: [.letter, .digit]) {
+                return true
+            }
         }
         guard end < scalars.count else { return false }
         return CharacterClass.of(scalars[end]).contains(.letter) || isTime(end)
@@ -166,7 +177,9 @@ struct FigureReader {
             guard let unit, number.value > 1 else { return false }
             if index > 0, [0x201C, 0x22, 0x300C, 0x2018].contains(text.scalars[index - 1]) { return false }
             // 十分 and the like; 三部门 is a count without a unit of its own.
-            return !(unit.text == "成" || unit.text == "部" || unit.text == "门" || unit.text == "度" || unit.text == "级" || unit.text == "对")
+            return
+                !(unit.text == "成" || unit.text == "部" || unit.text == "门" || unit.text == "度" || unit.text == "级"
+                || unit.text == "对")
         }
         return unit != nil || number.hasMultiplier || hasComparator || number.isOpen
     }
@@ -177,12 +190,15 @@ struct FigureReader {
 
     private func bounded(_ number: WrittenNumber, _ upper: WrittenNumber?, before: Word?, after: Word?) -> Figure {
         var figure = Figure(
-            subject: "", lower: number.value, upper: upper?.value ?? number.value, includesLower: true, includesUpper: true,
+            subject: "", lower: number.value, upper: upper?.value ?? number.value, includesLower: true,
+            includesUpper: true,
             unit: "", comparator: "", quote: "", range: ByteRange(0, 0))
         if let upper {
             figure.comparator = "至"
             // 3-5万: the multiplier serves both.
-            if upper.hasMultiplier, !number.hasMultiplier, number.value < upper.value { figure.lower = scaled(number.value, to: upper) }
+            if upper.hasMultiplier, !number.hasMultiplier, number.value < upper.value {
+                figure.lower = scaled(number.value, to: upper)
+            }
             if let low = figure.lower, let high = figure.upper, low > high { figure.lower = high; figure.upper = low }
             return figure
         }

@@ -38,7 +38,9 @@ enum Flags {
         // Most items that share a paragraph share it rightly; only titles that are foreign to their body need the words
         // of all items counted.
         let titles = Dictionary(uniqueKeysWithValues: Set(shared.joined()).map { ($0, TitleWords(items[$0].title)) })
-        let suspects = titles.filter { $0.value.count >= 3 && $0.value.found(in: items[$0.key].body) * 2 <= $0.value.count }
+        let suspects = titles.filter {
+            $0.value.count >= 3 && $0.value.found(in: items[$0.key].body) * 2 <= $0.value.count
+        }
         guard !suspects.isEmpty else { return [] }
         let common = commonPairs(of: titles.values, in: items)
         let coverages = titles.mapValues { $0.without(common) }
@@ -79,8 +81,11 @@ enum Flags {
         body(hash, bytes)
     }
 
-    private static func isWrong(_ index: Int, among group: [Int], _ items: [Item], _ titles: [Int: TitleWords]) -> Bool {
-        guard let own = titles[index], own.count >= 3, own.found(in: items[index].body) * 20 <= own.count else { return false }
+    private static func isWrong(_ index: Int, among group: [Int], _ items: [Item], _ titles: [Int: TitleWords]) -> Bool
+    {
+        guard let own = titles[index], own.count >= 3, own.found(in: items[index].body) * 20 <= own.count else {
+            return false
+        }
         return group.contains { other in
             guard other != index, let theirs = titles[other] else { return false }
             let found = theirs.found(in: items[other].body)
@@ -207,9 +212,11 @@ enum Flags {
             let (end, next) = LineScanner.line(in: body, from: position, to: body.count)
             defer { position = next }
             // ： is EF BC 9A.
-            let isLead = end > position && body[end - 1] == 0x3A
+            let isLead =
+                end > position && body[end - 1] == 0x3A
                 || end - position >= 3 && body[end - 1] == 0x9A && body[end - 2] == 0xBC && body[end - 3] == 0xEF
-            guard isLead, let announced = announcedCount(String(decoding: body[max(position, end - 180)..<end], as: UTF8.self))
+            guard isLead,
+                let announced = announcedCount(String(decoding: body[max(position, end - 180)..<end], as: UTF8.self))
             else { continue }
             let listed = listLength(body, from: next)
             if listed >= 2, listed != announced { return true }
@@ -229,7 +236,9 @@ enum Flags {
                 continue
             }
             let isExact = !number.isOpen && number.value >= 2 && number.value <= 99
-            if isExact, number.end < scalars.count, pointUnits.contains(scalars[number.end]) { announced = Int(number.value) }
+            if isExact, number.end < scalars.count, pointUnits.contains(scalars[number.end]) {
+                announced = Int(number.value)
+            }
             index = max(number.end, index + 1)
         }
         return announced

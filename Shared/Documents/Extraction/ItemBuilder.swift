@@ -20,7 +20,8 @@ struct ItemBuilder {
 
     /// The item of `draft`.
     mutating func item(_ draft: Draft, ordinal: Int, range: ByteRange) -> Item {
-        let title = draft.titleRange.map { String(decoding: context.reading.text[$0], as: UTF8.self) }
+        let title =
+            draft.titleRange.map { String(decoding: context.reading.text[$0], as: UTF8.self) }
             ?? string(of: draft.title.map { [$0] }, separator: " ")
         let logical = logicalParagraphs(draft.body)
         let body = string(of: logical, separator: "\n")

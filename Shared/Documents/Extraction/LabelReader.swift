@@ -20,7 +20,8 @@ struct Label: Sendable {
 /// Reads labels.
 enum LabelReader {
     private static let keys: [(String, Label.Field)] = [
-        ("信息来源", .source), ("本文来源", .source), ("文章来源", .source), ("稿件来源", .source), ("新闻来源", .source), ("资料来源", .source),
+        ("信息来源", .source), ("本文来源", .source), ("文章来源", .source), ("稿件来源", .source), ("新闻来源", .source),
+        ("资料来源", .source),
         ("消息来源", .source), ("来源单位", .source), ("原文出处", .source), ("来源于", .source), ("来源", .source),
         ("來源", .source), ("稿源", .source), ("出处", .source), ("转载自", .source), ("转自", .source),
         ("发布日期", .published), ("发布时间", .published), ("发表时间", .published), ("发文日期", .published),
@@ -76,7 +77,9 @@ enum LabelReader {
     /// The source stated in brackets at the end of a paragraph: `……。（来源：上海发布）`.
     static func trailingSource(_ line: ScalarText) -> (whole: Range<Int>, value: Range<Int>)? {
         let scalars = line.scalars
-        guard let last = scalars.last, last == 0xFF09 || last == 0x29 || last == 0x3011 || last == 0x5D else { return nil }
+        guard let last = scalars.last, last == 0xFF09 || last == 0x29 || last == 0x3011 || last == 0x5D else {
+            return nil
+        }
         let lowest = max(0, scalars.count - 60)
         guard
             let open = (lowest..<scalars.count).last(where: { [0xFF08, 0x28, 0x3010, 0x5B].contains(scalars[$0]) }),
@@ -91,7 +94,8 @@ enum LabelReader {
         var line = ScalarText()
         line.append(text, range)
         if labels(line).contains(where: { $0.field == .published || $0.field == .source }) { return true }
-        guard let start = line.scalars.firstIndex(where: { Numerals.digit($0) != nil }), start < 24, line.count < 60 else {
+        guard let start = line.scalars.firstIndex(where: { Numerals.digit($0) != nil }), start < 24, line.count < 60
+        else {
             return false
         }
         return DateReader.read(line.scalars, at: start)?.date.day != nil
@@ -161,7 +165,8 @@ enum LabelReader {
         var lower = range.lowerBound
         var upper = range.upperBound
         while lower < upper, CharacterClass.of(scalars[lower]).contains(.space) { lower += 1 }
-        while upper > lower, isLeading(scalars[upper - 1]) || [0x29, 0xFF09, 0x3011, 0x5D].contains(scalars[upper - 1]) {
+        while upper > lower, isLeading(scalars[upper - 1]) || [0x29, 0xFF09, 0x3011, 0x5D].contains(scalars[upper - 1])
+        {
             upper -= 1
         }
         return lower..<upper

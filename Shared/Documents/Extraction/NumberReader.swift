@@ -67,7 +67,9 @@ enum NumberReader {
         guard digits > 0, digits < 15 else { return nil }
         for _ in 0..<trailingZeros { place *= 10 }
         grain = place
-        if cursor + 1 < scalars.count, scalars[cursor] == 0x2E || scalars[cursor] == 0xFF0E, Numerals.digit(scalars[cursor + 1]) != nil {
+        if cursor + 1 < scalars.count, scalars[cursor] == 0x2E || scalars[cursor] == 0xFF0E,
+            Numerals.digit(scalars[cursor + 1]) != nil
+        {
             cursor += 1
             var scale = 1.0
             while cursor < scalars.count, digits < 15, let digit = Numerals.digit(scalars[cursor]) {
@@ -94,7 +96,9 @@ enum NumberReader {
         var cursor = number.end
         Numerals.skipSpaces(scalars, &cursor, limit: 1)
         guard cursor < scalars.count else { return }
-        let isMore = scalars[cursor] == 0x591A || scalars[cursor] == 0x4F59 || scalars[cursor] == 0x9918 || scalars[cursor] == 0x51E0  // 多 余 餘 几
+        let isMore =
+            scalars[cursor] == 0x591A || scalars[cursor] == 0x4F59 || scalars[cursor] == 0x9918
+            || scalars[cursor] == 0x51E0  // 多 余 餘 几
         guard isMore else { return }
         number.isOpen = true
         number.end = cursor + 1
@@ -116,7 +120,8 @@ enum NumberReader {
         number.grain *= factor
         number.end = cursor
         // 3万4000: the rest in digits.
-        guard cursor < scalars.count, Numerals.digit(scalars[cursor]) != nil, let (rest, grain, end) = decimal(scalars, cursor), rest < factor
+        guard cursor < scalars.count, Numerals.digit(scalars[cursor]) != nil,
+            let (rest, grain, end) = decimal(scalars, cursor), rest < factor
         else { return }
         number.value += rest
         number.grain = grain

@@ -61,7 +61,9 @@ struct OrganReader: Sendable {
             scalars = scalars.dropFirst(level.count)
             break
         }
-        if let first = scalars.first, first == 0x5E02 || first == 0x7701 || first == 0x533A { scalars = scalars.dropFirst() }
+        if let first = scalars.first, first == 0x5E02 || first == 0x7701 || first == 0x533A {
+            scalars = scalars.dropFirst()
+        }
         for kind in kinds where scalars.ends(with: kind) && scalars.count > kind.count {
             scalars = scalars.dropLast(kind.count)
             break
@@ -79,5 +81,7 @@ struct OrganReader: Sendable {
 
 extension ArraySlice<UInt32> {
     /// Whether the slice's last elements are `suffix`.
-    func ends(with suffix: [UInt32]) -> Bool { count >= suffix.count && self.suffix(suffix.count).elementsEqual(suffix) }
+    func ends(with suffix: [UInt32]) -> Bool {
+        count >= suffix.count && self.suffix(suffix.count).elementsEqual(suffix)
+    }
 }

@@ -18,9 +18,12 @@ struct PageFields {
         let metadata = context.reading.metadata
         let hintedYear = YearInference.hintedYear(context.description)
         for index in split.drafts.indices {
-            if split.drafts[index].published == nil || metadata.published?.basis.rule == "hint" && split.drafts.count == 1 {
+            if split.drafts[index].published == nil
+                || metadata.published?.basis.rule == "hint" && split.drafts.count == 1
+            {
                 split.drafts[index].published = metadata.published ?? split.drafts[index].published
-            } else if let label = split.drafts[index].published?.value, let page = metadata.published?.value, split.drafts.count == 1,
+            } else if let label = split.drafts[index].published?.value, let page = metadata.published?.value,
+                split.drafts.count == 1,
                 label.minuteOfDay == nil, page.minuteOfDay != nil, label.day == page.day, label.month == page.month
             {
                 split.drafts[index].published = metadata.published
@@ -73,7 +76,9 @@ struct PageFields {
         if isQuoting { start = 1 }
         guard start < scalars.count else { return nil }
         for index in (start + 2)..<max(start + 2, min(scalars.count, start + 24)) {
-            if CharacterClass.of(scalars[index]).contains(.clauseMark) || CharacterClass.of(scalars[index]).contains(.sentenceEnd) {
+            if CharacterClass.of(scalars[index]).contains(.clauseMark)
+                || CharacterClass.of(scalars[index]).contains(.sentenceEnd)
+            {
                 return nil
             }
             guard let ending = endings.first(where: { scalars[index...].starts(with: $0) }) else { continue }

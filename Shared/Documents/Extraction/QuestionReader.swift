@@ -19,15 +19,20 @@ struct QuestionReader {
     /// The pairs in a draft's body.
     func questions(in draft: Draft) -> [QuestionAnswer] {
         let body = draft.body
-        let answers = body.indices.filter { mayOpenAnswer(body[$0]) && Self.opensAnswer(context.scalars(body[$0], prefix: 8)) }
+        let answers = body.indices.filter {
+            mayOpenAnswer(body[$0]) && Self.opensAnswer(context.scalars(body[$0], prefix: 8))
+        }
         guard !answers.isEmpty else { return [] }
         var pairs: [QuestionAnswer] = []
         for (number, answer) in answers.enumerated() where pairs.count < limits.questionsPerItem {
             let floor = number == 0 ? 0 : answers[number - 1] + 1
             let question = questionStart(body, answer: answer, floor: floor)
             guard question < answer else { continue }
-            let limit = number + 1 < answers.count
-                ? questionBlockStart(body, question: questionStart(body, answer: answers[number + 1], floor: answer + 1), floor: answer + 1)
+            let limit =
+                number + 1 < answers.count
+                ? questionBlockStart(
+                    body, question: questionStart(body, answer: answers[number + 1], floor: answer + 1),
+                    floor: answer + 1)
                 : body.count
             let questionText = text(body[question..<answer], dropping: Self.questionMark)
             let answerText = text(body[answer..<limit], dropping: Self.answerMark)
@@ -43,7 +48,8 @@ struct QuestionReader {
         guard let line = all[index].lines.first else { return false }
         let first = context.reading.text[Int(context.reading.lines[line].textStart)]
         // A, [, a space, or the first byte of 答 回 解 【.
-        return first == 0x41 || first == 0x5B || first == 0x20 || first == 0xE7 || first == 0xE5 || first == 0xE8 || first == 0xE3
+        return first == 0x41 || first == 0x5B || first == 0x20 || first == 0xE7 || first == 0xE5 || first == 0xE8
+            || first == 0xE3
     }
 
     /// The first paragraph of the question before `answer`; `answer` itself where none asks.
@@ -61,7 +67,9 @@ struct QuestionReader {
     /// The headings that stand just before a question belong to it and end the answer before.
     private func questionBlockStart(_ body: [Int], question: Int, floor: Int) -> Int {
         var start = question
-        while start > floor, all[body[start - 1]].role == .heading || all[body[start - 1]].kind == .bracketed { start -= 1 }
+        while start > floor, all[body[start - 1]].role == .heading || all[body[start - 1]].kind == .bracketed {
+            start -= 1
+        }
         return start
     }
 
@@ -97,7 +105,9 @@ struct QuestionReader {
     /// How many characters `答：`, `A1:`, `【答】` take at the start; nil where none stands there.
     private static func answerMark(_ scalars: [UInt32]) -> Int? { mark(scalars, ideographs: answerWords, letter: 0x41) }
 
-    private static func questionMark(_ scalars: [UInt32]) -> Int? { mark(scalars, ideographs: questionWords, letter: 0x51) }
+    private static func questionMark(_ scalars: [UInt32]) -> Int? {
+        mark(scalars, ideographs: questionWords, letter: 0x51)
+    }
 
     private static func mark(_ scalars: [UInt32], ideographs: [[UInt32]], letter: UInt32) -> Int? {
         var start = 0
@@ -112,7 +122,9 @@ struct QuestionReader {
         }
         _ = Numerals.integer(scalars, &cursor, digits: 1...2) ?? Numerals.smallChinese(scalars, &cursor)
         Numerals.skipSpaces(scalars, &cursor)
-        guard cursor < scalars.count, [0x3A, 0xFF1A, 0x3011, 0x5D, 0x2E, 0x3001].contains(scalars[cursor]) else { return nil }
+        guard cursor < scalars.count, [0x3A, 0xFF1A, 0x3011, 0x5D, 0x2E, 0x3001].contains(scalars[cursor]) else {
+            return nil
+        }
         cursor += 1
         Numerals.skipSpaces(scalars, &cursor)
         return cursor

@@ -26,7 +26,8 @@ struct SourceReader: Sendable {
     private static let longestPart = 60
 
     private static let separators: Set<UInt32> = Set("、，,；;/／|｜+＋&\t".unicodeScalars.map(\.value))
-    private static let quotes: Set<UInt32> = Set("“”\"'‘’「」『』《》〈〉【】[]（）()。.：:→ \u{3000}\u{A0}".unicodeScalars.map(\.value))
+    private static let quotes: Set<UInt32> = Set(
+        "“”\"'‘’「」『』《》〈〉【】[]（）()。.：:→ \u{3000}\u{A0}".unicodeScalars.map(\.value))
     private static let suffixes: [[UInt32]] = [
         "微信公众号", "官方微信公众号", "微信公号", "公众号", "官方微信", "官方微博", "微博", "客户端", "官方网站", "官网", "微信", "网站", "APP", "App",
     ].map { $0.unicodeScalars.map(\.value) }
@@ -81,7 +82,8 @@ struct SourceReader: Sendable {
             while upper > lower, Self.quotes.contains(scalars[upper - 1]) { upper -= 1 }
         }
         trim()
-        for suffix in Self.suffixes where upper - lower > suffix.count + 1 && scalars[lower..<upper].ends(with: suffix) {
+        for suffix in Self.suffixes where upper - lower > suffix.count + 1 && scalars[lower..<upper].ends(with: suffix)
+        {
             upper -= suffix.count
             trim()
             break
@@ -122,7 +124,9 @@ struct SourceReader: Sendable {
 
     private func isName(_ scalars: ArraySlice<UInt32>) -> Bool {
         let name = Array(scalars)
-        if dictionaries.media.canonical(of: name) != nil || dictionaries.organs.canonical(of: name) != nil { return true }
+        if dictionaries.media.canonical(of: name) != nil || dictionaries.organs.canonical(of: name) != nil {
+            return true
+        }
         return organs.hasOrganForm(scalars) && !organs.isSubordinate(scalars)
     }
 }

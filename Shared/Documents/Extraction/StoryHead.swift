@@ -17,11 +17,15 @@ enum StoryHead {
     private static let longestByline = 30
 
     /// The head that `line` starts with; nil for other paragraphs.
-    /// - Parameter length: characters of the whole paragraph, of which `line` may be the beginning.
-    static func match(_ line: [UInt32], length: Int, dictionaries: Dictionaries) -> Match? {
+    /// - Parameters:
+    ///   - length: characters of the whole paragraph, of which `line` may be the beginning.
+    ///   - isSpaced: the line is recognised text without its spaces, so that nothing need part the head from what follows.
+    static func match(_ line: [UInt32], length: Int, dictionaries: Dictionaries, isSpaced: Bool = false) -> Match? {
         var start = 0
         let end = min(line.count, window)
-        while start < end, start < 4, CharacterClass.of(line[start]).contains(.space) || line[start] == 0x3010 || line[start] == 0x2605 {
+        while start < end, start < 4,
+            CharacterClass.of(line[start]).contains(.space) || line[start] == 0x3010 || line[start] == 0x2605
+        {
             start += 1
         }
         guard end - start >= 2 else { return nil }
@@ -38,7 +42,8 @@ enum StoryHead {
         let outlet = cursor..<(cursor + name.length)
         cursor += name.length
         let tail = cursor..<min(end, cursor + 24)
-        if let mark = tail.first(where: { line[$0] == 0x7535 }), (cursor..<mark).contains(where: { line[$0] == 0x65E5 }) {  // 电, 日
+        if let mark = tail.first(where: { line[$0] == 0x7535 }), (cursor..<mark).contains(where: { line[$0] == 0x65E5 })
+        {  // 电, 日
             return Match(kind: .storyHead, outlet: outlet)
         }
         if has(news, line, cursor) { return isBreak(line, cursor + 2) ? Match(kind: .storyHead, outlet: outlet) : nil }

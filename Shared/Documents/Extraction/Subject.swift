@@ -14,9 +14,11 @@ struct Subject {
     /// Words at which the text beside a figure is cut.
     private static let cuts: [[UInt32]] = [
         "累计", "投入", "检查", "涉及", "达到", "发放", "共有", "共计", "总计", "合计", "共设", "布局", "设置", "进行", "参与", "迅速", "快速", "采取",
-        "提供", "实现", "已经", "开展", "介绍", "出台", "提出", "印发", "发布", "推出", "采用", "包括", "来自", "拥有", "正式", "陆续", "进入", "划分", "开放",
+        "提供", "实现", "已经", "开展", "介绍", "出台", "提出", "印发", "发布", "推出", "采用", "包括", "来自", "拥有", "正式", "陆续", "进入", "划分",
+        "开放",
         "负责", "新开", "新增", "值守", "排摸", "汇集", "成立", "建立", "组织", "超过", "突破", "下降", "增长", "同比", "环比", "其中", "目前", "近期",
-        "截至", "如期", "均在", "都在", "不足", "免除", "启用", "授权", "可为", "先后", "对口", "为了", "给予", "安排", "打出", "减轻", "明确", "支持", "加强",
+        "截至", "如期", "均在", "都在", "不足", "免除", "启用", "授权", "可为", "先后", "对口", "为了", "给予", "安排", "打出", "减轻", "明确", "支持",
+        "加强",
         "推进", "完成",
     ].map { $0.unicodeScalars.map(\.value) }
     /// What makes a noun of the verb before it: 检查站, 服务圈.
@@ -59,10 +61,14 @@ struct Subject {
         let floor = max(range.lowerBound, range.upperBound - Self.longest * 2)
         var upper = range.upperBound
         while upper > floor {
-            while upper > floor, Self.tails.contains(scalars[upper - 1]) || !isWordPart(scalars[upper - 1]) { upper -= 1 }
+            while upper > floor, Self.tails.contains(scalars[upper - 1]) || !isWordPart(scalars[upper - 1]) {
+                upper -= 1
+            }
             var lower = upper
             while lower > floor, isWordPart(scalars[lower - 1]) || isBracketed(lower - 1) { lower -= 1 }
-            guard let cut = cutWords(lower..<upper).last else { return withoutHeads(max(lower, upper - Self.longest)..<upper) }
+            guard let cut = cutWords(lower..<upper).last else {
+                return withoutHeads(max(lower, upper - Self.longest)..<upper)
+            }
             if cut.upperBound < upper { return withoutHeads(max(cut.upperBound, upper - Self.longest)..<upper) }
             // The clause ends with a verb: what is counted stands before it.
             upper = cut.lowerBound
@@ -76,7 +82,9 @@ struct Subject {
         var upper = piece.upperBound
         if let cut = cutWords(piece).first(where: { $0.lowerBound > piece.lowerBound }) { upper = cut.lowerBound }
         // 企业的问卷调查: what is counted ends at 的.
-        let isEnd = { (index: Int) in scalars[index] == 0x7684 && index >= piece.lowerBound + 2 && scalars[index - 1] != 0x6027 }  // 的, 性
+        let isEnd = { (index: Int) in
+            scalars[index] == 0x7684 && index >= piece.lowerBound + 2 && scalars[index - 1] != 0x6027
+        }  // 的, 性
         if let mark = piece.first(where: isEnd), mark < upper { upper = mark }
         // 重点企业复工率超过90%: the rate is the next figure's subject.
         if upper - piece.lowerBound > 4, scalars[upper - 1] == 0x7387 { upper -= 3 }
@@ -96,15 +104,21 @@ struct Subject {
     /// 居（村）委会: brackets around a character or two inside a word.
     private func isBracketed(_ index: Int) -> Bool {
         switch scalars[index] {
-        case 0xFF08, 0x28: (2...3).contains { index + $0 < scalars.count && (scalars[index + $0] == 0xFF09 || scalars[index + $0] == 0x29) }
-        case 0xFF09, 0x29: (2...3).contains { index >= $0 && (scalars[index - $0] == 0xFF08 || scalars[index - $0] == 0x28) }
+        case 0xFF08, 0x28:
+            (2...3).contains {
+                index + $0 < scalars.count && (scalars[index + $0] == 0xFF09 || scalars[index + $0] == 0x29)
+            }
+        case 0xFF09, 0x29:
+            (2...3).contains { index >= $0 && (scalars[index - $0] == 0xFF08 || scalars[index - $0] == 0x28) }
         default: false
         }
     }
 
     private func withoutHeads(_ range: Range<Int>) -> Range<Int> {
         var lower = range.lowerBound
-        while lower < range.upperBound, Self.heads.contains(scalars[lower]) || !isWordPart(scalars[lower]) { lower += 1 }
+        while lower < range.upperBound, Self.heads.contains(scalars[lower]) || !isWordPart(scalars[lower]) {
+            lower += 1
+        }
         return lower..<range.upperBound
     }
 
@@ -126,7 +140,9 @@ struct Subject {
             let word = Self.cutsByInitial[scalars[index]]?.first { word in
                 index + word.count <= range.upperBound && scalars[index..<(index + word.count)].elementsEqual(word)
             }
-            let isNoun = word.map { index + $0.count < scalars.count && Self.nounEndings.contains(scalars[index + $0.count]) } ?? false
+            let isNoun =
+                word.map { index + $0.count < scalars.count && Self.nounEndings.contains(scalars[index + $0.count]) }
+                ?? false
             if let word, !isNoun {
                 found.append(index..<(index + word.count))
                 index += word.count

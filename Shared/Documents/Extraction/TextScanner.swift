@@ -78,7 +78,9 @@ struct TextScanner {
             var end = match.end
             readHour(scalars, &end, &date)
             let completed = EventDates.complete(date, published: findings.published)
-            note(completed.date, rule: completed.rule, certainty: completed.certainty, text, index..<end, reading, &findings)
+            note(
+                completed.date, rule: completed.rule, certainty: completed.certainty, text, index..<end, reading,
+                &findings)
             figures.date = completed.date
             return end
         }
@@ -97,7 +99,8 @@ struct TextScanner {
         guard date.day != nil else { return }
         var cursor = index
         Numerals.skipSpaces(scalars, &cursor)
-        guard cursor < scalars.count, let hour = Numerals.integer(scalars, &cursor, digits: 1...2), hour < 24, cursor < scalars.count
+        guard cursor < scalars.count, let hour = Numerals.integer(scalars, &cursor, digits: 1...2), hour < 24,
+            cursor < scalars.count
         else { return }
         let mark = scalars[cursor]
         if mark == 0x65F6 || mark == 0x70B9 {  // 时 点
@@ -113,7 +116,8 @@ struct TextScanner {
     }
 
     private func note(
-        _ date: PartialDate, rule: String, certainty: Double, _ text: ScalarText, _ range: Range<Int>, _ reading: Reading,
+        _ date: PartialDate, rule: String, certainty: Double, _ text: ScalarText, _ range: Range<Int>,
+        _ reading: Reading,
         _ findings: inout Findings
     ) {
         guard findings.events.count < limits.eventsPerItem, findings.seenDates.insert(date).inserted else { return }

@@ -22,7 +22,9 @@ enum TimestampReader {
     static func epoch(_ text: String) -> PartialDate? {
         guard (10...13).contains(text.utf8.count), let number = Int(text) else { return nil }
         let seconds = text.utf8.count == 13 ? number / 1000 : number
-        guard text.utf8.count == 10 || text.utf8.count == 13, (946_684_800..<4_102_444_800).contains(seconds) else { return nil }
+        guard text.utf8.count == 10 || text.utf8.count == 13, (946_684_800..<4_102_444_800).contains(seconds) else {
+            return nil
+        }
         let local = seconds + chinaOffsetMinutes * 60
         let days = local / 86_400
         // 2000-01-01 is day 10957; no date within the bound is more than 36,525 steps away, so years are counted off.
@@ -40,7 +42,8 @@ enum TimestampReader {
             month += 1
         }
         return PartialDate(
-            year: year, month: month, day: left + 1, minuteOfDay: local % 86_400 / 60, utcOffsetMinutes: chinaOffsetMinutes)
+            year: year, month: month, day: left + 1, minuteOfDay: local % 86_400 / 60,
+            utcOffsetMinutes: chinaOffsetMinutes)
     }
 
     /// A date in the forms of `DateReader` or of eight digits, with a time after it.
@@ -66,7 +69,9 @@ enum TimestampReader {
         var result = date
         result.minuteOfDay = hour * 60 + minute
         // Seconds and fractions are read past.
-        while cursor < scalars.count, scalars[cursor] == 0x3A || scalars[cursor] == 0x2E || Numerals.digit(scalars[cursor]) != nil {
+        while cursor < scalars.count,
+            scalars[cursor] == 0x3A || scalars[cursor] == 0x2E || Numerals.digit(scalars[cursor]) != nil
+        {
             cursor += 1
         }
         let zone = String(scalars: scalars[min(cursor, scalars.count)...])

@@ -72,7 +72,9 @@ struct CSVReader {
     private mutating func nextCell() -> RecordMember {
         if position < end, source[position] == 0x22 { return quotedCell() }
         let start = position
-        while position < end, source[position] != separator, source[position] != 0x0A, source[position] != 0x0D { position += 1 }
+        while position < end, source[position] != separator, source[position] != 0x0A, source[position] != 0x0D {
+            position += 1
+        }
         return RecordMember(name: "", value: Array(source[start..<position]), place: start..<position, isVerbatim: true)
     }
 
@@ -92,7 +94,9 @@ struct CSVReader {
         }
         let place = start..<position
         // What stands between the closing quote and the separator is no part of the cell.
-        while position < end, source[position] != separator, source[position] != 0x0A, source[position] != 0x0D { position += 1 }
+        while position < end, source[position] != separator, source[position] != 0x0A, source[position] != 0x0D {
+            position += 1
+        }
         return RecordMember(name: "", value: value, place: place, isVerbatim: !hasEscapes)
     }
 }

@@ -49,7 +49,10 @@ enum FeedReader {
         inEntry ? RecordField(name: name) != .other && name != "name" : name == "title"
     }
 
-    private static func append(_ place: Range<Int>, _ decoded: DecodedText, isLiteral: Bool, to field: inout (name: String, members: RecordMember)?) {
+    private static func append(
+        _ place: Range<Int>, _ decoded: DecodedText, isLiteral: Bool,
+        to field: inout (name: String, members: RecordMember)?
+    ) {
         guard field != nil else { return }
         var index = place.lowerBound
         while index < place.upperBound {
@@ -67,7 +70,8 @@ enum FeedReader {
     }
 
     private static func close(
-        _ member: RecordMember, _ decoded: DecodedText, _ entry: inout (start: Int, members: [RecordMember])?, _ sink: inout RecordSink
+        _ member: RecordMember, _ decoded: DecodedText, _ entry: inout (start: Int, members: [RecordMember])?,
+        _ sink: inout RecordSink
     ) {
         if entry != nil {
             entry?.members.append(member)

@@ -23,7 +23,9 @@ struct FormatDetector {
     }
 
     private func refuseUnsupported() throws(DocumentError) {
-        let signatures: [(String, String)] = [("%PDF-", "PDF"), ("PK\u{3}\u{4}", "a ZIP archive or office document"), ("{\\rtf", "RTF")]
+        let signatures: [(String, String)] = [
+            ("%PDF-", "PDF"), ("PK\u{3}\u{4}", "a ZIP archive or office document"), ("{\\rtf", "RTF"),
+        ]
         for (signature, name) in signatures where text.bytes.starts(with: Array(signature.utf8)) {
             throw DocumentError(
                 .unsupportedFormat, "the document is \(name), which is not read",
@@ -54,20 +56,27 @@ struct FormatDetector {
 
     /// Starts with a tag, a comment or a declaration of HTML.
     private func looksLikeMarkup(_ head: ArraySlice<UInt8>) -> Bool {
-        guard let first = head.firstIndex(where: { !MarkupTokenizer.isSpace($0) }), head[first] == 0x3C else { return false }
+        guard let first = head.firstIndex(where: { !MarkupTokenizer.isSpace($0) }), head[first] == 0x3C else {
+            return false
+        }
         let start = String(decoding: head[first...].prefix(64), as: UTF8.self).lowercased()
         let openings = [
-            "<!doctype", "<html", "<head", "<body", "<div", "<p>", "<p ", "<h1", "<h2", "<h3", "<table", "<tbody", "<span",
-            "<section", "<article", "<!--", "<ul", "<ol", "<meta", "<title", "<br", "<center", "<font", "<main", "<script",
+            "<!doctype", "<html", "<head", "<body", "<div", "<p>", "<p ", "<h1", "<h2", "<h3", "<table", "<tbody",
+            "<span",
+            "<section", "<article", "<!--", "<ul", "<ol", "<meta", "<title", "<br", "<center", "<font", "<main",
+            "<script",
             "<style", "<header", "<strong", "<b>", "<a ", "<img", "<figure", "<dl", "<blockquote", "<em",
         ]
         return openings.contains { start.hasPrefix($0) }
     }
 
     private func looksLikeFeed(_ head: ArraySlice<UInt8>) -> Bool {
-        guard let first = head.firstIndex(where: { !MarkupTokenizer.isSpace($0) }), head[first] == 0x3C else { return false }
+        guard let first = head.firstIndex(where: { !MarkupTokenizer.isSpace($0) }), head[first] == 0x3C else {
+            return false
+        }
         let start = String(decoding: head[first...].prefix(1024), as: UTF8.self).lowercased()
-        return start.hasPrefix("<?xml") || start.hasPrefix("<rss") || start.hasPrefix("<feed") || start.hasPrefix("<rdf:rdf")
+        return start.hasPrefix("<?xml") || start.hasPrefix("<rss") || start.hasPrefix("<feed")
+            || start.hasPrefix("<rdf:rdf")
     }
 
     /// An object or list as a whole, or a line that is an object with another one under it.
@@ -80,7 +89,9 @@ struct FormatDetector {
         guard isObject ? next == 0x22 || next == 0x7D : next == 0x7B || next == 0x5D || next == 0x22 else { return nil }
         let (lineEnd, following) = LineScanner.line(in: text.bytes, from: first, to: text.bytes.count)
         let line = LineScanner.trim(text.bytes, first..<lineEnd).range
-        let isLine = isObject && text.bytes[line.upperBound - 1] == 0x7D && following < text.bytes.count && text.bytes[following] == 0x7B
+        let isLine =
+            isObject && text.bytes[line.upperBound - 1] == 0x7D && following < text.bytes.count
+            && text.bytes[following] == 0x7B
         if isLine { return .ndjson }
         let last = text.bytes.last { !MarkupTokenizer.isSpace($0) }
         return last == (isObject ? 0x7D : 0x5D) ? .json : nil

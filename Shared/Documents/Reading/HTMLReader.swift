@@ -88,7 +88,9 @@ enum HTMLReader {
     ) {
         let first = blocks.lines.indices.first { inside[blocks.lines[$0].node] && reading.lines[$0].role != .discard }
         guard let first else { return }
-        let hasHeadingInside = reading.lines.indices.contains { inside[blocks.lines[$0].node] && reading.lines[$0].level == 1 }
+        let hasHeadingInside = reading.lines.indices.contains {
+            inside[blocks.lines[$0].node] && reading.lines[$0].level == 1
+        }
         for index in reading.lines.indices where !inside[blocks.lines[index].node] {
             let isBefore = index < first
             let line = reading.lines[index]
@@ -109,12 +111,14 @@ enum HTMLReader {
         // Rows of data are content however short they are.
         if range.count >= longLineBytes || entry.line.role == .row { return own }
         let marks: [[UInt8]] = [Array("。".utf8), Array("，".utf8), Array("；".utf8)]
-        let hasMark = range.count >= 12 && marks.contains { mark in
-            reading.text[range].indices.contains { index in
-                reading.text[index] == mark[0] && index + 3 <= range.upperBound
-                    && reading.text[index..<(index + 3)].elementsEqual(mark)
+        let hasMark =
+            range.count >= 12
+            && marks.contains { mark in
+                reading.text[range].indices.contains { index in
+                    reading.text[index] == mark[0] && index + 3 <= range.upperBound
+                        && reading.text[index..<(index + 3)].elementsEqual(mark)
+                }
             }
-        }
         return hasMark ? own : 0
     }
 }

@@ -84,7 +84,8 @@ struct JSONReader {
             return RecordMember(name: name, value: unescaped(inner), place: inner, isVerbatim: false)
         case .other:
             let isNull = source[value.place].elementsEqual(Array("null".utf8))
-            return RecordMember(name: name, value: isNull ? [] : Array(source[value.place]), place: value.place, isVerbatim: !isNull)
+            return RecordMember(
+                name: name, value: isNull ? [] : Array(source[value.place]), place: value.place, isVerbatim: !isNull)
         case .array, .object:
             let marks: Set<UInt8> = [0x5B, 0x5D, 0x7B, 0x7D, 0x22]
             let text = source[value.place].filter { !marks.contains($0) }
@@ -125,7 +126,8 @@ struct JSONReader {
     }
 
     private func isLiteralPart(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2D || byte == 0x2B || byte == 0x2E || byte == 0x45
+        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2D || byte == 0x2B || byte == 0x2E
+            || byte == 0x45
     }
 
     private func stringEnd(_ start: Int, _ end: Int) throws(DocumentError) -> Int {
@@ -151,7 +153,9 @@ struct JSONReader {
         let isObject = source[start] == 0x7B
         let closer: UInt8 = isObject ? 0x7D : 0x5D
         var index = skipSpace(start + 1, end)
-        if index < end, source[index] == closer { return Value(kind: isObject ? .object : .array, place: start..<(index + 1)) }
+        if index < end, source[index] == closer {
+            return Value(kind: isObject ? .object : .array, place: start..<(index + 1))
+        }
         while true {
             if isObject {
                 guard index < end, source[index] == 0x22 else { throw fail(index) }

@@ -22,7 +22,8 @@ struct MarkdownReader {
 
     /// Reads `range` of the decoded document.
     /// - Throws: `documentTooLarge` for more lines than the limits allow.
-    static func read(_ decoded: DecodedText, _ range: Range<Int>, limits: ParserLimits) throws(DocumentError) -> Reading {
+    static func read(_ decoded: DecodedText, _ range: Range<Int>, limits: ParserLimits) throws(DocumentError) -> Reading
+    {
         var reader = MarkdownReader(source: decoded.bytes, limits: limits)
         try reader.read(range)
         return Reading(
@@ -94,7 +95,9 @@ struct MarkdownReader {
         var hashes = 0
         while lower + hashes < upper, source[lower + hashes] == 0x23, hashes < 7 { hashes += 1 }
         let afterHashes = lower + hashes
-        if (1...6).contains(hashes), afterHashes < upper, LineScanner.space(source, at: afterHashes, before: upper).length > 0 {
+        if (1...6).contains(hashes), afterHashes < upper,
+            LineScanner.space(source, at: afterHashes, before: upper).length > 0
+        {
             line.role = .heading
             line.level = UInt8(hashes)
             var inner = LineScanner.trim(source, afterHashes..<upper).range
@@ -182,7 +185,8 @@ struct MarkdownReader {
     private func escapeMark(at index: Int, in range: Range<Int>) -> Mark? {
         guard index + 1 < range.upperBound else { return nil }
         let next = source[index + 1]
-        let isPunctuation = (0x21...0x2F).contains(next) || (0x3A...0x40).contains(next)
+        let isPunctuation =
+            (0x21...0x2F).contains(next) || (0x3A...0x40).contains(next)
             || (0x5B...0x60).contains(next) || (0x7B...0x7E).contains(next)
         return isPunctuation ? Mark(length: 2, replacement: [next]) : nil
     }

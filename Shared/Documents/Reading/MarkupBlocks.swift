@@ -167,7 +167,9 @@ struct MarkupBlocks {
 
     /// Closes what a start tag closes without an end tag: `<p>` before a block, `<li>` before `<li>`, cells and rows.
     private mutating func closeImplied(by name: String) {
-        guard let closed = MarkupNames.closedBy[name] ?? (MarkupNames.blocks.contains(name) ? ["p"] : nil) else { return }
+        guard let closed = MarkupNames.closedBy[name] ?? (MarkupNames.blocks.contains(name) ? ["p"] : nil) else {
+            return
+        }
         // Only the innermost elements: an enclosing list or table ends the search.
         for index in open.indices.reversed() {
             if closed.contains(open[index].name) {
@@ -278,7 +280,9 @@ struct MarkupBlocks {
                 line.role = text.bytes[Int(line.textStart)..<Int(line.textEnd)].contains(0x09) ? .row : .text
                 return
             }
-            let isInline = !element.isBlock || element.name == "p" || element.name == "div" || MarkupNames.cells.contains(element.name)
+            let isInline =
+                !element.isBlock || element.name == "p" || element.name == "div"
+                || MarkupNames.cells.contains(element.name)
             if !isInline { break }
         }
         if ListMarker.isBullet(text.bytes, line.text) { line.role = .listItem }

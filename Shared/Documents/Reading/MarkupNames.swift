@@ -26,7 +26,9 @@ enum MarkupNames {
         "option": ["option"], "tbody": ["tbody", "thead"], "body": ["head"],
     ]
     /// Elements through which nothing is closed unasked.
-    static let scopes: Set<String> = ["table", "ul", "ol", "dl", "body", "html", "td", "th", "div", "section", "article"]
+    static let scopes: Set<String> = [
+        "table", "ul", "ol", "dl", "body", "html", "td", "th", "div", "section", "article",
+    ]
 
     private static let marginalElements: Set<String> = ["nav", "footer", "aside", "form", "menu"]
     private static let exemptElements: Set<String> = ["html", "body", "main", "article"]

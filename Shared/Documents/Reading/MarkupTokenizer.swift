@@ -70,7 +70,9 @@ struct MarkupTokenizer {
         while index < last {
             while index < last, Self.isSpace(source[index]) || source[index] == 0x2F { index += 1 }
             let nameStart = index
-            while index < last, !Self.isSpace(source[index]), source[index] != 0x3D, source[index] != 0x2F { index += 1 }
+            while index < last, !Self.isSpace(source[index]), source[index] != 0x3D, source[index] != 0x2F {
+                index += 1
+            }
             let isWanted = source[nameStart..<index].elementsEqual(wanted) { $0 == $1 || $0 | 0x20 == $1 }
             while index < last, Self.isSpace(source[index]) { index += 1 }
             guard index < last, source[index] == 0x3D else {

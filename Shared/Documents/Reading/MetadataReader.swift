@@ -29,7 +29,10 @@ enum MetadataReader {
                 metadata.title = Found(text, Basis(rule: "title-element", range: range(place), certainty: 0.7))
             }
         }
-        let dates = ["pubdate", "article:published_time", "publishdate", "publishtime", "firstpublishedtime", "weibo: article:create_at"]
+        let dates = [
+            "pubdate", "article:published_time", "publishdate", "publishtime", "firstpublishedtime",
+            "weibo: article:create_at",
+        ]
         if let found = value(dates), let date = TimestampReader.read(found.text) {
             metadata.published = Found(date, Basis(rule: "meta", range: range(found.place), certainty: 0.9))
         }
@@ -63,7 +66,8 @@ enum MetadataReader {
     static func metadata(frontMatter content: Range<Int>, end: Int, in decoded: DecodedText) -> PageMetadata? {
         let text = String(decoding: decoded.bytes[content], as: UTF8.self)
         // Anchors could make a small text large; front matter of posts has none.
-        guard !text.contains("*"), !text.contains("&"), let node = try? Yams.compose(yaml: text), let mapping = node.mapping
+        guard !text.contains("*"), !text.contains("&"), let node = try? Yams.compose(yaml: text),
+            let mapping = node.mapping
         else { return simpleMetadata(text, content, end: end, in: decoded) }
         var values: [String: String] = [:]
         for (key, value) in mapping {
@@ -73,7 +77,9 @@ enum MetadataReader {
     }
 
     /// Front matter that is no YAML by the letter: `key: value` lines.
-    private static func simpleMetadata(_ text: String, _ content: Range<Int>, end: Int, in decoded: DecodedText) -> PageMetadata? {
+    private static func simpleMetadata(_ text: String, _ content: Range<Int>, end: Int, in decoded: DecodedText)
+        -> PageMetadata?
+    {
         var values: [String: String] = [:]
         for line in text.split(whereSeparator: \.isNewline).prefix(256) {
             guard let colon = line.firstIndex(of: ":"), line.first?.isWhitespace == false else { continue }
@@ -109,7 +115,9 @@ enum MetadataReader {
         {
             metadata.published = Found(date, basis(found.key, 0.95))
         }
-        if let found = first(["source", "author", "site"]) { metadata.outlet = Found(found.text, basis(found.key, 0.9)) }
+        if let found = first(["source", "author", "site"]) {
+            metadata.outlet = Found(found.text, basis(found.key, 0.9))
+        }
         return metadata
     }
 

@@ -6,7 +6,8 @@ import Messages
 enum PlainTextReader {
     /// Reads `range` of the decoded document.
     /// - Throws: `documentTooLarge` for more lines than the limits allow.
-    static func read(_ decoded: DecodedText, _ range: Range<Int>, limits: ParserLimits) throws(DocumentError) -> Reading {
+    static func read(_ decoded: DecodedText, _ range: Range<Int>, limits: ParserLimits) throws(DocumentError) -> Reading
+    {
         var lines: [Line] = []
         var position = range.lowerBound
         var blank = 0

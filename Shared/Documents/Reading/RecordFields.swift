@@ -15,13 +15,20 @@ enum RecordField: Sendable {
     }
 
     private static let names: [String: RecordField] = [
-        "title": .title, "标题": .title, "標題": .title, "headline": .title, "题名": .title, "题目": .title, "名称": .title, "name": .title,
-        "body": .body, "content": .body, "text": .body, "正文": .body, "内容": .body, "內容": .body, "article": .body, "fulltext": .body,
-        "contentencoded": .body, "content:encoded": .body, "description": .body, "summary": .body, "摘要": .body, "digest": .body,
-        "date": .published, "published": .published, "pubdate": .published, "publishdate": .published, "publishtime": .published,
-        "publishedat": .published, "日期": .published, "时间": .published, "发布日期": .published, "发布时间": .published, "issued": .published,
-        "dc:date": .published, "time": .published, "created": .published, "createdat": .published, "updated": .published, "modified": .published,
-        "source": .source, "来源": .source, "來源": .source, "media": .source, "媒体": .source, "site": .source, "发布者": .source,
+        "title": .title, "标题": .title, "標題": .title, "headline": .title, "题名": .title, "题目": .title, "名称": .title,
+        "name": .title,
+        "body": .body, "content": .body, "text": .body, "正文": .body, "内容": .body, "內容": .body, "article": .body,
+        "fulltext": .body,
+        "contentencoded": .body, "content:encoded": .body, "description": .body, "summary": .body, "摘要": .body,
+        "digest": .body,
+        "date": .published, "published": .published, "pubdate": .published, "publishdate": .published,
+        "publishtime": .published,
+        "publishedat": .published, "日期": .published, "时间": .published, "发布日期": .published, "发布时间": .published,
+        "issued": .published,
+        "dc:date": .published, "time": .published, "created": .published, "createdat": .published,
+        "updated": .published, "modified": .published,
+        "source": .source, "来源": .source, "來源": .source, "media": .source, "媒体": .source, "site": .source,
+        "发布者": .source,
         "department": .department, "部门": .department, "部門": .department, "发布机构": .department, "发文机关": .department,
         "organ": .department, "agency": .department,
     ]
@@ -105,8 +112,11 @@ struct RecordSink {
         }
     }
 
-    private mutating func addLines(of member: RecordMember, role: Line.Role, at place: Range<Int>) throws(DocumentError) {
-        if member.value.contains(0x3C), looksLikeMarkup(member.value) { return try addMarkup(member, role: role, at: place) }
+    private mutating func addLines(of member: RecordMember, role: Line.Role, at place: Range<Int>) throws(DocumentError)
+    {
+        if member.value.contains(0x3C), looksLikeMarkup(member.value) {
+            return try addMarkup(member, role: role, at: place)
+        }
         var position = 0
         while position < member.value.count {
             let (contentEnd, next) = LineScanner.line(in: member.value, from: position, to: member.value.count)
@@ -126,13 +136,16 @@ struct RecordSink {
     }
 
     /// Text that is itself HTML: its places are those of the whole value.
-    private mutating func addMarkup(_ member: RecordMember, role: Line.Role, at place: Range<Int>) throws(DocumentError) {
+    private mutating func addMarkup(_ member: RecordMember, role: Line.Role, at place: Range<Int>) throws(DocumentError)
+    {
         var blocks = MarkupBlocks(source: member.value, limits: limits)
         try blocks.read(0..<member.value.count)
         for entry in blocks.lines where entry.marginal == nil {
             let start = text.count
             text.append(Array(blocks.text.bytes[entry.line.text]), standingFor: member.place)
-            append(from: start, role: role == .heading ? role : entry.line.role, isIndented: entry.line.isIndented, at: place)
+            append(
+                from: start, role: role == .heading ? role : entry.line.role, isIndented: entry.line.isIndented,
+                at: place)
             try PlainTextReader.check(lines.count, limits)
         }
     }
@@ -149,6 +162,8 @@ struct RecordSink {
 
     private func looksLikeMarkup(_ value: [UInt8]) -> Bool {
         let head = String(decoding: value.prefix(2000), as: UTF8.self).lowercased()
-        return ["<p", "<br", "<div", "<a ", "<img", "<span", "<li", "<b>", "<strong", "<td", "</"].contains { head.range(of: $0) != nil }
+        return ["<p", "<br", "<div", "<a ", "<img", "<span", "<li", "<b>", "<strong", "<td", "</"].contains {
+            head.range(of: $0) != nil
+        }
     }
 }

@@ -84,7 +84,9 @@ struct ArticleSplitter {
     }
 
     private func dateLine(_ index: Int) -> Found<PartialDate>? {
-        guard all[index].kind == .dateHeading, let date = context.paragraphs.dates[index], date.year != nil else { return nil }
+        guard all[index].kind == .dateHeading, let date = context.paragraphs.dates[index], date.year != nil else {
+            return nil
+        }
         return Found(date, Basis(rule: "date-line", range: context.range(index), certainty: 0.8))
     }
 
@@ -102,7 +104,9 @@ struct ArticleSplitter {
         let first = all.firstIndex { $0.kind != .boilerplate && $0.kind != .label && $0.kind != .source }
         guard let first else { return ([], nil) }
         if let stated { return (repeated(stated, from: first), nil) }
-        if let heading = all.indices.first(where: { all[$0].role == .heading && all[$0].kind == .body }), heading <= first + 6 {
+        if let heading = all.indices.first(where: { all[$0].role == .heading && all[$0].kind == .body }),
+            heading <= first + 6
+        {
             return ([heading], nil)
         }
         return (openingLines(from: first), nil)
@@ -110,7 +114,8 @@ struct ArticleSplitter {
 
     /// The title-like lines that running text follows.
     private func openingLines(from first: Int) -> [Int] {
-        guard all[first].isTitleLike, all[first].role == .text, !all[first].isIndented, all[first].numbering == .none else { return [] }
+        guard all[first].isTitleLike, all[first].role == .text, !all[first].isIndented, all[first].numbering == .none
+        else { return [] }
         var title = [first]
         while let last = title.last, last + 1 < all.count, title.count < Self.mostTitleLines {
             let next = all[last + 1]
@@ -130,7 +135,9 @@ struct ArticleSplitter {
         for index in candidates {
             var text: [UInt32] = []
             for end in index..<min(index + Self.mostTitleLines, all.count) {
-                guard all[end].kind == .body || all[end].role == .heading || all[end].kind == .departmentHeading else { break }
+                guard all[end].kind == .body || all[end].role == .heading || all[end].kind == .departmentHeading else {
+                    break
+                }
                 text += ParagraphText.compact(context.scalars(end).scalars)
                 if text == wanted { return Array(index...end) }
                 if text.isEmpty || !wanted.starts(with: text) { break }

@@ -66,7 +66,8 @@ struct Cover {
         var decodedPosition = 0
         func close(_ upper: Int, _ mark: Split.Mark) {
             guard upper > position else { return }
-            if let last = remainders.last, last.range.upper == position, last.role == mark.role, last.name == mark.name {
+            if let last = remainders.last, last.range.upper == position, last.role == mark.role, last.name == mark.name
+            {
                 remainders[remainders.count - 1].range.upper = upper
             } else {
                 remainders.append(Remainder(role: mark.role, name: mark.name, range: ByteRange(position, upper)))
@@ -75,7 +76,9 @@ struct Cover {
         }
         for stretch in stretches {
             let place = reading.decoded.original(stretch.range)
-            close(max(place.lowerBound, position), gapMark(decodedPosition..<stretch.range.lowerBound, startsAt: position))
+            close(
+                max(place.lowerBound, position), gapMark(decodedPosition..<stretch.range.lowerBound, startsAt: position)
+            )
             let upper = max(place.upperBound, position)
             if let item = stretch.item {
                 items[item] = ByteRange(position, upper)
@@ -90,7 +93,9 @@ struct Cover {
     }
 
     private func gapMark(_ range: Range<Int>, startsAt position: Int) -> Split.Mark {
-        guard range.lowerBound < range.upperBound else { return Split.Mark(.discard, position == 0 ? "byte-order-mark" : "blank") }
+        guard range.lowerBound < range.upperBound else {
+            return Split.Mark(.discard, position == 0 ? "byte-order-mark" : "blank")
+        }
         var index = range.lowerBound
         while index < range.upperBound {
             let length = LineScanner.space(reading.decoded.bytes, at: index, before: range.upperBound).length

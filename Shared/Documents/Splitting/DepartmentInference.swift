@@ -29,13 +29,17 @@ enum DepartmentInference {
                 heading = groups[index].department?.basis.range
                 inferred = nil
             }
-            if !startsSection, boundaries.contains(index) { inferred = departmentFromSource(groups, from: index) ?? inferred }
+            if !startsSection, boundaries.contains(index) {
+                inferred = departmentFromSource(groups, from: index) ?? inferred
+            }
             if let inferred { groups[index].department = inferred }
         }
     }
 
     private static func departmentFromSource(_ groups: [DigestSplitter.Group], from index: Int) -> Found<String>? {
-        guard let source = groups[index].sources.first, groups[index].sources.count == 1, isBody(source.value) else { return nil }
+        guard let source = groups[index].sources.first, groups[index].sources.count == 1, isBody(source.value) else {
+            return nil
+        }
         return Found(source.value, Basis(rule: "source", range: source.basis.range, certainty: certaintyFromSource))
     }
 
@@ -54,7 +58,9 @@ enum DepartmentInference {
         return falls > rises
     }
 
-    private static func turns(_ before: DigestSplitter.Group, _ after: DigestSplitter.Group, _ runsBackwards: Bool) -> Bool {
+    private static func turns(_ before: DigestSplitter.Group, _ after: DigestSplitter.Group, _ runsBackwards: Bool)
+        -> Bool
+    {
         guard let step = step(before, after) else { return false }
         return runsBackwards ? step > 0 : step < 0
     }
@@ -66,7 +72,8 @@ enum DepartmentInference {
         else { return nil }
         let distance: Int
         if let year = first.year, let nextYear = second.year {
-            distance = CalendarDays.number(year: nextYear, month: nextMonth, day: nextDay)
+            distance =
+                CalendarDays.number(year: nextYear, month: nextMonth, day: nextDay)
                 - CalendarDays.number(year: year, month: month, day: day)
         } else {
             distance = (nextMonth - month) * 31 + nextDay - day

@@ -104,7 +104,8 @@ struct DigestSplitter {
     }
 
     private func trailingSources(_ index: Int) -> [Found<String>]? {
-        guard context.paragraphs.all[index].characters < Paragraph.longestCounted, context.mayEndWithSource(index) else { return nil }
+        guard context.paragraphs.all[index].characters < Paragraph.longestCounted, context.mayEndWithSource(index)
+        else { return nil }
         let text = context.scalars(index)
         guard let found = LabelReader.trailingSource(text) else { return nil }
         return context.names(text, found.value, rule: "source-in-text", certainty: 1)
@@ -139,7 +140,9 @@ struct DigestSplitter {
 
     /// The title without the number in front, which counts items and is no part of the title.
     private func withoutNumber(_ title: [Int]) -> Range<Int>? {
-        guard title.count == 1, let index = title.first, context.paragraphs.all[index].numbering != .none else { return nil }
+        guard title.count == 1, let index = title.first, context.paragraphs.all[index].numbering != .none else {
+            return nil
+        }
         let text = context.scalars(index)
         let length = ParagraphReader.numberingLength(text.scalars)
         return length > 0 ? text.textRange(length..<text.count) : nil

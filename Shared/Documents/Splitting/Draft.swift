@@ -81,7 +81,8 @@ struct SplitContext: Sendable {
     /// Where a paragraph stands in the original.
     func range(_ paragraph: Int) -> ByteRange {
         let lines = paragraphs.all[paragraph].lines
-        return reading.original(reading.lines[lines.lowerBound].text.lowerBound..<reading.lines[lines.upperBound - 1].text.upperBound)
+        return reading.original(
+            reading.lines[lines.lowerBound].text.lowerBound..<reading.lines[lines.upperBound - 1].text.upperBound)
     }
 
     /// Whether a paragraph could end with a source in brackets, by its last bytes: ）, 】, ) or ].
@@ -109,7 +110,8 @@ struct SplitContext: Sendable {
     /// The names in a range of scalars, with their places.
     func names(_ text: ScalarText, _ range: Range<Int>, rule: String, certainty: Double) -> [Found<String>] {
         sourceReader.names(text.scalars, range).map { name in
-            Found(name.text, Basis(rule: rule, range: reading.original(text.textRange(name.range)), certainty: certainty))
+            Found(
+                name.text, Basis(rule: rule, range: reading.original(text.textRange(name.range)), certainty: certainty))
         }
     }
 

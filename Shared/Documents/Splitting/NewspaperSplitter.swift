@@ -92,7 +92,9 @@ struct NewspaperSplitter {
         return hasTitle ? start : nil
     }
 
-    private func hasHeadingBetween(_ start: Int, _ head: Int) -> Bool { all[start..<head].contains { $0.role == .heading } }
+    private func hasHeadingBetween(_ start: Int, _ head: Int) -> Bool {
+        all[start..<head].contains { $0.role == .heading }
+    }
 
     /// A plain short line over a heading belongs to it only where a gap or the page's edge parts it from what is before.
     private func isEyebrow(_ index: Int) -> Bool { index == 0 || all[index].blankLinesBefore >= 2 }

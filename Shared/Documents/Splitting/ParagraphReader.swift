@@ -11,6 +11,8 @@ struct ParagraphReader {
     let dictionaries: Dictionaries
     private let organs: OrganReader
     private var scratch = ScalarText()
+    /// True where the reading is recognised text with spaces inside its words.
+    private var isSpaced = false
 
     init(reading: Reading, dictionaries: Dictionaries) {
         self.reading = reading
@@ -21,6 +23,7 @@ struct ParagraphReader {
     /// All paragraphs of the reading.
     mutating func read() -> Paragraphs {
         var result = Paragraphs(all: [])
+        isSpaced = isRecognised()
         let width = wrapWidth()
         var index = 0
         while index < reading.lines.count {
@@ -36,7 +39,7 @@ struct ParagraphReader {
             result.all.append(paragraph)
             index = end
         }
-        result.isRecognised = isRecognised()
+        result.isRecognised = isSpaced
         return result
     }
 
@@ -92,6 +95,9 @@ struct ParagraphReader {
 
     // MARK: What a paragraph is
 
+    /// Characters up to which a line may be a title.
+    private static let longestTitle = 90
+
     private mutating func describe(_ paragraph: inout Paragraph, number: Int, _ result: inout Paragraphs) {
         let bytes = paragraph.lines.reduce(0) { $0 + reading.lines[$1].text.count }
         if bytes > Paragraph.longestCounted * 3 {
@@ -105,14 +111,15 @@ struct ParagraphReader {
         noteEnd(scalars, &paragraph)
         paragraph.numbering = Self.numbering(scalars)
         paragraph.kind = kind(scalars, &paragraph, number: number, &result)
-        let isShort = (2...60).contains(scalars.count)
+        let isShort = (2...Self.longestTitle).contains(scalars.count)
         let isExclamation = scalars.last.map { [0xFF01, 0x21, 0xFF1F, 0x3F].contains($0) } ?? false
         let isSentence = paragraph.endsSentence && !(isExclamation && scalars.count <= 45)
         let isOpen = paragraph.endsWithColon || scalars.last.map { [0xFF0C, 0x2C, 0x3001].contains($0) } ?? false
         let hasRole = paragraph.role == .heading
         let isQuestion = QuestionReader.opensQuestion(scalars)
         paragraph.isTitleLike =
-            paragraph.kind == .body && !isQuestion && (hasRole || isShort && !isSentence && !isOpen && paragraph.role == .text)
+            paragraph.kind == .body && !isQuestion
+            && (hasRole || isShort && !isSentence && !isOpen && paragraph.role == .text)
     }
 
     private mutating func describeLong(_ paragraph: inout Paragraph) {
@@ -121,9 +128,7 @@ struct ParagraphReader {
         scratch.removeAll()
         let head = reading.lines[first].text
         scratch.append(reading.text, head.lowerBound..<min(head.upperBound, head.lowerBound + 192))
-        if let found = StoryHead.match(scratch.scalars, length: paragraph.characters, dictionaries: dictionaries) {
-            paragraph.kind = found.kind
-        }
+        if let found = storyHead(scratch.scalars, length: paragraph.characters) { paragraph.kind = found }
         paragraph.numbering = Self.numbering(scratch.scalars)
         scratch.removeAll()
         let tail = reading.lines[last].text
@@ -140,7 +145,9 @@ struct ParagraphReader {
         var end = scalars.count
         if let last = scalars.last, last == 0xFF09 || last == 0x29 {
             let lowest = max(0, end - Self.longestRemark)
-            if let open = (lowest..<end).last(where: { scalars[$0] == 0xFF08 || scalars[$0] == 0x28 }), open > 0 { end = open }
+            if let open = (lowest..<end).last(where: { scalars[$0] == 0xFF08 || scalars[$0] == 0x28 }), open > 0 {
+                end = open
+            }
         }
         while end > 0, Self.closers.contains(scalars[end - 1]) { end -= 1 }
         guard end > 0 else { return }
@@ -166,12 +173,14 @@ struct ParagraphReader {
             let labels = LabelReader.labels(scratch)
             if !labels.isEmpty {
                 result.labels[number] = labels
-                let isSource = labels.contains { $0.field == .source } && labels.allSatisfy { $0.field == .source || $0.field == .published }
+                let isSource =
+                    labels.contains { $0.field == .source }
+                    && labels.allSatisfy { $0.field == .source || $0.field == .published }
                 return isSource && startsWithSource(labels) ? .source : .label
             }
         }
         if scalars.count <= 40, isBoilerplate(scalars) { return .boilerplate }
-        if let head = StoryHead.match(scalars, length: scalars.count, dictionaries: dictionaries) { return head.kind }
+        if let head = storyHead(scalars) { return head }
         if scalars.count <= 30, organs.isOrgan(Self.undecorated(scalars)) { return .departmentHeading }
         if scalars.count <= 40, isBracketed(scalars) { return .bracketed }
         return .body
@@ -188,12 +197,24 @@ struct ParagraphReader {
             let match = dictionaries.boilerplate.match(scalars, at: 0, before: scalars.count)
         else { return false }
         // A short phrase must be the whole line, or 关闭 would take every sentence that starts with it.
-        return match.length >= 3 || match.length == scalars.count || !CharacterClass.of(scalars[match.length]).contains(.ideograph)
+        return match.length >= 3 || match.length == scalars.count
+            || !CharacterClass.of(scalars[match.length]).contains(.ideograph)
+    }
+
+    /// The head that a paragraph opens with; in recognised text also one with spaces inside.
+    private func storyHead(_ scalars: [UInt32], length: Int? = nil) -> Paragraph.Kind? {
+        let length = length ?? scalars.count
+        if let match = StoryHead.match(scalars, length: length, dictionaries: dictionaries) { return match.kind }
+        guard isSpaced else { return nil }
+        let compact = scalars.prefix(64).filter { !CharacterClass.of($0).contains(.space) }
+        return StoryHead.match(compact, length: length, dictionaries: dictionaries, isSpaced: true)?.kind
     }
 
     /// A web address and nothing else.
     private func isAddress(_ scalars: [UInt32]) -> Bool {
-        guard scalars.count >= 10, scalars[0] == 0x68, scalars[1] == 0x74, scalars[2] == 0x74, scalars[3] == 0x70 else { return false }
+        guard scalars.count >= 10, scalars[0] == 0x68, scalars[1] == 0x74, scalars[2] == 0x74, scalars[3] == 0x70 else {
+            return false
+        }
         return scalars.allSatisfy { $0 > 0x20 && $0 < 0x7F }
     }
 
@@ -224,12 +245,16 @@ struct ParagraphReader {
             var cursor = 1
             if Numerals.smallChinese(scalars, &cursor) != nil, isCloser(scalars, cursor) { return .chineseInBrackets }
             cursor = 1
-            if Numerals.integer(scalars, &cursor, digits: 1...2) != nil, isCloser(scalars, cursor) { return .westernInBrackets }
+            if Numerals.integer(scalars, &cursor, digits: 1...2) != nil, isCloser(scalars, cursor) {
+                return .westernInBrackets
+            }
             return .none
         }
         if first == 0x7B2C {  // 第
             var cursor = 1
-            let isNumber = Numerals.smallChinese(scalars, &cursor) != nil || Numerals.integer(scalars, &cursor, digits: 1...3) != nil
+            let isNumber =
+                Numerals.smallChinese(scalars, &cursor) != nil
+                || Numerals.integer(scalars, &cursor, digits: 1...3) != nil
             let isUnit = cursor < scalars.count && ["条", "章", "节", "款", "部"].contains { $0 ~= scalars[cursor] }
             return isNumber && isUnit ? .ordinal : .none
         }
@@ -251,7 +276,9 @@ struct ParagraphReader {
     /// wording (第一条).
     static func numberingLength(_ scalars: [UInt32]) -> Int {
         let kind = numbering(scalars)
-        guard kind == .western || kind == .westernInBrackets || kind == .chinese || kind == .chineseInBrackets else { return 0 }
+        guard kind == .western || kind == .westernInBrackets || kind == .chinese || kind == .chineseInBrackets else {
+            return 0
+        }
         var cursor = scalars.firstIndex { [0x2E, 0xFF0E, 0x3001, 0xFF09, 0x29].contains($0) }.map { $0 + 1 } ?? 1
         if (0x2460...0x2473).contains(scalars[0]) { cursor = 1 }
         while cursor < scalars.count, CharacterClass.of(scalars[cursor]).contains(.space) { cursor += 1 }

@@ -31,7 +31,8 @@ struct SectionSplitter {
         let starts = all.indices.filter { isHeading($0) && all[$0].level == level }
         if onlyUniform {
             let datesAndOffices = all.count { $0.kind == .dateHeading || $0.kind == .departmentHeading }
-            guard datesAndOffices < 2, starts.count >= Self.fewestSections, evidence(starts) * 4 >= starts.count * 3 else { return nil }
+            guard datesAndOffices < 2, starts.count >= Self.fewestSections, evidence(starts) * 4 >= starts.count * 3
+            else { return nil }
             return split(starts, level: level)
         }
         let isDigest = isDigestTitle(before: starts[0])
@@ -46,16 +47,20 @@ struct SectionSplitter {
     private func itemLevel() -> UInt8? {
         var counts = [Int](repeating: 0, count: 8)
         for index in all.indices where isHeading(index) {
-            let hasText = index + 1 < all.count && all[index + 1].role != .heading && all[index + 1].kind != .boilerplate
+            let hasText =
+                index + 1 < all.count && all[index + 1].role != .heading && all[index + 1].kind != .boilerplate
             if hasText { counts[Int(min(all[index].level, 7))] += 1 }
         }
-        guard let most = counts.max(), most >= Self.fewestUnderDigestTitle, let level = counts.firstIndex(of: most) else { return nil }
+        guard let most = counts.max(), most >= Self.fewestUnderDigestTitle, let level = counts.firstIndex(of: most)
+        else { return nil }
         return UInt8(level)
     }
 
     private func isDigestTitle(before first: Int) -> Bool {
         let bytes = context.reading.text
-        let titles = all.indices[..<first].filter { isHeading($0) || all[$0].isTitleLike }.map { context.reading.lines[all[$0].lines.lowerBound].text }
+        let titles = all.indices[..<first].filter { isHeading($0) || all[$0].isTitleLike }.map {
+            context.reading.lines[all[$0].lines.lowerBound].text
+        }
         let words = titles.contains { range in Self.digestWords.contains { contains(bytes[range], $0) } }
         if words { return true }
         let metadata = Array((context.reading.metadata.title?.value ?? "").utf8)
@@ -100,9 +105,10 @@ struct SectionSplitter {
         while index < all.count {
             if firsts.contains(index) {
                 let heading = index + lead
-                let end = all.indices[(heading + 1)...].first {
-                    firsts.contains($0) || isHeading($0) && all[$0].level <= level
-                } ?? all.count
+                let end =
+                    all.indices[(heading + 1)...].first {
+                        firsts.contains($0) || isHeading($0) && all[$0].level <= level
+                    } ?? all.count
                 append(index..<end, heading: heading, date: pageDate, to: &split)
                 index = end
                 continue

@@ -27,8 +27,9 @@ struct TitleRule {
         var titleNumbering = Paragraph.Numbering.none
         for (position, index) in content.enumerated() {
             let isFirst = items.isEmpty
-            let isTitle = isFirst
-                ? self.isTitle(index)
+            let isTitle =
+                isFirst
+                ? self.isTitle(index) || isAnnouncement(content)
                 : isLaterTitle(content, position, level: titleLevel, numbering: titleNumbering)
             if isFirst {
                 items.append(isTitle ? ([index], []) : ([], [index]))
@@ -45,6 +46,18 @@ struct TitleRule {
         return items
     }
 
+    /// Characters up to which a line inside a group may be a title; the first of a group may be longer.
+    private static let longestLater = 60
+    /// Characters up to which the first line of a group may end with a colon and still be its title.
+    private static let longestAnnouncement = 40
+
+    /// The first line of a group may announce what follows: 上海最新通告：
+    private func isAnnouncement(_ content: [Int]) -> Bool {
+        let first = all[content[0]]
+        let isShort = first.kind == .body && first.role == .text && first.characters <= Self.longestAnnouncement
+        return isShort && first.endsWithColon && content.count > 1
+    }
+
     private func isTitle(_ index: Int) -> Bool { all[index].isTitleLike || all[index].kind == .departmentHeading }
 
     private func isLaterTitle(
@@ -52,7 +65,8 @@ struct TitleRule {
     ) -> Bool {
         let index = content[position]
         let paragraph = all[index]
-        guard paragraph.isTitleLike, paragraph.numbering == numbering else { return false }
+        guard paragraph.isTitleLike, paragraph.numbering == numbering, paragraph.characters <= Self.longestLater
+        else { return false }
         if let level { guard paragraph.role == .heading, paragraph.level <= level else { return false } }
         if namesDocument(index) { return true }
         guard position + 1 < content.count else { return false }
@@ -80,7 +94,9 @@ struct TitleRule {
     private func listItems(_ content: [Int]) -> [(title: [Int], body: [Int])]? {
         let lists = content.filter { all[$0].role == .listItem }
         let prose = lists.filter { all[$0].characters >= 30 }
-        guard let first = content.first, all[first].role == .listItem, prose.count * 2 >= lists.count else { return nil }
+        guard let first = content.first, all[first].role == .listItem, prose.count * 2 >= lists.count else {
+            return nil
+        }
         var items: [(title: [Int], body: [Int])] = []
         for index in content {
             if all[index].role == .listItem, all[index].level == all[first].level || items.isEmpty {

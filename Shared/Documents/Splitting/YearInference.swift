@@ -93,7 +93,9 @@ enum YearInference {
     }
 
     /// The one year of all whole dates of the text that lie near one of `dates`.
-    private static func yearInDocument(_ dates: [PartialDate], _ context: SplitContext) -> (year: Int, range: ByteRange)? {
+    private static func yearInDocument(_ dates: [PartialDate], _ context: SplitContext) -> (
+        year: Int, range: ByteRange
+    )? {
         var found: (year: Int, range: ByteRange)?
         for entry in wholeDates(context) {
             guard let year = entry.date.year, let month = entry.date.month else { continue }
