@@ -1,4 +1,4 @@
-// CRC-32C in hardware where the processor has SSE4.2 (or ARM CRC), else by table. The two agree on every input.
+// CRC-32C in hardware where the processor has SSE4.2 , else by table. The two agree on every input.
 #include "CKernels.h"
 #include <string.h>
 

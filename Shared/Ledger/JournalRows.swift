@@ -80,7 +80,10 @@ enum JournalRows {
 
     /// JSON of a list, nil for an empty one.
     static func encode(_ list: [some Encodable]) throws -> String? {
-        list.isEmpty ? nil : String(decoding: try JSONEncoder().encode(list), as: UTF8.self)
+        guard !list.isEmpty else { return nil }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(list), as: UTF8.self)
     }
 
     static func decode<Element: Decodable>(_ text: String?) throws -> [Element] {

@@ -39,7 +39,7 @@ package struct Settings: Sendable {
     private let keys: [String: SettingKey]
 
     /// Variables that concern the launch and not a service.
-    private static let launchVariables: Set<String> = ["KUAIBAO_SUPERVISED"]
+    private static let launchVariables: Set<String> = ["KUAIBAO_SUPERVISED", "KUAIBAO_URL"]
 
     /// Reads and checks all settings.
     ///

@@ -56,6 +56,9 @@ package struct LeaseQueue: Sendable {
         package var documents = 64
         /// Bytes in one lease, unless a single document is larger. Default 1 MiB.
         package var bytes = 1 << 20
+        /// Leases that one place of a window needs at least to empty the queue, at least 1. Default 3: six thousand documents
+        /// on three unequal workers took 1.22 of the ideal time with 1, 1.12 with 2, 1.07 with 3 (MakespanTests).
+        package var leasesPerPlace = 3
 
         package init() {}
     }
@@ -384,11 +387,12 @@ package struct LeaseQueue: Sendable {
 
     /// The next documents for one lease.
     ///
-    /// A lease takes its share of what waits, so that the last documents are spread over all workers instead of waiting for
-    /// one: Polychronopoulos and Kuck, "Guided self-scheduling", 1987.
+    /// A lease takes a share of what waits, so that the last documents are spread over all workers instead of waiting for
+    /// the slowest: Polychronopoulos and Kuck, "Guided self-scheduling", 1987, with smaller shares as in Hummel,
+    /// Schonberg and Flynn, "Factoring", 1992.
     private mutating func nextLoad() -> [Entry] {
-        let slots = max(1, roster.totalWindow)
-        let share = (fresh.count + slots - 1) / slots
+        let leases = max(1, roster.totalWindow) * max(1, limits.leasesPerPlace)
+        let share = (fresh.count + leases - 1) / leases
         let bound = max(1, min(limits.documents, share))
         var load: [Entry] = []
         var bytes = 0

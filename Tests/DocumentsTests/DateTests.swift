@@ -128,6 +128,12 @@ import Testing
         #expect(try dates(digest(["2021年1月2日", "12月30日"])) == ["2021-01-02", "2020-12-30"])
     }
 
+    @Test func areCountedBackFromThePagesOwnDate() throws {
+        let head = "---\ntitle: 一周动态\ndate: 2021-01-05 10:00\n---\n"
+        #expect(try dates(head + digest(["12月30日", "1月2日"])) == ["2020-12-30", "2021-01-02"])
+        #expect(try dates(head + digest(["1月2日", "12月30日"])) == ["2021-01-02", "2020-12-30"])
+    }
+
     @Test func stayOpenWithoutEvidence() throws {
         #expect(try dates(digest(["2月3日", "2月5日"])) == ["--02-03", "--02-05"])
     }

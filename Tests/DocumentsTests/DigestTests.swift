@@ -125,6 +125,16 @@ struct Layout: Sendable, CustomTestStringConvertible {
         expectCover(document, count: text.utf8.count)
     }
 
+    @Test func areSplitThoughTheirHeadsAreSpaced() throws {
+        let text =
+            "全 市推进核酸 采样点建设\n\n晨 报讯 市委 常委会昨 天举行扩大会 议,传达学习 贯彻会议精 神。市委书 记主持会 议并讲 话,要求各 区落实责 任。\n\n会议指出,要 全面落实各 项任务,按照部\n\n署要求,抓好 各项工作,确保落 实到位。\n\n社区团购 保供有序\n\n晨报 讯 各街镇组 织志愿者1.2 万余名,配 送物资。\n"
+        let document = try parse(text)
+        #expect(document.items.map(\.title) == ["全 市推进核酸 采样点建设", "社区团购 保供有序"])
+        #expect(document.items.first?.body.contains("按照部署要求") == true)
+        #expect(document.items.map { $0.sources.map(\.value) } == [["晨报"], ["晨报"]])
+        #expect(document.items.last?.figures.map(\.quote) == ["1.2 万余名"])
+    }
+
     @Test func takeThePagesDate() throws {
         let text = "2022年5月6日 星期五\n\n# 甲标题\n\n晨报讯 甲的内容，昨天举行。\n\n# 乙标题\n\n晨报讯 乙的内容，今天举行。\n"
         let document = try parse(text)
@@ -151,6 +161,21 @@ struct Layout: Sendable, CustomTestStringConvertible {
         let item = try #require(try parse(Samples.questions).items.first)
         #expect(item.questions.map(\.question) == ["个体工商户可以申请吗？", "在哪里办理？"])
         #expect(item.questions.map(\.answer) == ["可以。符合条件的个体工商户均可申请，最高补贴5000元。", "在区行政服务中心二楼窗口办理。"])
+    }
+
+    @Test func areReadFromNumberedLines() throws {
+        let text = "问答\n\n1. 哪些企业可以申请？\n\n符合条件的企业均可申请。\n\n2. 如何申请？\n\n在平台提交申请。\n"
+        let item = try #require(try parse(text).items.first)
+        #expect(item.questions.map(\.question) == ["哪些企业可以申请？", "如何申请？"])
+        #expect(item.questions.map(\.answer) == ["符合条件的企业均可申请。", "在平台提交申请。"])
+    }
+
+    @Test func areReadFromPressConferences() throws {
+        let text = "发布会实录\n\n澎湃新闻记者：请问进展如何？\n\n张三：目前有序推进。\n\n新民晚报记者：菜价是否平稳？\n\n李四：价格平稳。\n"
+        let item = try #require(try parse(text).items.first)
+        #expect(item.questions.map(\.question) == ["请问进展如何？", "菜价是否平稳？"])
+        #expect(item.questions.map(\.answer) == ["张三：目前有序推进。", "李四：价格平稳。"])
+        #expect(item.sources.isEmpty)
     }
 
     @Test func areReadWithNumbersAndLetters() throws {

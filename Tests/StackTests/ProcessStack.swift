@@ -26,6 +26,8 @@ final class ProcessStack: @unchecked Sendable {  // because `process` is only to
         process.arguments = [
             "up", "--data-dir", folder, "--http-port", "\(httpPort)", "--zmq-port", "\(zmqPort)", "--query-workers", "2",
         ]
+        // The tests' own variables are no settings, and a service refuses what it does not know.
+        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("KUAIBAO_") }
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()

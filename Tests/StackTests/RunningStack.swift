@@ -94,7 +94,9 @@ final class RunningStack: Sendable {
             let parsers = status.ingest?.parseWorkers.count ?? 0
             let holders = Set(status.ingest?.partitions.compactMap(\.holder) ?? [])
             let held = status.ingest?.partitions.count { $0.holder != nil } ?? 0
-            if status.problems.isEmpty, parsers == shape.parseWorkers, holders.count == shape.indexWorkers,
+            // Without parse workers that is the one problem there is.
+            let problems = status.problems.count - (shape.parseWorkers == 0 ? 1 : 0)
+            if problems == 0, parsers == shape.parseWorkers, holders.count == shape.indexWorkers,
                 held == shape.partitions, status.searchWorkers.count == shape.queryWorkers
             {
                 return

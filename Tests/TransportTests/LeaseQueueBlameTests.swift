@@ -5,7 +5,7 @@ import Testing
 import Transport
 
 struct LeaseQueueBlameTests {
-    private var queue = LeaseQueue(epoch: 1)
+    private var queue = evenQueue()
 
     // MARK: Suspects
 
@@ -121,7 +121,7 @@ struct LeaseQueueBlameTests {
     @Test mutating func aLimitOfOneDeliveryLeasesEveryDocumentByItself() {
         var timing = Timing()
         timing.deliveryLimit = 1
-        queue = LeaseQueue(epoch: 1, timing: timing)
+        queue = evenQueue(timing: timing)
         _ = queue.join(ada, ready("a", window: 4), now: 0)
         _ = queue.join(bob, ready("b", window: 4), now: 0)
         #expect(queue.offer(entries(1...9), now: 0).grants.map(\.offsets) == [[1], [2]])

@@ -5,7 +5,7 @@ import Testing
 import Transport
 
 struct LeaseQueueTests {
-    private var queue = LeaseQueue(epoch: 7)
+    private var queue = evenQueue(epoch: 7)
 
     // MARK: Granting
 
@@ -34,6 +34,15 @@ struct LeaseQueueTests {
         #expect(queue.waitingCount == 2)
     }
 
+    @Test(arguments: [(1, 6), (2, 3), (3, 2), (6, 1), (7, 1), (100, 1)])
+    func leasesShrinkWithTheQueueSoThatTheSlowestHoldsLittleAtTheEnd(leasesPerPlace: Int, first: Int) {
+        var limits = LeaseQueue.Limits()
+        limits.leasesPerPlace = leasesPerPlace
+        var shared = LeaseQueue(epoch: 1, limits: limits)
+        _ = shared.join(ada, ready("a"), now: 0)
+        #expect(shared.offer(entries(1...6), now: 0).grants.map(\.offsets.count) == [first])
+    }
+
     @Test mutating func aLeaseIsBoundedInDocuments() {
         _ = queue.join(ada, ready("a"), now: 0)
         #expect(queue.offer(entries(1...65), now: 0).grants.map(\.offsets.count) == [64])
@@ -56,6 +65,7 @@ struct LeaseQueueTests {
         var limits = LeaseQueue.Limits()
         limits.documents = 0
         limits.bytes = 0
+        limits.leasesPerPlace = 0
         var narrow = LeaseQueue(epoch: 1, limits: limits)
         _ = narrow.join(ada, ready("a", window: 3), now: 0)
         #expect(narrow.offer(entries(1...2), now: 0).grants.map(\.offsets) == [[1], [2]])

@@ -21,6 +21,13 @@ func parts(_ count: Int, weight: Int = 1) -> [ScatterBoard.Part] {
     (0..<count).map { ScatterBoard.Part(name: "s\($0)", weight: weight) }
 }
 
+/// A queue whose leases take all that waits, divided by the places.
+func evenQueue(epoch: Int64 = 1, timing: Timing = Timing()) -> LeaseQueue {
+    var limits = LeaseQueue.Limits()
+    limits.leasesPerPlace = 1
+    return LeaseQueue(epoch: epoch, timing: timing, limits: limits)
+}
+
 /// One grant, in numbers.
 struct Grant: Hashable {
     let peer: PeerID

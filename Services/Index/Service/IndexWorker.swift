@@ -58,6 +58,7 @@ actor IndexWorker {
         while !Task.isCancelled, !isStopping {
             if now() >= nextRenewal {
                 nextRenewal = now() + Self.renewMilliseconds
+                ScratchFolder.touch(shelf.scratch)
                 await renewAll()
                 await collectGarbage()
             }

@@ -60,9 +60,16 @@ package struct IndexWorkerService: Service {
 }
 
 /// Where segments are built before they are put: on the disk of the segments, because a merge may be as large as they are.
+/// A live process touches its folder, so that another one does not take it for abandoned.
 enum ScratchFolder {
-    /// A folder that nobody has touched for this long belongs to a process that was killed.
+    /// A folder that nobody has touched for this long belongs to a process that was killed; a live one touches its own
+    /// with every renewal of its leases, which is a second.
     private static let abandonedSeconds = 3600.0
+
+    /// Tells other processes that this one lives.
+    static func touch(_ path: String) {
+        try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: path)
+    }
 
     /// Makes this process's folder and removes abandoned ones.
     static func make(under directory: String, boot: String) throws -> String {

@@ -71,7 +71,7 @@ struct SegmentShelf: Sendable {
         discard(path)
     }
 
-    /// Removes a scratch file; one that is left behind goes with the next start of the process.
+    /// Removes a scratch file; one that is left behind goes with its folder.
     func discard(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 
     private func readFile(_ path: String) throws -> [UInt8] {

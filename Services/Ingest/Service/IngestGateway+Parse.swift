@@ -196,7 +196,9 @@ extension IngestGateway {
             Header(kind: .lease, id: nextMessageID()), codec: codecs[peer] ?? .messagePack, encoding: lease,
             payload: [payload])
         else { return }
-        if parsePort.send(message, to: peer) != .sent { perform(queue.unreachable(peer, now: monotonic())) }
+        if parsePort.send(message, to: peer) != .sent {
+            perform(queue.unreachable(peer, unsent: ticket, now: monotonic()))
+        }
     }
 
     private func askWho(_ peer: PeerID) { send(.who, to: peer) }
@@ -268,7 +270,10 @@ extension IngestGateway {
     private func finishRemoval(_ raw: RawRecord, _ id: SubmissionID) {
         let parsed = ParsedDocument(items: [], remainders: [], format: "removal", encoding: "")
         let record = ItemsRecord(document: raw.description, version: id.rawOffset, parsed: parsed)
-        guard let bytes = try? MessagePackEncoder.encode(record) else { return }
+        guard let bytes = try? MessagePackEncoder.encode(record) else {
+            let error = KuaibaoError(.internal, "a removal cannot be written", fix: "report this")
+            return commit([dead(id, error, attempts: 1)], entries: [])
+        }
         let outcome = ParseOutcome(submission: id.text, itemCount: 0, recordBytes: bytes.count)
         commit([completion(of: outcome, id, bytes)], entries: [])
     }

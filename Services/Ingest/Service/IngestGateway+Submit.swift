@@ -113,8 +113,10 @@ extension IngestGateway {
             hints: document.hints ?? [:], acceptedAt: wall(), isRemoval: isRemoval)
         nextBatch += 1
         let batchID = document.submissionKey.map { "key/\($0)" } ?? "boot/\(configuration.boot)/\(nextBatch)"
-        guard batchID.utf8.count <= 160 else {
-            throw KuaibaoError(.invalidRequest, "a submission key of \(batchID.utf8.count) bytes", fix: "use at most 128")
+        guard (1...128).contains(document.submissionKey?.utf8.count ?? 1) else {
+            throw KuaibaoError(
+                .invalidRequest, "a submission key of \(document.submissionKey?.utf8.count ?? 0) bytes",
+                fix: "use 1 to 128")
         }
         let record = RawRecord(description: description, bytes: bytes)
         return Accepted(

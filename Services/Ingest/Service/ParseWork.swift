@@ -49,7 +49,7 @@ struct ParseWork: Sendable {
                 return refused(
                     KuaibaoError(
                         .emptyDocument, "nothing to search for was found in it",
-                        fix: "look at it with kuaibao inspect; send its text"))
+                        fix: "send a document that has text"))
             }
             let record = ItemsRecord(document: document.description, version: document.rawOffset, parsed: parsed)
             let bytes = try MessagePackEncoder.encode(record)

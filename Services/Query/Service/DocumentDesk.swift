@@ -59,7 +59,9 @@ struct DocumentDesk: Sendable {
             case .searchable:
                 let version = try await ledger.version(id.collection)
                 await keeper.hint(News(collection: id.collection, version: version))
-                await keeper.wait(for: version, of: id.collection)
+                while await !keeper.sees(version, of: id.collection), monotonic() < deadline {
+                    try await Task.sleep(for: .milliseconds(1))
+                }
                 return (state, version)
             case .accepted, .parsed: break
             }

@@ -44,7 +44,7 @@ enum HTTPAnswers {
         if let error = error as? any HTTPResponseError {
             switch error.status.code {
             case 404:
-                return KuaibaoError(.notFound, "there is nothing at this address", fix: "see /openapi.yaml or the README")
+                return KuaibaoError(.notFound, "there is nothing at this address", fix: "see docs/http.md for the addresses")
             case 405:
                 return KuaibaoError(.methodNotAllowed, "this address takes another method", fix: "see the README")
             case 413:

@@ -127,7 +127,11 @@ actor SearchLink {
             perform(board.gone(peer, now: time))
         case .done: takeResult(peer, message)
         case .failed:
-            guard let failure = try? message.body(as: LeaseFailure.self) else { return }
+            guard let failure = try? message.body(as: LeaseFailure.self) else {
+                return port.refuse(
+                    message, from: peer,
+                    KuaibaoError(.invalidMessage, "a failure without ticket and error", fix: "send both"))
+            }
             sentVersions[peer] = nil
             perform(board.fail(peer, failure.ticket, now: time))
         case .ping:
@@ -188,7 +192,7 @@ actor SearchLink {
         guard let message = try? Message(Header(kind: .lease, id: nextMessageID()), encoding: lease) else { return }
         guard port.send(message, to: peer) == .sent else {
             sentVersions[peer] = nil
-            return perform(board.gone(peer, now: monotonic()))
+            return perform(board.gone(peer, unsent: ticket, now: monotonic()))
         }
         sentVersions[peer, default: [:]][snapshot.collection] = snapshot.version
     }

@@ -74,7 +74,10 @@ func wireError(_ error: any Error) -> KuaibaoError {
     switch error {
     case let error as KuaibaoError: error
     case let error as SearchCoreError:
-        KuaibaoError(error.errorCode, error.message, fix: "narrow the query; for damage run kuaibao check")
+        KuaibaoError(
+            error.errorCode, error.message,
+            fix: error.errorCode == .corrupt
+                ? "stop the stack and run kuaibao check" : "change the query; see docs/query-language.md")
     case let refusal as CatalogRefusal:
         KuaibaoError(.conflict, "the catalog refused: \(refusal)", fix: "ask again")
     default: KuaibaoError(.internal, "\(error)", fix: "report this with the log")

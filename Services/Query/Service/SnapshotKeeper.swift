@@ -24,17 +24,11 @@ actor SnapshotKeeper {
         }
     }
 
-    private struct Waiter {
-        let version: Int64
-        let continuation: CheckedContinuation<Void, Never>
-    }
-
     private let ledger: LedgerClient
     private let logger: Logger
     private var newest: [String: Kept] = [:]
     private var isRefreshing: Set<String> = []
     private var isStale: Set<String> = []
-    private var waiters: [String: [Waiter]] = [:]
     private(set) var lastContact: Int64 = 0
     private let now: @Sendable () -> Int64
 
@@ -73,12 +67,9 @@ actor SnapshotKeeper {
         await refresh(news.collection)
     }
 
-    /// Waits until searches see at least this version.
-    func wait(for version: Int64, of collection: String) async {
-        if let kept = newest[collection], kept.snapshot.version >= version { return }
-        await withCheckedContinuation { continuation in
-            waiters[collection, default: []].append(Waiter(version: version, continuation: continuation))
-        }
+    /// Whether searches see at least this version.
+    func sees(_ version: Int64, of collection: String) -> Bool {
+        (newest[collection]?.snapshot.version ?? 0) >= version
     }
 
     private func poll() async {
@@ -113,8 +104,5 @@ actor SnapshotKeeper {
         lastContact = now()
         if let kept = newest[snapshot.collection], kept.snapshot.version >= snapshot.version { return }
         newest[snapshot.collection] = Kept(snapshot)
-        let waiting = waiters[snapshot.collection] ?? []
-        waiters[snapshot.collection] = waiting.filter { $0.version > snapshot.version }
-        for waiter in waiting where waiter.version <= snapshot.version { waiter.continuation.resume() }
     }
 }

@@ -74,14 +74,19 @@ struct ItemBuilder {
         context.scalars(index, prefix: 48).contains { CharacterClass.of($0).contains(.clauseMark) }
     }
 
-    /// 李强指出, 会议强调: a new paragraph although the one before has lost its end.
+    /// 李强指出, 会议强调: a speaker, a verb and a mark open a new paragraph although the one before has lost its end.
     private func opensSpeech(_ index: Int) -> Bool {
-        let head = Array(context.scalars(index).scalars.prefix(16))
-        return ["指出", "强调", "表示", "认为", "要求", "介绍", "请问"].contains { word in
-            let wanted = word.unicodeScalars.map(\.value)
-            return head.indices.contains { $0 <= 5 && head[$0...].starts(with: wanted) }
+        let head = context.scalars(index, prefix: 16).filter { !CharacterClass.of($0).contains(.space) }
+        return Self.speechVerbs.contains { verb in
+            (2...6).contains { place in
+                let end = place + verb.count
+                return end < head.count && head[place..<end].elementsEqual(verb)
+                    && CharacterClass.of(head[end]).contains(.clauseMark)
+            }
         }
     }
+
+    private static let speechVerbs = ["指出", "强调", "表示", "认为", "要求", "介绍", "透露"].map { $0.unicodeScalars.map(\.value) }
 
     private func string(of groups: [[Int]], separator: String) -> String {
         var bytes: [UInt8] = []

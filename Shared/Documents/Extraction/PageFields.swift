@@ -35,19 +35,28 @@ struct PageFields {
             if let department = context.description.hints["department"], split.drafts[index].department == nil {
                 split.drafts[index].department = Found(department, Basis(rule: "hint", certainty: 0.95))
             }
-            fillSources(&split.drafts[index])
+            fillSources(&split.drafts[index], isOnly: split.drafts.count == 1)
         }
     }
 
-    private func fillSources(_ draft: inout Draft) {
-        if let outlet = context.reading.metadata.outlet, draft.sources.isEmpty { draft.sources = [outlet] }
-        guard let quoted = quotedSource(draft) else { return }
-        let others = draft.sources.filter { $0.value != quoted.value }.map { source in
-            var result = source
-            result.basis.rule = "repost"
-            return result
+    private func fillSources(_ draft: inout Draft, isOnly: Bool) {
+        if let quoted = quotedSource(draft) {
+            draft.sources = [quoted] + draft.sources.filter { $0.value != quoted.value }.map(reposted)
         }
-        draft.sources = [quoted] + others
+        guard let outlet = context.reading.metadata.outlet, !draft.sources.contains(where: { $0.value == outlet.value })
+        else { return }
+        if draft.sources.isEmpty {
+            draft.sources = [outlet]
+        } else if isOnly {
+            // The page's own outlet published what another one wrote.
+            draft.sources.append(reposted(outlet))
+        }
+    }
+
+    private func reposted(_ source: Found<String>) -> Found<String> {
+        var result = source
+        result.basis.rule = "repost"
+        return result
     }
 
     /// `“上海发布”微信公众号消息，…`, `据“上海发布”消息`, `据新华社报道`.
@@ -69,6 +78,14 @@ struct PageFields {
         "消息", "报道", "电", "微博", "微信",
     ].map { $0.unicodeScalars.map(\.value) }
 
+    /// The end of the name in `“上海发布”7月25日`.
+    private static func withoutDate(_ scalars: [UInt32], _ range: Range<Int>) -> Int {
+        for index in range.dropFirst(2) where Numerals.digit(scalars[index]) != nil {
+            if let match = DateReader.read(scalars, at: index), match.end <= range.upperBound { return index }
+        }
+        return range.upperBound
+    }
+
     /// The range of the name at the start of a paragraph that says where its news is from.
     static func quotedName(_ scalars: [UInt32]) -> Range<Int>? {
         var start = 0
@@ -87,7 +104,7 @@ struct PageFields {
             let isQuoted = scalars[start] == 0x201C || scalars[start] == 0x22 || scalars[start] == 0x300C
             // Without quotes or 据 the words would match any sentence that says 消息.
             guard isQuoting || isQuoted, isEnd || ending.count > 2 else { continue }
-            return start..<index
+            return start..<withoutDate(scalars, start..<index)
         }
         return nil
     }

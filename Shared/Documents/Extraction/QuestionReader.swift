@@ -5,6 +5,9 @@
 //                                                         last asks: it ends with ？ or holds 请问
 //     answer   = ( "答" / "A" [ number ] ) mark text *paragraph
 //
+// Without such marks: at least two lines that are numbered, bold or headings and end with ？, or that open with 记者：,
+// each with the text up to the next one.
+//
 // An answer goes on until the next question, or until a heading that stands before one.
 
 import Messages
@@ -22,7 +25,7 @@ struct QuestionReader {
         let answers = body.indices.filter {
             mayOpenAnswer(body[$0]) && Self.opensAnswer(context.scalars(body[$0], prefix: 8))
         }
-        guard !answers.isEmpty else { return [] }
+        guard !answers.isEmpty else { return unmarkedQuestions(body) }
         var pairs: [QuestionAnswer] = []
         for (number, answer) in answers.enumerated() where pairs.count < limits.questionsPerItem {
             let floor = number == 0 ? 0 : answers[number - 1] + 1
@@ -41,6 +44,46 @@ struct QuestionReader {
             pairs.append(QuestionAnswer(question: questionText, answer: answerText, range: ByteRange(lower, upper)))
         }
         return pairs
+    }
+
+    /// Characters up to which a line may be a question without a mark.
+    private static let longestUnmarked = 90
+
+    /// Questions without 问 and 答: numbered lines or headings that end with ？, or what reporters say at a press
+    /// conference (`某报记者：…`). One alone is a figure of speech.
+    private func unmarkedQuestions(_ body: [Int]) -> [QuestionAnswer] {
+        let starts = body.indices.dropLast().filter {
+            isUnmarkedQuestion(body[$0]) && !isUnmarkedQuestion(body[$0 + 1])
+        }
+        guard starts.count >= 2 else { return [] }
+        var pairs: [QuestionAnswer] = []
+        for (number, start) in starts.enumerated() where pairs.count < limits.questionsPerItem {
+            let end = number + 1 < starts.count ? starts[number + 1] : body.count
+            let numbering = ParagraphReader.numberingLength(context.scalars(body[start]).scalars)
+            let question = text(body[start..<(start + 1)], dropping: { Self.reporterMark($0) ?? numbering })
+            let answer = text(body[(start + 1)..<end], dropping: { _ in nil })
+            let range = ByteRange(context.range(body[start]).lower, context.range(body[end - 1]).upper)
+            pairs.append(QuestionAnswer(question: question, answer: answer, range: range))
+        }
+        return pairs
+    }
+
+    private func isUnmarkedQuestion(_ index: Int) -> Bool {
+        let paragraph = all[index]
+        if Self.reporterMark(context.scalars(index, prefix: 24)) != nil { return true }
+        guard paragraph.characters <= Self.longestUnmarked,
+            paragraph.numbering != .none || paragraph.role == .heading || paragraph.isBold
+        else { return false }
+        let last = context.scalars(index).scalars.last
+        return last == 0xFF1F || last == 0x3F
+    }
+
+    /// How many characters `某报记者：` takes at the start; nil where no reporter speaks.
+    private static func reporterMark(_ scalars: [UInt32]) -> Int? {
+        guard let colon = scalars.prefix(20).firstIndex(where: { $0 == 0xFF1A || $0 == 0x3A }), colon >= 2 else {
+            return nil
+        }
+        return scalars[colon - 2] == 0x8BB0 && scalars[colon - 1] == 0x8005 ? colon + 1 : nil  // 记者
     }
 
     /// Whether the first bytes of a paragraph could be those of an answer; spares most paragraphs the decoding.
@@ -93,8 +136,10 @@ struct QuestionReader {
         return parts.joined(separator: "\n")
     }
 
-    /// Whether a paragraph opens a question with its mark.
-    static func opensQuestion(_ scalars: [UInt32]) -> Bool { questionMark(scalars) != nil }
+    /// Whether a paragraph opens a question with its mark, or a reporter speaks in it.
+    static func opensQuestion(_ scalars: [UInt32]) -> Bool {
+        questionMark(scalars) != nil || reporterMark(scalars) != nil
+    }
 
     /// Whether a paragraph opens an answer.
     static func opensAnswer(_ scalars: [UInt32]) -> Bool { answerMark(scalars) != nil }

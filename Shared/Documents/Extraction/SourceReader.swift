@@ -14,6 +14,10 @@ struct SourceReader: Sendable {
         organs = OrganReader(dictionaries: dictionaries)
     }
 
+    private static let scheme = "http".unicodeScalars.map(\.value)
+    /// 新华社记者 张三: what starts here is no part of the outlet.
+    private static let reporters = ["记者", "通讯员", "首席记者"].map { $0.unicodeScalars.map(\.value) }
+
     /// One name and where it stands, in indices of the scalars given.
     struct Name {
         var text: String
@@ -35,17 +39,47 @@ struct SourceReader: Sendable {
     /// The names in `range` of `scalars`, in their order.
     func names(_ scalars: [UInt32], _ range: Range<Int>) -> [Name] {
         var names: [Name] = []
+        var address: Range<Int>?
         var start = range.lowerBound
         var cursor = start
         while cursor <= range.upperBound, names.count < Self.mostNames {
             let isEnd = cursor == range.upperBound
-            if isEnd || isSeparator(scalars, cursor, range) {
+            if !isEnd, let end = addressEnd(scalars, cursor, range) {
+                address = address ?? host(scalars, cursor..<end)
+                appendNames(scalars, start..<cursor, to: &names)
+                (start, cursor) = (end, end)
+                continue
+            }
+            if !isEnd, cursor > start,
+                Self.reporters.contains(where: { scalars[cursor..<range.upperBound].starts(with: $0) })
+            {
+                appendNames(scalars, start..<cursor, to: &names)
+                cursor =
+                    scalars[cursor..<range.upperBound].firstIndex(where: Self.separators.contains) ?? range.upperBound
+                start = cursor + 1
+            } else if isEnd || isSeparator(scalars, cursor, range) {
                 appendNames(scalars, start..<cursor, to: &names)
                 start = cursor + 1
             }
             cursor += 1
         }
+        // An address beside a name says where the name's page is; alone it is all that is known.
+        if names.isEmpty, let address { names.append(Name(text: String(scalars: scalars[address]), range: address)) }
         return names
+    }
+
+    /// Where the web address ends that starts at `index`; nil where none does.
+    private func addressEnd(_ scalars: [UInt32], _ index: Int, _ range: Range<Int>) -> Int? {
+        guard scalars[index] == 0x68, scalars[index..<range.upperBound].starts(with: Self.scheme) else { return nil }
+        return scalars[index..<range.upperBound].firstIndex { $0 <= 0x20 || $0 >= 0x7F } ?? range.upperBound
+    }
+
+    /// The host of a web address.
+    private func host(_ scalars: [UInt32], _ range: Range<Int>) -> Range<Int>? {
+        guard let colon = scalars[range].firstIndex(of: 0x3A), colon + 3 < range.upperBound else { return nil }
+        let start = colon + 3
+        let end = scalars[start..<range.upperBound].firstIndex(of: 0x2F) ?? range.upperBound
+        return start < end ? start..<end : nil
     }
 
     private func isSeparator(_ scalars: [UInt32], _ index: Int, _ range: Range<Int>) -> Bool {
@@ -82,6 +116,11 @@ struct SourceReader: Sendable {
             while upper > lower, Self.quotes.contains(scalars[upper - 1]) { upper -= 1 }
         }
         trim()
+        if lower < upper, let medium = dictionaries.media.match(scalars, at: lower, before: upper) {
+            let rest = scalars[(lower + medium.length)..<upper]
+            // 解放日报等
+            if rest.count == 1, rest.first == 0x7B49 { return lower..<(lower + medium.length) }
+        }
         for suffix in Self.suffixes where upper - lower > suffix.count + 1 && scalars[lower..<upper].ends(with: suffix)
         {
             upper -= suffix.count

@@ -16,6 +16,11 @@ enum StoryHead {
     /// Characters up to which a paragraph that names a reporter is a byline and not the story itself.
     private static let longestByline = 30
 
+    /// Characters up to which 记者 and a name are a byline.
+    private static let longestBareByline = 14
+    /// Marks that pages put in front of a head.
+    private static let ornaments = Set("【★□■◎●▲◆文/／".unicodeScalars.map(\.value))
+
     /// The head that `line` starts with; nil for other paragraphs.
     /// - Parameters:
     ///   - length: characters of the whole paragraph, of which `line` may be the beginning.
@@ -24,14 +29,23 @@ enum StoryHead {
         var start = 0
         let end = min(line.count, window)
         while start < end, start < 4,
-            CharacterClass.of(line[start]).contains(.space) || line[start] == 0x3010 || line[start] == 0x2605
+            CharacterClass.of(line[start]).contains(.space) || ornaments.contains(line[start])
         {
             start += 1
         }
         guard end - start >= 2 else { return nil }
         if has(followUp, line, start) { return Match(kind: .followUp, outlet: start..<start) }
         if let found = wire(line, start, end, dictionaries) { return found }
-        return paper(line, start, end, length: length, dictionaries)
+        if let found = paper(line, start, end, length: length, isSpaced: isSpaced, dictionaries) { return found }
+        return isBareByline(line, start, length: length) ? Match(kind: .byline, outlet: start..<start) : nil
+    }
+
+    /// 记者 潘文: the word, a space and a name.
+    private static func isBareByline(_ line: [UInt32], _ start: Int, length: Int) -> Bool {
+        guard length <= longestBareByline, has(bylines[0], line, start), start + 2 < line.count else { return false }
+        let rest = line[(start + 2)...]
+        return CharacterClass.of(line[start + 2]).contains(.space)
+            && rest.allSatisfy { !CharacterClass.of($0).isDisjoint(with: [.ideograph, .space]) || $0 == 0x3001 }
     }
 
     /// 新华社北京2月8日电, 据央视新闻消息, 央视网消息（…）：
@@ -53,12 +67,15 @@ enum StoryHead {
 
     /// 晨报讯 …, 本报讯（…）…, 晨报记者 某某
     private static func paper(
-        _ line: [UInt32], _ start: Int, _ end: Int, length: Int, _ dictionaries: Dictionaries
+        _ line: [UInt32], _ start: Int, _ end: Int, length: Int, isSpaced: Bool, _ dictionaries: Dictionaries
     ) -> Match? {
         let last = min(end, start + longestOutlet + 1)
+        // 某报记者：请问… speaks, it signs nothing.
+        let mayBeByline = length <= longestByline && !line[start..<end].contains { $0 == 0xFF1A || $0 == 0x3A }
         for index in start + 2..<max(start + 2, last) {
-            let isDispatch = line[index] == 0x8BAF && isBreak(line, index + 1)
-            let isByline = !isDispatch && length <= longestByline && bylines.contains { has($0, line, index) }
+            let isDispatch =
+                line[index] == 0x8BAF && (isSpaced || isBreak(line, index + 1) || has(bylines[0], line, index + 1))
+            let isByline = !isDispatch && mayBeByline && bylines.contains { has($0, line, index) }
             guard isDispatch || isByline, let outlet = outlet(line, start..<index, dictionaries) else { continue }
             return Match(kind: isDispatch ? .storyHead : .byline, outlet: outlet)
         }

@@ -24,13 +24,13 @@ struct Subject {
     /// What makes a noun of the verb before it: 检查站, 服务圈.
     private static let nounEndings: Set<UInt32> = Set("站组队员所室点部处证卡费量圈区线率数".unicodeScalars.map(\.value))
     /// Units of time, which measure what follows them: 15分钟核酸服务圈.
-    private static let durations: Set<String> = ["分钟", "小时", "个小时", "天", "周", "个月", "秒"]
+    private static let durations: Set<String> = ["分钟", "小时", "个小时", "个工作日", "天", "周", "个月", "秒"]
     /// Single characters that are taken off the end of what stands before a figure.
     private static let tails: Set<UInt32> = Set("达为是有共约到至的已均在从将了把对给和及与并各仅每就出可超增着".unicodeScalars.map(\.value))
     /// Comparators of one character, which are taken off where a number follows.
     private static let comparators: Set<UInt32> = Set("近约逾".unicodeScalars.map(\.value))
     /// Single characters that are taken off the start.
-    private static let heads: Set<UInt32> = Set("的和及与并已均都将了其把对为从有共也还又着".unicodeScalars.map(\.value))
+    private static let heads: Set<UInt32> = Set("的内和及与并已均都将了其把对为从有共也还又着".unicodeScalars.map(\.value))
 
     /// - Parameters:
     ///   - before: the clause up to the figure.

@@ -174,12 +174,8 @@ struct ArticleSplitter {
 
     private func outletOfHead(_ body: [Int]) -> [Found<String>] {
         for index in body.prefix(Self.edge) where all[index].kind == .storyHead || all[index].kind == .byline {
-            let text = context.scalars(index)
-            guard
-                let match = StoryHead.match(text.scalars, length: text.count, dictionaries: context.dictionaries),
-                !match.outlet.isEmpty
-            else { continue }
-            return context.names(text, match.outlet, rule: "story-head", certainty: 0.7)
+            let found = context.outlet(ofHead: index)
+            if !found.isEmpty { return found }
         }
         return []
     }

@@ -107,6 +107,18 @@ struct SplitContext: Sendable {
         return found
     }
 
+    /// The outlet that a story's head names.
+    func outlet(ofHead paragraph: Int, certainty: Double = 0.7) -> [Found<String>] {
+        var text = scalars(paragraph)
+        var match = StoryHead.match(text.scalars, length: text.count, dictionaries: dictionaries)
+        if match == nil, paragraphs.isRecognised {
+            text.removeInnerSpaces()
+            match = StoryHead.match(text.scalars, length: text.count, dictionaries: dictionaries, isSpaced: true)
+        }
+        guard let match, !match.outlet.isEmpty else { return [] }
+        return names(text, match.outlet, rule: "story-head", certainty: certainty)
+    }
+
     /// The names in a range of scalars, with their places.
     func names(_ text: ScalarText, _ range: Range<Int>, rule: String, certainty: Double) -> [Found<String>] {
         sourceReader.names(text.scalars, range).map { name in

@@ -118,7 +118,7 @@ struct NewspaperSplitter {
         guard var draft = Draft(title: titles, body: body) else { return }
         draft.span = min(draft.span.lowerBound, story.start)..<max(draft.span.upperBound, story.head + 1)
         draft.published = published ?? date
-        draft.sources = sources.isEmpty ? outlet(of: story.head) : sources
+        draft.sources = sources.isEmpty ? context.outlet(ofHead: story.head) : sources
         split.drafts.append(draft)
     }
 
@@ -127,15 +127,5 @@ struct NewspaperSplitter {
         let candidates = lead.filter { all[$0].isTitleLike }
         guard let longest = candidates.max(by: { all[$0].characters < all[$1].characters }) else { return [] }
         return [longest]
-    }
-
-    /// The outlet that the story's head names.
-    private func outlet(of head: Int) -> [Found<String>] {
-        let text = context.scalars(head)
-        guard
-            let match = StoryHead.match(text.scalars, length: text.count, dictionaries: context.dictionaries),
-            !match.outlet.isEmpty
-        else { return [] }
-        return context.names(text, match.outlet, rule: "story-head", certainty: 0.7)
     }
 }

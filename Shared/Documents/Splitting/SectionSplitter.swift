@@ -145,7 +145,9 @@ struct SectionSplitter {
                 published = published ?? context.published(index)
             default:
                 body.append(index)
-                if sources.isEmpty, all[index].kind == .storyHead { sources = outlet(of: index) }
+                if sources.isEmpty, all[index].kind == .storyHead {
+                    sources = context.outlet(ofHead: index, certainty: 0.8)
+                }
             }
         }
         guard var draft = Draft(title: [heading], body: body) else { return }
@@ -160,15 +162,6 @@ struct SectionSplitter {
         let text = context.scalars(index)
         guard let name = context.dictionaries.media.match(text.scalars, at: 0, before: text.count) else { return [] }
         return context.names(text, 0..<name.length, rule: "card", certainty: 0.8)
-    }
-
-    private func outlet(of head: Int) -> [Found<String>] {
-        let text = context.scalars(head)
-        guard
-            let match = StoryHead.match(text.scalars, length: text.count, dictionaries: context.dictionaries),
-            !match.outlet.isEmpty
-        else { return [] }
-        return context.names(text, match.outlet, rule: "story-head", certainty: 0.8)
     }
 
     /// The date in the page's title: 《新闻联播》 (20230919), 今日速览｜2026-07-12.

@@ -3,6 +3,7 @@
 // Evidence, strongest first; what none of it fills stays open (`--02-08`), with the warning `unknown-year`:
 //   hint              the caller's `year`, or the year of its `published`
 //   year-of-heading   another date heading of the page has a year; going on, a year changes where December meets January
+//   year-of-page      the page says when it was published; the last heading is not after that by more than a month
 //   year-in-document  whole dates in the page's text lie within 45 days of headings, and all name one year
 //
 // The caller's hint overrides what is inferred, never a year that is written in the heading itself.
@@ -30,9 +31,40 @@ enum YearInference {
         }
         if dates.contains(where: { $0?.value.year != nil }) {
             carry(&dates)
+        } else if let page = pageDate(context), let last = dates.lastIndex(where: { $0 != nil }),
+            let date = dates[last],
+            let year = year(of: date.value, notAfter: page.value)
+        {
+            var filled = date
+            filled.value.year = year
+            dates[last] = with(filled, "year-of-page", 0.85, page.basis.range)
+            carry(&dates)
         } else if let evidence = yearInDocument(dates.compactMap { $0?.value }, context) {
             roll(&dates, from: evidence.year, rule: "year-in-document", certainty: 0.8, range: evidence.range)
         }
+    }
+
+    /// When the page itself was published: by its head, its front matter or a label before its items.
+    private static func pageDate(_ context: SplitContext) -> Found<PartialDate>? {
+        if let date = context.reading.metadata.published, date.value.year != nil { return date }
+        for index in context.paragraphs.all.indices.prefix(pageLabels) {
+            if let date = context.published(index), date.value.year != nil { return date }
+        }
+        return nil
+    }
+
+    /// How many paragraphs at the start of a page may state its date.
+    private static let pageLabels = 12
+    /// How far after the page's own date a heading may lie, in days; announcements look ahead.
+    private static let aheadDays = 31
+
+    /// The latest year in which `date` is not after the page.
+    private static func year(of date: PartialDate, notAfter page: PartialDate) -> Int? {
+        guard let pageYear = page.year, let pageMonth = page.month, let month = date.month else { return nil }
+        let limit = CalendarDays.number(year: pageYear, month: pageMonth, day: page.day ?? 28) + aheadDays
+        let isWithin = CalendarDays.number(year: pageYear, month: month, day: date.day ?? 1) <= limit
+        let year = isWithin ? pageYear : pageYear - 1
+        return DateReader.isValid(year: year, month: month, day: date.day) ? year : nil
     }
 
     /// The year that the caller gave.

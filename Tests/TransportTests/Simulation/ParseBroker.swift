@@ -20,15 +20,14 @@ enum ParseMistake: CaseIterable {
 }
 
 final class ParseBroker: BrokerRole {
-    /// Documents in memory at once.
-    private static let feedLimit = 48
-
     private let world: World
     private let checker: ParseChecker
     private let mistake: ParseMistake?
     private let network: () -> SimulatedNetwork?
     private let commitsFailUntil: () -> Int64
     private let epoch: Int64
+    /// Documents in memory at once.
+    private let feedLimit: Int
     private(set) var queue: LeaseQueue
     /// Documents in the queue or on their way to the disk.
     private var records: Set<Int> = []
@@ -45,18 +44,17 @@ final class ParseBroker: BrokerRole {
     }
 
     init(
-        world: World, checker: ParseChecker, epoch: Int64, timing: Timing, mistake: ParseMistake?,
-        commitsFailUntil: @escaping () -> Int64, network: @escaping () -> SimulatedNetwork?
+        world: World, checker: ParseChecker, epoch: Int64, timing: Timing, limits: LeaseQueue.Limits, feedLimit: Int,
+        mistake: ParseMistake? = nil, commitsFailUntil: @escaping () -> Int64,
+        network: @escaping () -> SimulatedNetwork?
     ) {
         self.world = world
         self.checker = checker
         self.epoch = epoch
+        self.feedLimit = feedLimit
         self.mistake = mistake
         self.commitsFailUntil = commitsFailUntil
         self.network = network
-        var limits = LeaseQueue.Limits()
-        limits.documents = 8
-        limits.bytes = 1500
         var timing = timing
         if mistake == .noReleaseAfterDeath {
             timing.liveness = 1_000_000
@@ -72,6 +70,7 @@ final class ParseBroker: BrokerRole {
 
     func tick() {
         perform(queue.tick(now: world.now))
+        world.reach(.leaseOverdue, queue.roster.all.reduce(0) { $0 + $1.overdue })
         checker.forget { [queue] in queue.roster.worker($0) == nil }
         fill()
     }
@@ -79,11 +78,20 @@ final class ParseBroker: BrokerRole {
     /// What was on its way to the disk is there, or is not.
     func die() {
         isAlive = false
+        countLandmarks()
         for number in pendingCommits.keys.sorted() where world.random.chance(50) {
+            world.reach(.commitSurvivedDeath)
             for (document, outcome, source) in pendingCommits[number] ?? [] {
                 checker.finish(document, outcome, parsedFrom: source)
             }
         }
+    }
+
+    /// Call at the end of a life.
+    func countLandmarks() {
+        world.reach(.reclaimed, queue.counts.reclaimed)
+        world.reach(.lateResult, queue.counts.lateResults)
+        world.reach(.gaveUp, queue.counts.gaveUp)
     }
 
     func receive(_ peer: PeerID, _ message: Upward) {
@@ -94,10 +102,13 @@ final class ParseBroker: BrokerRole {
             perform(queue.join(peer, ready, now: world.now))
             send(.heartbeat, to: peer)
         case .heartbeat: perform(queue.heartbeat(peer, now: world.now))
-        case .goodbye: perform(queue.goodbye(peer, now: world.now))
+        case .goodbye:
+            checker.leaves(peer)
+            perform(queue.goodbye(peer, now: world.now))
         case .done(let ticket, let load): takeResult(peer, ticket, load)
         case .failed(let ticket, let isHandedBack):
             if mistake == .creditLeak, world.random.chance(50) { return checker.answered(ticket, by: peer) }
+            if isHandedBack, queue.isLive(ticket) { checker.handedBack(ticket) }
             checker.answered(ticket, by: peer)
             perform(queue.fail(peer, checked(ticket), reason: "failed", isHandedBack: isHandedBack, now: world.now))
         }
@@ -147,6 +158,7 @@ final class ParseBroker: BrokerRole {
                     }
                     return fill()
                 }
+                world.reach(.commitFailed)
                 world.note("a commit fails")
                 world.after(1000) { [self] in
                     guard isAlive else { return }
@@ -159,6 +171,7 @@ final class ParseBroker: BrokerRole {
     private func commitAgain(_ outcomes: [(Int, Outcome, Int?)], _ entries: [LeaseQueue.Entry]) {
         guard isAlive else { return }
         guard !entries.isEmpty else { return commit(outcomes, entries: []) }
+        checker.excuse(entries.map { Int($0.id.rawOffset) })
         perform(queue.offer(entries, now: world.now))
         if mistake == .doubleOffer { perform(queue.offer(entries, now: world.now)) }
     }
@@ -185,6 +198,7 @@ final class ParseBroker: BrokerRole {
         if mistake == .noLivenessCheck { history[ticket] = documents }
         let window = network()?.links[peer]?.worker.window ?? 0
         guard network()?.down(.lease(ticket, Load(ids: documents)), to: peer) == true else {
+            world.reach(.grantUnsent)
             return unreachable(peer, unsent: ticket)
         }
         world.note("lease \(ticket.sequence) of \(documents) to \(peer.identity)")
@@ -222,9 +236,9 @@ final class ParseBroker: BrokerRole {
 
     /// Reads on in the journal while the queue has room.
     private func fill() {
-        guard !isReading, records.count < Self.feedLimit else { return }
+        guard !isReading, records.count < feedLimit else { return }
         isReading = true
-        let limit = Self.feedLimit - records.count
+        let limit = feedLimit - records.count
         world.after(world.random.number(0...3)) { [self] in
             guard isAlive else { return }
             network()?.broker.run { [self] in

@@ -6,12 +6,16 @@ import Transport
 /// What a document does to whoever parses it.
 enum Nature {
     case good
+    /// Good, and takes seconds.
+    case slow
     /// Kills the process.
     case kills
     /// Never ends.
     case hangs
     /// Makes the worker refuse the whole lease.
     case fails
+
+    var isHarmless: Bool { self == .good || self == .slow }
 }
 
 /// How a document ended.
@@ -31,6 +35,9 @@ final class ParseChecker {
     /// Of the present life of the broker: the ticket of each document's last grant, and how often it was sent.
     private var lastTickets: [Int: LeaseTicket] = [:]
     private var sentCounts: [Int: Int] = [:]
+    /// Deliveries that count for nothing: handed back, or done and not kept by the disk.
+    private var excused: [Int: Int] = [:]
+    private var documents: [LeaseTicket: [Int]] = [:]
     /// Tickets that each worker was sent on its present connection and has not answered for.
     private var unanswered: [PeerID: Set<LeaseTicket>] = [:]
 
@@ -62,6 +69,8 @@ final class ParseChecker {
     func brokerStarted() {
         lastTickets = [:]
         sentCounts = [:]
+        excused = [:]
+        documents = [:]
         unanswered = [:]
     }
 
@@ -79,13 +88,34 @@ final class ParseChecker {
 
     /// A grant went into the connection.
     func sent(_ ticket: LeaseTicket, _ documents: [Int], to peer: PeerID, window: Int) {
-        for document in documents { sentCounts[document, default: 0] += 1 }
+        self.documents[ticket] = documents
+        for document in documents {
+            sentCounts[document, default: 0] += 1
+            let count = sentCounts[document, default: 0] - excused[document, default: 0]
+            if count > timing.deliveryLimit { world.violate("document \(document) is delivered for the \(count)th time") }
+        }
         unanswered[peer, default: []].insert(ticket)
         let count = unanswered[peer]?.count ?? 0
         if count > window { world.violate("\(count) leases are held by a worker with a window of \(window)") }
     }
 
     func answered(_ ticket: LeaseTicket, by peer: PeerID) { unanswered[peer]?.remove(ticket) }
+
+    func handedBack(_ ticket: LeaseTicket) {
+        world.reach(.handedBack)
+        excuse(documents[ticket] ?? [])
+    }
+
+    func leaves(_ peer: PeerID) {
+        for ticket in unanswered[peer] ?? [] { handedBack(ticket) }
+    }
+
+    func excuse(_ documents: [Int]) {
+        for document in documents { excused[document, default: 0] += 1 }
+    }
+
+    /// What the worker of a peer held when it died.
+    func held(by peer: PeerID) -> Set<LeaseTicket> { unanswered[peer] ?? [] }
 
     /// Workers that the broker no longer knows begin anew when they come back.
     func forget(where isGone: (PeerID) -> Bool) {
@@ -102,11 +132,11 @@ final class ParseChecker {
         }
         guard document < accepted.count else { return world.violate("document \(document) was never accepted") }
         guard case .dead(let reason) = outcome else {
-            if accepted[document] != .good { world.violate("document \(document) \(accepted[document]) and was parsed") }
+            if !accepted[document].isHarmless { world.violate("document \(document) \(accepted[document]), and was parsed") }
             return
         }
-        if sentCounts[document, default: 0] < timing.deliveryLimit {
-            let count = sentCounts[document, default: 0]
+        let count = sentCounts[document, default: 0] - excused[document, default: 0]
+        if count < timing.deliveryLimit {
             world.violate("document \(document) was given up after \(count) deliveries: \(reason)")
         }
     }
@@ -130,8 +160,8 @@ final class ParseChecker {
         }
         guard isQuiet else { return }
         for (document, outcome) in outcomes {
-            if case .dead = outcome, accepted[document] == .good {
-                world.violate("document \(document) is good, and was given up because of its neighbours")
+            if case .dead = outcome, accepted[document].isHarmless {
+                world.violate("document \(document) is harmless, and was given up because of its neighbours")
             }
         }
     }

@@ -12,6 +12,17 @@ struct Verdict {
     /// Equal for two runs that did the same.
     let digest: UInt64
     let trace: [String]
+    let landmarks: [Landmark: Int]
+
+    init(_ world: World, seed: UInt64) {
+        self.seed = seed
+        violation = world.violation
+        milliseconds = world.now
+        eventCount = world.eventCount
+        digest = world.random.state &+ UInt64(world.eventCount) &* 31 &+ UInt64(world.now)
+        trace = world.trace
+        landmarks = world.landmarks
+    }
 }
 
 enum ParseScenario {
@@ -36,16 +47,20 @@ enum ParseScenario {
         var parse: ParseBroker?
         var network: SimulatedNetwork?
         var commitsFailUntil: Int64 = 0
+        var limits = LeaseQueue.Limits()
+        limits.documents = 8
+        limits.bytes = 1500
         let broker = SimulatedBroker(world: world) { epoch in
             let role = ParseBroker(
-                world: world, checker: checker, epoch: epoch, timing: timing, mistake: mistake,
-                commitsFailUntil: { commitsFailUntil }, network: { network })
+                world: world, checker: checker, epoch: epoch, timing: timing, limits: limits, feedLimit: 48,
+                mistake: mistake, commitsFailUntil: { commitsFailUntil }, network: { network })
             parse = role
             return role
         }
         let net = SimulatedNetwork(world: world, broker: broker)
         network = net
         let workers = makeWorkers(world, checker, net)
+        watchDeaths(of: workers, world, checker, plan) { parse?.queue }
         broker.start()
         let batches = makeBatches(&world.random)
         var unsent = batches.count
@@ -70,12 +85,11 @@ enum ParseScenario {
         if let queue = parse?.queue, world.violation == nil {
             checker.judge(queue, workers, isQuiet: plan.kinds.isEmpty)
         }
+        parse?.countLandmarks()
         // The run's objects refer to each other; what is scheduled still would keep them.
         network = nil
         parse = nil
-        return Verdict(
-            seed: seed, violation: world.violation, milliseconds: world.now, eventCount: world.eventCount,
-            digest: world.random.state &+ UInt64(world.eventCount) &* 31 &+ UInt64(world.now), trace: world.trace)
+        return Verdict(world, seed: seed)
     }
 
     // MARK: What a seed decides
@@ -91,7 +105,8 @@ enum ParseScenario {
                 timing: timing
             ) { load, _ in
                 let natures = load.ids.map { checker.accepted[$0] }
-                let duration = load.ids.reduce(Int64(1)) { sum, id in sum + Int64(id % 5) * slowness }
+                var duration = load.ids.reduce(Int64(1)) { sum, id in sum + Int64(id % 5) * slowness }
+                if natures.contains(.slow) { duration += world.random.number(500...6000) }
                 if natures.contains(.kills) { return .crash(after: world.random.number(0...duration)) }
                 if natures.contains(.hangs) { return .hang }
                 if natures.contains(.fails) { return .failed(after: duration) }
@@ -103,12 +118,34 @@ enum ParseScenario {
         }
     }
 
+    /// What a dead worker held is leased again soon, unless the network keeps its last words back.
+    private static func watchDeaths(
+        of workers: [SimulatedWorker], _ world: World, _ checker: ParseChecker, _ plan: FaultPlan,
+        queue: @escaping () -> LeaseQueue?
+    ) {
+        guard !plan.kinds.contains(where: { $0.isOfBroker || $0 == .holdUp || $0 == .lag }) else { return }
+        // The expiry, a tick, and what a broken connection may hold back.
+        let bound = timing.expiryMilliseconds + SimulatedBroker.tickMilliseconds + 450
+        for worker in workers {
+            worker.onDeath = { link in
+                let held = checker.held(by: link.peer)
+                world.after(bound) {
+                    guard let queue = queue() else { return }
+                    for ticket in held where queue.isLive(ticket) {
+                        world.violate("lease \(ticket.sequence) lives \(bound) ms after its worker")
+                    }
+                }
+            }
+        }
+    }
+
     private static func makeBatches(_ random: inout SeededGenerator) -> [[Nature]] {
         let harm = random.pick([0, 0, 2, 6] as [UInt64]) ?? 0
         let harmful = random.pick([[.kills], [.kills, .fails], [.kills, .hangs, .fails]] as [[Nature]]) ?? []
+        let slow = random.pick([0, 0, 3, 10] as [UInt64]) ?? 0
         return (0..<random.count(3...14)).map { _ in
             (0..<random.count(1...10)).map { _ in
-                guard random.chance(harm) else { return .good }
+                guard random.chance(harm) else { return random.chance(slow) ? .slow : .good }
                 return random.pick(harmful) ?? .good
             }
         }

@@ -45,7 +45,17 @@ final class SearchBroker: BrokerRole {
 
     func start() {}
 
-    func die() {}
+    func die() { countLandmarks() }
+
+    /// Call at the end of a life.
+    func countLandmarks() {
+        world.reach(.hedged, board.counts.hedged)
+        world.reach(.reassigned, board.counts.reassigned)
+        world.reach(.askAbandoned, board.counts.abandoned)
+        world.reach(.queryExpired, board.counts.expired)
+        world.reach(.queryUnserved, board.counts.unserved)
+        world.reach(.lateAnswer, board.counts.lateAnswers)
+    }
 
     func tick() {
         checker.tick()
@@ -75,6 +85,7 @@ final class SearchBroker: BrokerRole {
         world.note("query \(query) of \(parts) parts begins")
         let named = (0..<parts).map { ScatterBoard.Part(name: "s\($0)", weight: 1) }
         perform(board.begin(query: query, parts: named, deadline: deadline, now: world.now))
+        world.reach(.queryWaited, board.waitingCount)
     }
 
     // MARK: Answers

@@ -45,16 +45,16 @@ enum SearchScenario {
         }
         if !isInTime { world.note("not every query has an end in time") }
         if let board = search?.board, world.violation == nil { checker.judge(board) }
+        search?.countLandmarks()
         network = nil
         search = nil
-        return Verdict(
-            seed: seed, violation: world.violation, milliseconds: world.now, eventCount: world.eventCount,
-            digest: world.random.state &+ UInt64(world.eventCount) &* 31 &+ UInt64(world.now), trace: world.trace)
+        return Verdict(world, seed: seed)
     }
 
     private static func makeWorkers(
         _ world: World, _ network: SimulatedNetwork, _ timing: Timing, isSteady: Bool
     ) -> [SimulatedWorker] {
+        let sluggish = world.random.pick([0, 5, 20] as [UInt64]) ?? 0
         let mishap = world.random.pick([0, 0, 3, 10] as [UInt64]) ?? 0
         return (1...world.random.count(1...4)).map { number in
             let isSpared = isSteady && number == 1
@@ -63,8 +63,10 @@ enum SearchScenario {
             let worker = SimulatedWorker(
                 name: "w\(number)", window: threads * 2, threads: threads, world: world, timing: timing
             ) { load, _ in
-                let duration = Int64(load.ids.count) * slowness + world.random.number(0...5)
-                guard !isSpared, world.random.chance(mishap) else { return .done(after: duration) }
+                var duration = Int64(load.ids.count) * slowness + world.random.number(0...5)
+                guard !isSpared else { return .done(after: duration) }
+                if world.random.chance(sluggish) { duration += world.random.number(200...3000) }
+                guard world.random.chance(mishap) else { return .done(after: duration) }
                 switch world.random.count(0...2) {
                 case 0: return .failed(after: duration)
                 case 1: return .crash(after: duration)

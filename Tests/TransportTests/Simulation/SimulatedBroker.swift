@@ -50,6 +50,7 @@ final class SimulatedBroker {
     func pause(for milliseconds: Int64) {
         guard isRunning, !isPaused else { return }
         isPaused = true
+        world.reach(.brokerPaused)
         world.note("broker pauses for \(milliseconds) ms")
         let life = life
         world.after(milliseconds) { [self] in
@@ -66,6 +67,7 @@ final class SimulatedBroker {
 
     func die(restartAfter milliseconds: Int64, _ network: SimulatedNetwork) {
         guard let role else { return }
+        world.reach(.brokerDied)
         world.note("broker dies")
         role.die()
         self.role = nil

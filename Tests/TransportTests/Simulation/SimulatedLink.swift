@@ -93,7 +93,10 @@ final class SimulatedNetwork {
             worker.link = link
             world.note("\(worker.name) connects as \(nextIdentity)")
             up(.connected, on: link)
-            for message in recent { up(message, on: link) }
+            for message in recent {
+                world.reach(.resultRepeated)
+                up(message, on: link)
+            }
         }
     }
 
@@ -104,6 +107,7 @@ final class SimulatedNetwork {
     func cut(_ link: SimulatedLink, brokerNotices: ClosedRange<Int64>? = nil) {
         guard !link.isCut else { return }
         link.isCut = true
+        world.reach(.connectionCut)
         world.note("connection \(link.peer.identity.last ?? 0) of \(link.worker.name) breaks")
         link.lostAfter = world.now + world.random.number(0...2 * lag)
         if world.random.chance(30) { link.upHeldUntil = max(link.upHeldUntil, world.now + world.random.number(0...400)) }

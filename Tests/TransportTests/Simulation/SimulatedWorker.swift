@@ -21,12 +21,13 @@ final class SimulatedWorker {
     private let timing: Timing
     private let course: (Load, SimulatedWorker) -> Course
     var network: SimulatedNetwork?
+    /// Called when the process dies, with its connection.
+    var onDeath: (SimulatedLink) -> Void = { _ in }
     var link: SimulatedLink?
     /// Grows at every start and every death.
     private(set) var life = 0
     private(set) var isRunning = false
     private(set) var isPaused = false
-    private(set) var crashCount = 0
     /// Threads of this life that never come back.
     private(set) var hungThreads = 0
     private var session: WorkerSession
@@ -86,13 +87,17 @@ final class SimulatedWorker {
     func crash(restartAfter milliseconds: Int64, isMachine: Bool) {
         guard isRunning else { return }
         world.note("\(name) dies")
-        crashCount += 1
-        if let link { network?.cut(link, brokerNotices: isMachine ? 4000...9000 : nil) }
+        if isMachine { world.reach(.machineLost) }
+        if let link {
+            onDeath(link)
+            network?.cut(link, brokerNotices: isMachine ? 4000...9000 : nil)
+        }
         end(restartAfter: milliseconds)
     }
 
     func drain() {
         guard isRunning, !isPaused else { return }
+        world.reach(.drained)
         world.note("\(name) drains")
         perform(session.drain(now: world.now))
     }
@@ -115,6 +120,7 @@ final class SimulatedWorker {
             if !isPaused {
                 perform(session.tick(now: world.now))
                 if self.life == life, session.isStuck(now: world.now) {
+                    world.reach(.workerStuck)
                     world.note("\(name) is stuck")
                     return crash(restartAfter: world.random.number(50...500), isMachine: false)
                 }
@@ -169,6 +175,7 @@ final class SimulatedWorker {
             case .crash(let duration):
                 world.after(duration) { [self] in
                     guard self.life == life else { return }
+                    world.reach(.workerKilled)
                     world.note("\(name) is killed by \(load)")
                     crash(restartAfter: world.random.number(50...2000), isMachine: false)
                 }

@@ -1,5 +1,12 @@
 // Virtual time: a queue of events, one source of chance, and the record of what was violated.
 
+/// What the runs must have met, so that their silence means something.
+enum Landmark: CaseIterable {
+    case brokerDied, brokerPaused, workerKilled, workerStuck, machineLost, drained, connectionCut, resultRepeated
+    case commitFailed, commitSurvivedDeath, leaseOverdue, handedBack, reclaimed, lateResult, gaveUp, grantUnsent
+    case hedged, reassigned, askAbandoned, queryExpired, queryUnserved, lateAnswer, queryWaited
+}
+
 /// Runs events in the order of their times; equal times run in the order in which they were scheduled.
 final class World {
     private struct Event {
@@ -16,6 +23,7 @@ final class World {
     private(set) var eventCount = 0
     /// The first promise that was broken; the run ends there.
     private(set) var violation: String?
+    private(set) var landmarks: [Landmark: Int] = [:]
     private(set) var trace: [String] = []
     private let isTracing: Bool
     /// A binary heap, least first.
@@ -29,6 +37,10 @@ final class World {
 
     func note(_ text: @autoclosure () -> String) {
         if isTracing { trace.append("\(now) \(text())") }
+    }
+
+    func reach(_ landmark: Landmark, _ count: Int = 1) {
+        if count > 0 { landmarks[landmark, default: 0] += count }
     }
 
     func violate(_ text: String) {
