@@ -62,15 +62,13 @@ let package = Package(
             name: "CSodium", path: "Shared/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(
             name: "CZstd", path: "Shared/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-        .systemLibrary(
-            name: "CLibXML2", path: "Shared/CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .target(name: "CKernels", path: "Shared/CKernels"),
         shared("Messages"),
         shared("ZeroMQ", ["CZeroMQ"]),
         shared("Transport", ["Messages", "ZeroMQ", .product(name: "DequeModule", package: "swift-collections")]),
         shared("Ledger", ["Messages", .product(name: "GRDB", package: "GRDB.swift")]),
         shared("SegmentStore", ["Messages", "CKernels"]),
-        shared("Documents", ["Messages", "CLibXML2", .product(name: "Yams", package: "Yams")]),
+        shared("Documents", ["Messages", .product(name: "Yams", package: "Yams")]),
         shared("Analysis"),
         shared("SearchCore", ["Messages", "Analysis", "CKernels", "CZstd"]),
         shared(

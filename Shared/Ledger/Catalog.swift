@@ -4,8 +4,8 @@
 //  C1 A publish (added, removed, live docs, checkpoint, counts, alerts, version) happens whole or not at all.
 //  C2 Its epoch and its start offset must equal the stored ones, so a zombie is refused.
 //  C3 The epoch grows at every take-over.
-//  C4 Versions grow by one in commit order; a snapshot is a consistent cut; the live segments of a partition cover exactly
-//     [0, checkpoint), without overlap.
+//  C4 Versions grow by one in commit order; a snapshot is a consistent cut; the live segments of a partition cover
+//     exactly [0, checkpoint), without overlap.
 //  C5 What is added was staged, what is removed was live and has no newer deletes: of two merges of one input, one wins.
 //  C6 A condemned segment can never be published.
 //  C7 After an unknown outcome the caller reads the state of its staged id: live = done, staged = try again,

@@ -1,4 +1,4 @@
-// Values of the catalog: segments, leases, publishes and refusals. They are kept by the ledger and cross the `ledger` link.
+// Values of the catalog: segments, leases, publishes and refusals. They are kept by the ledger and cross its link.
 //
 // Life of a segment (and, in the same way, of every file it names):
 //

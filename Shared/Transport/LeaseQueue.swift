@@ -201,7 +201,7 @@ package struct LeaseQueue: Sendable {
     package mutating func join(_ peer: PeerID, _ ready: Ready, now: Int64) -> [Action] {
         let replaced = roster.join(peer, ready, now: now)
         var actions: [Action] = []
-        for dead in replaced { actions += reclaimAll(of: dead, reason: "worker restarted") }
+        for dead in replaced { actions += reclaimAll(of: dead, reason: "worker restarted or connected anew") }
         return actions + grantAll(now: now)
     }
 

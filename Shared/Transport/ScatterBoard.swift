@@ -134,7 +134,7 @@ package struct ScatterBoard: Sendable {
 
     /// Spreads a query. A query without parts is complete at once.
     ///
-    /// - Parameter query: a number that no running query has.
+    /// - Parameter query: a number that no running query has. The caller bounds how many run at once.
     package mutating func begin(query: Int64, parts: [Part], deadline: Int64, now: Int64) -> [Action] {
         clock = now
         counts.queries += 1

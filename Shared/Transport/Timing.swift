@@ -11,7 +11,8 @@ package struct Timing: Sendable, Hashable {
     package var liveness: Int64 = 3
     /// How long a parse worker may hold a lease. Default 30000, ten times the expiry; a stuck worker is caught by it.
     package var leaseMilliseconds: Int64 = 30_000
-    /// Deliveries of one document before it becomes a dead letter. Default 3; 1…100.
+    /// Deliveries of one document before it becomes a dead letter, and losses of one part of a query before the query is
+    /// given up. Default 3; 1…100. With 1 every document is leased to a worker that holds nothing else.
     package var deliveryLimit: Int = 3
     /// Age at which an unanswered part of a query is asked of a second worker. Default 250.
     package var hedgeMilliseconds: Int64 = 250

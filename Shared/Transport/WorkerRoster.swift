@@ -19,6 +19,8 @@ package struct WorkerRoster: Sendable {
     package static let windowLimit = 1024
     /// Names whose removed boot is remembered; beyond it all are forgotten, which costs one needless removal each.
     private static let rememberedNames = 1024
+    /// Bytes of a name that is remembered so.
+    private static let rememberedBytes = 256
 
     /// One joined worker.
     package struct Worker: Sendable, Hashable {
@@ -101,7 +103,7 @@ package struct WorkerRoster: Sendable {
         }
         for worker in replaced {
             workers[worker.peer] = nil
-            guard worker.ready.boot != ready.boot else { continue }
+            guard worker.ready.boot != ready.boot, ready.name.utf8.count <= Self.rememberedBytes else { continue }
             if removedBoots.count >= Self.rememberedNames {
                 removedBoots = [:]
                 sharedNames = []

@@ -1,53 +1,46 @@
-// The merge policy as a table.
+// The merge policy: a pure function, so its tests are tables.
 
+import SearchCore
 import Testing
 
-@testable import SearchCore
-
-@Suite struct MergePolicyTests {
-    private let policy = MergePolicy(fanOut: 3, floorBytes: 100, maximumBytes: 10_000, deletedShare: 0.3)
-
-    private func segment(_ id: String, _ bytes: Int, deleted: Int = 0) -> SegmentMetadata {
-        SegmentMetadata(id: id, documentCount: 100, liveCount: 100 - deleted, byteCount: bytes)
+struct MergePolicyTests {
+    private func segments(_ sizes: [Int]) -> [MergePolicy.Segment] {
+        sizes.map { MergePolicy.Segment(documentCount: $0, deletedCount: 0) }
     }
 
-    @Test func fewSegmentsAreLeftAlone() {
-        #expect(policy.plans(for: []) == [])
-        #expect(policy.plans(for: [segment("a", 10), segment("b", 20)]) == [])
-        #expect(policy.plans(for: [segment("a", 10), segment("b", 500), segment("c", 5000)]) == [])
+    @Test(arguments: [
+        ([], nil), ([1], nil), (Array(repeating: 1, count: 7), nil), (Array(repeating: 1, count: 8), 0..<8),
+        (Array(repeating: 1, count: 11), 3..<11), ([1000] + Array(repeating: 1, count: 8), 1..<9),
+        (Array(repeating: 1, count: 4) + [1000] + Array(repeating: 1, count: 4), nil),
+        (Array(repeating: 50, count: 8), 0..<8), ([5_000_000] + Array(repeating: 50, count: 7), nil),
+    ] as [([Int], Range<Int>?)])
+    func neighboursOfOneTierAreMergedNewestFirst(sizes: [Int], expected: Range<Int>?) {
+        #expect(MergePolicy.range(segments(sizes)) == expected)
     }
 
-    @Test func segmentsOfATierAreMergedTogetherWhateverTheirOrder() {
-        let segments = [segment("a", 10), segment("b", 20), segment("c", 90), segment("d", 2000)]
-        let expected = [MergePlan(segmentIDs: ["a", "b", "c"])]
-        #expect(policy.plans(for: segments) == expected)
-        #expect(policy.plans(for: segments.reversed()) == expected)
+    @Test func aSegmentThatIsMostlyDeletedIsRewrittenAlone() {
+        let mixed = [
+            MergePolicy.Segment(documentCount: 1000, deletedCount: 10),
+            MergePolicy.Segment(documentCount: 1000, deletedCount: 400),
+        ]
+        #expect(MergePolicy.range(mixed) == 1..<2)
     }
 
-    @Test func manyDeletedDocumentsAreReasonEnough() {
-        #expect(policy.plans(for: [segment("a", 9000, deleted: 31)]) == [MergePlan(segmentIDs: ["a"])])
-        #expect(policy.plans(for: [segment("a", 9000, deleted: 30)]) == [])
-    }
-
-    @Test func largeSegmentsStay() {
-        #expect(policy.plans(for: (0..<9).map { segment("s\($0)", 9000) }) == [])
-    }
-
-    @Test func everyDocumentIsRewrittenOnceATier() {
-        var sizes: [String: Int] = [:]
-        var written = 0
-        for number in 0..<243 {
-            sizes["n\(number)"] = 100
-            while true {
-                let plans = policy.plans(for: sizes.map { segment($0.key, $0.value) })
-                guard let plan = plans.first else { break }
-                let total = plan.segmentIDs.reduce(0) { $0 + (sizes.removeValue(forKey: $1) ?? 0) }
-                sizes["m\(number)-\(written)"] = total
-                written += total
+    @Test func addingOneByOneEndsAndKeepsFewSegments() {
+        var sizes: [Int] = []
+        var rewritten = 0
+        for _ in 0..<5000 {
+            sizes.append(1)
+            while let range = MergePolicy.range(segments(sizes)) {
+                let merged = sizes[range].reduce(0, +)
+                #expect(range.count > 1)
+                rewritten += merged
+                sizes.replaceSubrange(range, with: [merged])
             }
         }
-        // 24,300 bytes, tiers of 100, 300, 900, 2700, 8100: at most four rewrites each.
-        #expect(written <= 4 * 24_300)
-        #expect(sizes.count <= 11)
+        #expect(sizes.reduce(0, +) == 5000)
+        #expect(sizes.count < 8 * 5)
+        // log base 8 of 5000 is 4.1.
+        #expect(rewritten <= 5000 * 8)
     }
 }

@@ -33,17 +33,18 @@ struct LeaseQueueExhaustiveTests {
         }
     }
 
-    @Test(arguments: [2, 3, 4])
-    func theInvariantsHoldAfterEverySequenceOfFourEvents(window: Int) {
+    @Test(arguments: [(window: 2, limit: 1, length: 3), (2, 2, 4), (3, 3, 4)])
+    func theInvariantsHoldAfterEverySequenceOfEvents(window: Int, limit: Int, length: Int) {
         var timing = Timing()
-        timing.deliveryLimit = window
+        timing.deliveryLimit = limit
         var start = Watched(queue: evenQueue(timing: timing))
         apply(.offer, to: &start, window: window)
         apply(.joinAda, to: &start, window: window)
         var path: [Event] = []
         var count = 0
-        explore(start, depth: 4, window: window, &path, &count)
-        #expect(count == 16 + 16 * 16 + 16 * 16 * 16 + 16 * 16 * 16 * 16)
+        explore(start, depth: length, window: window, &path, &count)
+        let kinds = Event.allCases.count
+        #expect(count == (1...length).reduce(0) { sum, length in sum + (1...length).reduce(1) { power, _ in power * kinds } })
     }
 
     private func explore(_ state: Watched, depth: Int, window: Int, _ path: inout [Event], _ count: inout Int) {

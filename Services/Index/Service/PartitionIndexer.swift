@@ -173,7 +173,7 @@ actor PartitionIndexer {
 
     private func mergeIfWorthwhile(_ current: [OpenSegment]) {
         guard !isMerging, !isStopped else { return }
-        guard let range = MergeChoice.range(current.map { MergeChoice.Segment($0.record) }) else { return }
+        guard let range = MergePolicy.range(current.map(\.mergeSize)) else { return }
         isMerging = true
         let inputs = Array(current[range])
         // Unstructured because it runs beside the steps; one merge of a partition at a time, ended by `isStopped`.

@@ -17,6 +17,11 @@ struct OpenSegment: Sendable {
         try reader.documents(withID: identity)
     }
 
+    /// What the choice of merges needs to know.
+    var mergeSize: MergePolicy.Segment {
+        MergePolicy.Segment(documentCount: record.documentCount, deletedCount: record.deletedCount)
+    }
+
     func isLive(_ document: DocID) -> Bool { liveDocs?.isLive(document) ?? true }
 }
 

@@ -12,6 +12,8 @@ actor SearchLink {
     static let receiveBatch = 256
     /// Queries under way at once; more are refused as busy.
     static let queryLimit = 1024
+    /// How long a query waits for a worker to join where there is none: one that died is back within about this time.
+    static let joinMilliseconds: Int64 = 1000
 
     /// What came back for one query.
     struct Gathered: Sendable {
@@ -23,12 +25,16 @@ actor SearchLink {
 
     private struct Running {
         let kept: SnapshotKeeper.Kept
+        let parts: [ScatterBoard.Part]
         let places: [String: Int]
         let task: WorkerTask
         let deadline: Int64
         let continuation: CheckedContinuation<Gathered, any Error>
         var gathered = Gathered()
         var refusal: KuaibaoError?
+        /// Until when the query waits for a worker to join; nil while it is with the board.
+        var parkedUntil: Int64?
+        var wasParked = false
     }
 
     private nonisolated let thread: PollThread
@@ -92,7 +98,7 @@ actor SearchLink {
             nextQuery += 1
             let query = nextQuery
             running[query] = Running(
-                kept: kept, places: placeOf, task: task, deadline: deadline, continuation: continuation)
+                kept: kept, parts: named, places: placeOf, task: task, deadline: deadline, continuation: continuation)
             perform(board.begin(query: query, parts: named, deadline: deadline, now: monotonic()))
         }
     }
@@ -176,7 +182,7 @@ actor SearchLink {
             case .heartbeat(let peer): send(.heartbeat, to: peer)
             case .complete(let query): end(query, missing: [])
             case .expired(let query, let missing): end(query, missing: missing, expired: true)
-            case .unserved(let query, let missing): end(query, missing: missing)
+            case .unserved(let query, let missing): park(query, missing: missing)
             }
         }
     }
@@ -195,6 +201,30 @@ actor SearchLink {
             return perform(board.gone(peer, unsent: ticket, now: monotonic()))
         }
         sentVersions[peer, default: [:]][snapshot.collection] = snapshot.version
+    }
+
+    /// Keeps a query that no worker is there for, once, until one joins; ends it where others have had it.
+    private func park(_ query: Int64, missing: [String]) {
+        guard let state = running[query], !state.wasParked, state.gathered.workers.isEmpty,
+            !board.roster.all.contains(where: { $0.ready.window > 0 })
+        else { return end(query, missing: missing) }
+        running[query]?.wasParked = true
+        running[query]?.parkedUntil = min(state.deadline, monotonic() + Self.joinMilliseconds)
+    }
+
+    /// Gives parked queries back to the board when a worker has joined, and ends those that have waited long enough.
+    private func unpark() {
+        let time = monotonic()
+        let hasWorker = board.roster.all.contains { $0.ready.window > 0 }
+        for (query, state) in running.sorted(by: { $0.key < $1.key }) {
+            guard let until = state.parkedUntil, hasWorker || until <= time else { continue }
+            running[query]?.parkedUntil = nil
+            if hasWorker {
+                perform(board.begin(query: query, parts: state.parts, deadline: state.deadline, now: time))
+            } else {
+                end(query, missing: state.parts.map(\.name))
+            }
+        }
     }
 
     private func end(_ query: Int64, missing: [String], expired: Bool = false) {
@@ -230,6 +260,7 @@ actor SearchLink {
 
     private func tick() {
         perform(board.tick(now: monotonic()))
+        if running.values.contains(where: { $0.parkedUntil != nil }) { unpark() }
         for peer in sentVersions.keys where board.roster.worker(peer) == nil { sentVersions[peer] = nil }
         thread.schedule(after: Self.tickMilliseconds) { [weak self] in self?.assumeIsolated { $0.tick() } }
     }

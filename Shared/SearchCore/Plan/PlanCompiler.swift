@@ -1,11 +1,10 @@
 // Turns a query tree into a plan: fields resolved, texts analysed, limits enforced.
 //
 // How a text is understood (docs/formats/segment.md has the terms that the index keeps)
-// - White space separates pieces; all pieces must match.
-// - A piece of one character or word is a term. A piece of up to `Analyzer.contiguousLimit` positions is a contiguous
-//   phrase, whatever runs it is made of.
-// - A longer piece matches where a share of its pairs and words does (`PlanLimits.longRunShare`); its single characters
-//   and its contiguous occurrence add to the score.
+// - White space separates pieces. A piece of one character or word is a term; a piece of up to
+//   `Analyzer.contiguousLimit` positions is a contiguous phrase, whatever runs it is made of. All pieces must match.
+// - A text with a longer piece is prose, a question perhaps: it matches where a share of all its pairs and words does
+//   (`PlanLimits.longRunShare`); its single characters and its contiguous occurrence add to the score.
 // - Without a field name each of these is asked of every text field; a document matches where one field does, and the
 //   fields' scores, each by its weight, add up.
 
@@ -85,16 +84,19 @@ struct PlanCompiler {
         var pieces: [PlanNode] = []
         for piece in text.split(whereSeparator: \.isWhitespace) {
             let tokens = try analyse(String(piece))
-            guard let last = tokens.last else { continue }
-            let positions = Int(last.position - tokens[0].position) + 1
-            if positions <= Analyzer.contiguousLimit {
-                pieces.append(try contiguousNode(tokens, fields, boost))
-            } else {
-                pieces.append(try longRunNode(tokens, positions, fields, boost))
+            guard !tokens.isEmpty else { continue }
+            if Self.positionCount(tokens) > Analyzer.contiguousLimit {
+                return try proseNode(try analyse(text), fields, boost)
             }
+            pieces.append(try contiguousNode(tokens, fields, boost))
         }
         guard !pieces.isEmpty else { return .nothing }
         return .every(pieces)
+    }
+
+    /// Positions from the first token to the last.
+    private static func positionCount(_ tokens: [QueryToken]) -> Int {
+        Int(tokens[tokens.count - 1].position - tokens[0].position) + 1
     }
 
     private mutating func phraseNode(
@@ -124,8 +126,8 @@ struct PlanCompiler {
         return try perField(fields, boost, .phrase(try PhraseBuilder.sloppy(tokens, slop: slop)))
     }
 
-    private mutating func longRunNode(
-        _ tokens: [QueryToken], _ positions: Int, _ fields: [Int], _ boost: Double
+    private mutating func proseNode(
+        _ tokens: [QueryToken], _ fields: [Int], _ boost: Double
     ) throws(SearchCoreError) -> PlanNode {
         // Pairs and words decide; a character without neighbours counts as a word.
         var required: [[UInt8]] = []
@@ -142,11 +144,11 @@ struct PlanCompiler {
         for key in required { parts.append(try perField(fields, boost, .term(key))) }
         var extras: [PlanNode] = []
         for key in singles { extras.append(try perField(fields, boost * PlanLimits.unigramWeight, .term(key))) }
-        if positions <= PlanLimits.maximumBonusPositions {
+        if Self.positionCount(tokens) <= PlanLimits.maximumBonusPositions {
             extras.append(
                 try perField(fields, boost * PlanLimits.contiguousWeight, Self.contiguousMatch(tokens)))
         }
-        let minimum = max(1, Int((Double(required.count) * PlanLimits.longRunShare).rounded(.up)))
+        let minimum = max(1, Int(Double(required.count) * PlanLimits.longRunShare))
         return .adding(base: .any(parts, minimum: minimum), extras: extras)
     }
 

@@ -1,3 +1,0 @@
-#pragma once
-#include <libxml/HTMLparser.h>
-#include <libxml/xmlerror.h>
