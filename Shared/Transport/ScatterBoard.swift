@@ -1,8 +1,8 @@
 // The search link's work as a value: a query is spread over workers by parts, and its answers are gathered.
 //
-// A part is what one worker can answer alone: a segment. Parts are placed by `Rendezvous`, so that a worker keeps the
-// segments it has warm, among the workers whose window has room. A query that would give every worker less than
-// `partsWeightPerWorker` goes to fewer.
+// A part is what one worker can answer alone: a segment. Parts are placed by rendezvous hashing (Thaler and Ravishankar,
+// "Using name-based mappings to increase hit rates", 1998), so that a worker keeps the segments it has warm, among the
+// workers whose window has room. A query that would give every worker less than `partsWeightPerWorker` goes to fewer.
 //
 // Definitions. A share is some parts of one query that are asked for together. An ask is one request for a share to one
 // worker, under one ticket; it occupies a place of the worker's window until the worker answers or leaves. An ask whose
@@ -269,7 +269,7 @@ package struct ScatterBoard: Sendable {
         }
         var placed: [PeerID: [String]] = [:]
         for part in share.parts {
-            let best = candidates.max { Rendezvous.weight(part, $0.ready.name) < Rendezvous.weight(part, $1.ready.name) }
+            let best = candidates.max { Self.affinity(part, $0.ready.name) < Self.affinity(part, $1.ready.name) }
             if let best { placed[best.peer, default: []].append(part) }
         }
         return candidates.compactMap { worker in
@@ -388,5 +388,17 @@ package struct ScatterBoard: Sendable {
         waiting.removeAll { $0.query == query }
         for (number, share) in shares where share.query == query { shares[number] = nil }
         return missing
+    }
+
+    /// FNV-1a over part and worker, finished by a multiply-shift mix so that short names spread too.
+    private static func affinity(_ part: String, _ worker: String) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        hash = (hash ^ 0xff) &* 0x0000_0100_0000_01b3
+        for byte in worker.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        hash ^= hash >> 33
+        hash = hash &* 0xff51_afd7_ed55_8ccd
+        hash ^= hash >> 33
+        return hash
     }
 }

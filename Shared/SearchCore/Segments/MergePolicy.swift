@@ -4,8 +4,8 @@
 // merged. A segment's tier is the power of `fanIn` that its live documents reach; a run of `fanIn` neighbours whose
 // tiers are at most equal to the newest one's is merged, the newest run first. A document is thus rewritten about
 // once a tier, log base `fanIn` of the collection's size; where small segments lie on both sides of a large one, the large
-// one is taken along once `fanIn` neighbours have gathered, which keeps their number bounded. A segment of which more than a third is deleted is rewritten
-// alone, which gives its space back.
+// one is taken along once `fanIn` neighbours have gathered, which keeps their number bounded. A segment of which more
+// than a third is deleted is rewritten alone, which gives its space back.
 
 package enum MergePolicy {
     /// Segments of one merge. 8 keeps a partition below 8 segments a tier and rewrites a document about six times on

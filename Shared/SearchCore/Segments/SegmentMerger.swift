@@ -143,9 +143,8 @@ package struct SegmentMerger {
             walks.append(walk)
         }
         try file.beginSection()
-        let arena = ScratchArena()
-        let buffers = CursorBuffers(detail, arena: arena)
-        var positions = PositionBuffer(arena: arena)
+        let positionArena = ScratchArena()
+        var positions = PositionBuffer(arena: positionArena)
         var termsDone = 0
         while true {
             var least: Int?
@@ -158,7 +157,7 @@ package struct SegmentMerger {
             var holders: [(source: Int, ordinal: Int)] = []
             for source in walks.indices where isOpen[source] && walks[source].term == term {
                 try copy(
-                    walks[source].info, of: source, sources[source].postings, detail, norms, buffers, arena, &positions,
+                    walks[source].info, of: source, sources[source].postings, detail, norms, positionArena, &positions,
                     into: &encoder)
                 holders.append((source, walks[source].ordinal))
                 isOpen[source] = try walks[source].next()
@@ -176,22 +175,21 @@ package struct SegmentMerger {
     }
 
     private static let termsPerCheck = 1024
-    /// Compressed blocks gathered before they go to the file.
-    private static let storeBufferBytes = 1 << 20
 
     private func copy(
         _ info: TermInfo, of source: Int, _ postings: ByteView, _ detail: PostingDetail, _ norms: [UInt8],
-        _ buffers: CursorBuffers, _ arena: ScratchArena, _ positions: inout PositionBuffer, into encoder: inout PostingListEncoder
+        _ positionArena: ScratchArena, _ positions: inout PositionBuffer, into encoder: inout PostingListEncoder
     ) throws(SearchCoreError) {
         let input = inputs[source]
         let list = try PostingList(
             info: info, detail: detail, section: postings, documentCount: input.reader.documentCount)
-        var cursor = PostingCursor(list, buffers)
+        let arena = ScratchArena()
+        var cursor = PostingCursor(list, arena: arena)
         while cursor.document != endOfList {
             let new = mappings[source].newDocuments[Int(cursor.document)]
             if new != DocumentMapping.dropped {
                 if detail == .positions {
-                    cursor.positions(into: &positions, arena: arena)
+                    cursor.positions(into: &positions, arena: positionArena)
                     var last: UInt32 = 0
                     for place in 0..<positions.count {
                         encoder.addPositionGap(positions[place] &- last)
@@ -249,13 +247,12 @@ package struct SegmentMerger {
         var store = DocumentStoreWriter()
         try file.beginSection()
         for (input, mapping) in zip(inputs, mappings) {
-            for block in 0..<input.reader.store.blockCount {
-                try store.copy(block, of: input.reader.store) { mapping.newDocuments[$0] != DocumentMapping.dropped }
-                if store.data.count > Self.storeBufferBytes {
-                    try store.drain(into: file)
-                    try checkPatience()
-                }
+            try input.reader.forEachStored { (old, bytes) throws(SearchCoreError) in
+                guard mapping.newDocuments[old] != DocumentMapping.dropped else { return }
+                try store.add(bytes)
+                if store.data.count > 1 << 20 { try store.drain(into: file) }
             }
+            try checkPatience()
         }
         try store.finish(into: file)
         try file.endSection(.store, field: SystemField.store)
