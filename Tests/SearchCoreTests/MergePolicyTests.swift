@@ -11,7 +11,7 @@ struct MergePolicyTests {
     @Test(arguments: [
         ([], nil), ([1], nil), (Array(repeating: 1, count: 7), nil), (Array(repeating: 1, count: 8), 0..<8),
         (Array(repeating: 1, count: 11), 3..<11), ([1000] + Array(repeating: 1, count: 8), 1..<9),
-        (Array(repeating: 1, count: 4) + [1000] + Array(repeating: 1, count: 4), 1..<9),
+        (Array(repeating: 1, count: 4) + [1000] + Array(repeating: 1, count: 4), nil),
         (Array(repeating: 50, count: 8), 0..<8), ([5_000_000] + Array(repeating: 50, count: 7), nil),
     ] as [([Int], Range<Int>?)])
     func neighboursOfOneTierAreMergedNewestFirst(sizes: [Int], expected: Range<Int>?) {

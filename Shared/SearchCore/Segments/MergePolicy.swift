@@ -1,11 +1,10 @@
 // Which neighbouring segments of a partition to merge, as a pure function of their sizes.
 //
 // Segments of one partition cover neighbouring ranges of offsets and must go on doing so, so only runs of neighbours are
-// merged. A segment's tier is the power of `fanIn` that its live documents reach; a run of `fanIn` neighbours whose
-// tiers are at most equal to the newest one's is merged, the newest run first. A document is thus rewritten about
-// once a tier, log base `fanIn` of the collection's size; where small segments lie on both sides of a large one, the large
-// one is taken along once `fanIn` neighbours have gathered, which keeps their number bounded. A segment of which more
-// than a third is deleted is rewritten alone, which gives its space back.
+// merged. A segment's tier is the power of `fanIn` that its live documents reach. Where `fanIn` segments of one tier lie
+// with nothing larger between them, they are merged, with the smaller ones among them, the newest first. A document is
+// thus rewritten about once a tier, log base `fanIn` of the collection's size. A segment of which more than a third is
+// deleted is rewritten alone, which gives its space back.
 
 package enum MergePolicy {
     /// Segments of one merge. 8 keeps a partition below 8 segments a tier and rewrites a document about six times on
@@ -28,11 +27,11 @@ package enum MergePolicy {
 
         var liveCount: Int { max(0, documentCount - deletedCount) }
 
-        /// 0 for up to `fanIn` live documents, then one more for each factor of `fanIn`.
+        /// 0 below `fanIn` live documents, then one more for each factor of `fanIn`.
         var tier: Int {
             var tier = 0
             var bound = fanIn
-            while liveCount > bound {
+            while liveCount >= bound {
                 tier += 1
                 bound *= fanIn
             }
@@ -44,20 +43,15 @@ package enum MergePolicy {
     ///
     /// - Parameter segments: of one partition, in the order of their offsets.
     package static func range(_ segments: [Segment]) -> Range<Int>? {
-        // The newest run of at least `fanIn` neighbours none of which is of a higher tier than its last.
-        var tier = 0
-        let highest = segments.map(\.tier).max() ?? 0
-        while tier <= highest {
-            var end = segments.count
-            while end > 0 {
-                var start = end
-                while start > 0, segments[start - 1].tier <= tier, segments[start - 1].liveCount < maximumDocuments {
-                    start -= 1
-                }
-                if end - start >= fanIn { return (end - fanIn)..<end }
-                end = start == end ? end - 1 : start
+        let tiers = segments.map { $0.liveCount < maximumDocuments ? $0.tier : Int.max }
+        for tier in Set(tiers).sorted() where tier < Int.max {
+            // Places of this tier, newest first, since the last larger segment.
+            var places: [Int] = []
+            for place in segments.indices.reversed() {
+                if tiers[place] > tier { places = [] }
+                if tiers[place] == tier { places.append(place) }
+                if places.count == fanIn { return place..<places[0] + 1 }
             }
-            tier += 1
         }
         for (place, segment) in segments.enumerated() where segment.documentCount > 0 {
             if Double(segment.deletedCount) > deletedShare * Double(segment.documentCount), segment.documentCount > 64 {
