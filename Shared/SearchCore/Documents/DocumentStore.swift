@@ -31,7 +31,8 @@ struct DocumentStoreWriter {
     private var lengths = ByteWriter()
     private var pending: [UInt8] = []
     private var pendingCount = 0
-    private var firstPending = 0
+    /// The first document behind the finished blocks.
+    private var nextDocument = 0
     private(set) var data = ByteWriter()
     private var table = ByteWriter()
     private var blockCount = 0
@@ -51,6 +52,33 @@ struct DocumentStoreWriter {
         pending.append(contentsOf: bytes)
         pendingCount += 1
         if pending.count >= DocumentStoreFormat.blockBytes { try closeBlock() }
+    }
+
+    /// Adds the documents of a block of another store that `isKept`; a block kept whole is copied as it is.
+    /// - Parameter isKept: asked with a document's number in the other store.
+    mutating func copy(
+        _ index: Int, of store: DocumentStore, isKept: (Int) -> Bool
+    ) throws(SearchCoreError) {
+        let block = try store.entry(index)
+        let documents = block.firstDocument..<(block.firstDocument + block.count)
+        guard documents.upperBound <= store.documentCount else {
+            throw SearchCoreError(.corrupt, "store block \(index) holds documents that the segment does not have")
+        }
+        if block.uncompressed >= DocumentStoreFormat.blockBytes / 2, documents.allSatisfy(isKept) {
+            if pendingCount > 0 { try closeBlock() }
+            appendBlock(
+                try store.compressed(block).bytes, uncompressed: block.uncompressed, documents: block.count)
+            return
+        }
+        let bytes = try Zstd.decompress(try store.compressed(block), count: block.uncompressed)
+        var (at, starts) = (0, [0])
+        for _ in 0..<block.count { starts.append(starts[starts.count - 1] + (try DocumentStore.varint(bytes, &at))) }
+        guard at + starts[block.count] == bytes.count else {
+            throw SearchCoreError(.corrupt, "store block \(index) has \(bytes.count) bytes instead of \(at + starts[block.count])")
+        }
+        for slot in 0..<block.count where isKept(block.firstDocument + slot) {
+            try add(Array(bytes[(at + starts[slot])..<(at + starts[slot + 1])]))
+        }
     }
 
     /// Moves finished blocks to the open section of `file`, to bound memory while merging.
@@ -73,20 +101,23 @@ struct DocumentStoreWriter {
     private mutating func closeBlock() throws(SearchCoreError) {
         var block = lengths.bytes
         block.append(contentsOf: pending)
-        let compressed = try Zstd.compress(block)
+        appendBlock(try Zstd.compress(block), uncompressed: block.count, documents: pendingCount)
+        pendingCount = 0
+        pending.removeAll(keepingCapacity: true)
+        lengths.removeAll()
+    }
+
+    private mutating func appendBlock(_ compressed: [UInt8], uncompressed: Int, documents: Int) {
         table.append64(UInt64(written + data.count))
         table.append32(UInt32(compressed.count + 4))
-        table.append32(UInt32(block.count))
-        table.append32(UInt32(firstPending))
-        table.append32(UInt32(pendingCount))
+        table.append32(UInt32(uncompressed))
+        table.append32(UInt32(nextDocument))
+        table.append32(UInt32(documents))
         table.append32(0)
         data.append32(crc32c(compressed))
         data.append(compressed)
         blockCount += 1
-        firstPending += pendingCount
-        pendingCount = 0
-        pending.removeAll(keepingCapacity: true)
-        lengths.removeAll()
+        nextDocument += documents
     }
 }
 
@@ -94,8 +125,8 @@ struct DocumentStoreWriter {
 struct DocumentStore: Sendable {
     private let data: ByteView
     private let table: ByteView
-    private let blockCount: Int
-    private let documentCount: Int
+    let blockCount: Int
+    let documentCount: Int
 
     init(_ view: ByteView, documentCount: Int) throws(SearchCoreError) {
         let trailer = view.count - SegmentFormat.sectionPadding - DocumentStoreFormat.trailerBytes
@@ -119,57 +150,43 @@ struct DocumentStore: Sendable {
         var high = blockCount
         while low < high {
             let middle = (low + high) / 2
-            if try firstDocument(middle) <= document { low = middle + 1 } else { high = middle }
+            if try entry(middle).firstDocument <= document { low = middle + 1 } else { high = middle }
         }
         guard low > 0 else { throw SearchCoreError(.corrupt, "no store block holds document \(document)") }
-        let (bytes, first, count) = try block(low - 1)
-        return try Self.pick(document - first, of: count, from: bytes)
+        let block = try entry(low - 1)
+        let bytes = try Zstd.decompress(try compressed(block), count: block.uncompressed)
+        return try Self.pick(document - block.firstDocument, of: block.count, from: bytes)
     }
 
-    /// Calls `body` with every document in order. - Complexity: O(all bytes).
-    func forEach(_ body: (Int, [UInt8]) throws(SearchCoreError) -> Void) throws(SearchCoreError) {
-        var next = 0
-        for index in 0..<blockCount {
-            let (bytes, first, count) = try block(index)
-            guard first == next else {
-                throw SearchCoreError(.corrupt, "store block \(index) begins with document \(first), not \(next)")
-            }
-            var starts: [Int] = []
-            var (at, start) = (0, 0)
-            for _ in 0..<count {
-                starts.append(start)
-                start += try Self.varint(bytes, &at)
-            }
-            starts.append(start)
-            guard at + start == bytes.count else {
-                throw SearchCoreError(.corrupt, "store block \(index) has \(bytes.count) bytes instead of \(at + start)")
-            }
-            for slot in 0..<count { try body(first + slot, [UInt8](bytes[(at + starts[slot])..<(at + starts[slot + 1])])) }
-            next = first + count
-        }
-        guard next == documentCount else {
-            throw SearchCoreError(.corrupt, "the document store holds \(next) documents instead of \(documentCount)")
-        }
+    /// A block's entry in the table.
+    struct Entry {
+        var offset: Int
+        var size: Int
+        var uncompressed: Int
+        var firstDocument: Int
+        var count: Int
     }
 
-    private func firstDocument(_ block: Int) throws(SearchCoreError) -> Int {
-        Int(try table.uint32(at: block * DocumentStoreFormat.tableEntryBytes + 16))
-    }
-
-    private func block(_ index: Int) throws(SearchCoreError) -> (bytes: [UInt8], first: Int, count: Int) {
+    func entry(_ index: Int) throws(SearchCoreError) -> Entry {
         let entry = index * DocumentStoreFormat.tableEntryBytes
         let offset = try table.uint64(at: entry)
         let size = Int(try table.uint32(at: entry + 8))
         let uncompressed = Int(try table.uint32(at: entry + 12))
-        let count = Int(try table.uint32(at: entry + 20))
         guard offset <= UInt64(data.count), size >= 4, uncompressed <= DocumentStoreFormat.maximumBlockBytes else {
             throw SearchCoreError(.corrupt, "store block \(index) lies at \(offset)+\(size)")
         }
-        let compressed = try data.slice(Int(offset) + 4, size - 4)
-        guard try compressed.checksum == data.uint32(at: Int(offset)) else {
-            throw SearchCoreError(.corrupt, "store block \(index) has a wrong checksum")
+        return Entry(
+            offset: Int(offset), size: size, uncompressed: uncompressed,
+            firstDocument: Int(try table.uint32(at: entry + 16)), count: Int(try table.uint32(at: entry + 20)))
+    }
+
+    /// The compressed bytes of a block, verified.
+    func compressed(_ entry: Entry) throws(SearchCoreError) -> ByteView {
+        let compressed = try data.slice(entry.offset + 4, entry.size - 4)
+        guard try compressed.checksum == data.uint32(at: entry.offset) else {
+            throw SearchCoreError(.corrupt, "the store block at \(entry.offset) has a wrong checksum")
         }
-        return (try Zstd.decompress(compressed, count: uncompressed), try firstDocument(index), count)
+        return compressed
     }
 
     private static func pick(_ slot: Int, of count: Int, from bytes: [UInt8]) throws(SearchCoreError) -> [UInt8] {
@@ -187,7 +204,7 @@ struct DocumentStore: Sendable {
         return [UInt8](bytes[(at + start)..<(at + start + length)])
     }
 
-    private static func varint(_ bytes: [UInt8], _ at: inout Int) throws(SearchCoreError) -> Int {
+    fileprivate static func varint(_ bytes: [UInt8], _ at: inout Int) throws(SearchCoreError) -> Int {
         var value = 0
         var shift = 0
         while at < bytes.count, shift <= 28 {

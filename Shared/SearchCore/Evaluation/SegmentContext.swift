@@ -97,9 +97,9 @@ final class SegmentContext {
         let words = (documentCount + Window.size) / Window.size * Window.words + Window.words
         let levels = (0...expansion.edits).map { _ in arena.buffer(of: UInt64.self, count: words) }
         for level in levels { level.fill(0) }
-        let scratch = ScratchArena()
+        let buffers = CursorBuffers(dictionary.detail, arena: arena)
         try expansion.forEachTerm(in: dictionary, patience: checkPatience) { (info, distance) throws(SearchCoreError) in
-            var cursor = PostingCursor(try open(info), arena: scratch)
+            var cursor = PostingCursor(try open(info), buffers)
             while cursor.document != endOfList {
                 let word = Int(cursor.document) / 64
                 levels[distance][word] |= 1 << UInt64(cursor.document % 64)

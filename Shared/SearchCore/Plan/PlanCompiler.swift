@@ -16,7 +16,8 @@ struct PlanCompiler {
     private let schema: IndexSchema
     private let analyzer: Analyzer
     private var leaves: [Leaf] = []
-    private var filterCount = 0
+    /// Cursors and filters that the plan will open in a segment.
+    private var partCount = 0
 
     /// - Throws: `invalidQuery` for a field that is missing or of the wrong kind, `queryTooComplex` beyond a limit.
     static func compile(_ query: Query, schema: IndexSchema, analyzer: Analyzer) throws(SearchCoreError) -> Plan {
@@ -70,7 +71,7 @@ struct PlanCompiler {
     }
 
     private mutating func nodes(_ parts: [Query], _ boost: Double, _ depth: Int) throws(SearchCoreError) -> [PlanNode] {
-        guard parts.count <= PlanLimits.maximumLeaves else { throw tooMany() }
+        guard parts.count <= PlanLimits.maximumParts else { throw tooMany() }
         var result: [PlanNode] = []
         for part in parts { result.append(try node(part, boost: boost, depth: depth + 1)) }
         return result
@@ -139,6 +140,7 @@ struct PlanCompiler {
             } else if !required.contains(token.key) {
                 required.append(token.key)
             }
+            if required.count == PlanLimits.maximumProseTerms { break }
         }
         var parts: [PlanNode] = []
         for key in required { parts.append(try perField(fields, boost, .term(key))) }
@@ -163,7 +165,8 @@ struct PlanCompiler {
     ) throws(SearchCoreError) -> PlanNode {
         var nodes: [PlanNode] = []
         for field in fields {
-            guard leaves.count + filterCount < PlanLimits.maximumLeaves else { throw tooMany() }
+            if case .phrase(let phrase) = match { partCount += phrase.units.count } else { partCount += 1 }
+            guard partCount <= PlanLimits.maximumParts else { throw tooMany() }
             nodes.append(.leaf(leaves.count))
             leaves.append(Leaf(field: field, match: match, boost: boost * schema.fields[field].weight))
         }
@@ -226,8 +229,8 @@ struct PlanCompiler {
     // MARK: Filters
 
     private mutating func filter(_ filter: Filter) throws(SearchCoreError) -> PlanNode {
-        filterCount += 1
-        guard leaves.count + filterCount <= PlanLimits.maximumLeaves else { throw tooMany() }
+        partCount += 1
+        guard partCount <= PlanLimits.maximumParts else { throw tooMany() }
         return .filter(filter)
     }
 
@@ -264,7 +267,7 @@ struct PlanCompiler {
     }
 
     private func tooMany() -> SearchCoreError {
-        SearchCoreError(.queryTooComplex, "the query has more than \(PlanLimits.maximumLeaves) parts over all fields")
+        SearchCoreError(.queryTooComplex, "the query has more than \(PlanLimits.maximumParts) parts over all fields")
     }
 }
 

@@ -4,8 +4,10 @@
 enum PlanLimits {
     /// Nesting of and, or, not, boost.
     static let maximumDepth = 64
-    /// Scoring leaves and filters of one query, over all fields: bounds cursors and their memory (about 1.5 KiB each).
-    static let maximumLeaves = 1024
+    /// Posting cursors and filters of one query, over all fields: bounds their memory (about 3 KiB each).
+    static let maximumParts = 1024
+    /// Distinct pairs and words that a text beyond the contiguous limit is ranked by; what follows them is not used.
+    static let maximumProseTerms = 160
     /// Bytes of one typed text or phrase.
     static let maximumTextBytes = 8192
     /// Positions a phrase may span; longer quotations are refused.

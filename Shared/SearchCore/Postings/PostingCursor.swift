@@ -11,6 +11,20 @@ import CKernels
 /// The document that every list has behind its last one.
 let endOfList = UInt32.max
 
+/// The scratch memory of a cursor, for walking many lists one after the other.
+struct CursorBuffers {
+    let documents: ScratchBuffer<UInt32>
+    let frequencies: ScratchBuffer<UInt32>
+    let occurrenceStarts: ScratchBuffer<UInt32>
+
+    init(_ detail: PostingDetail, arena: ScratchArena) {
+        let size = PostingFormat.blockSize
+        documents = arena.buffer(of: UInt32.self, count: size)
+        frequencies = arena.buffer(of: UInt32.self, count: detail == .positions ? size : 0)
+        occurrenceStarts = arena.buffer(of: UInt32.self, count: detail == .positions ? size + 1 : 0)
+    }
+}
+
 /// A cursor on a posting list. A plain value in raw memory: copying it copies the place, not the scratch buffers.
 struct PostingCursor {
     let list: PostingList
@@ -33,11 +47,15 @@ struct PostingCursor {
 
     /// Stands on the first posting.
     init(_ list: PostingList, arena: ScratchArena) {
+        self.init(list, CursorBuffers(list.detail, arena: arena))
+    }
+
+    /// Stands on the first posting. - Parameter buffers: of a cursor that is no longer used.
+    init(_ list: PostingList, _ buffers: CursorBuffers) {
         self.list = list
-        documents = arena.buffer(of: UInt32.self, count: PostingFormat.blockSize)
-        let needsFrequencies = list.detail == .positions
-        frequencies = arena.buffer(of: UInt32.self, count: needsFrequencies ? PostingFormat.blockSize : 0)
-        occurrenceStarts = arena.buffer(of: UInt32.self, count: needsFrequencies ? PostingFormat.blockSize + 1 : 0)
+        documents = buffers.documents
+        frequencies = buffers.frequencies
+        occurrenceStarts = buffers.occurrenceStarts
         enter(0)
     }
 

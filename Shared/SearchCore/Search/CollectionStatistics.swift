@@ -22,13 +22,10 @@ package struct CollectionStatistics: Codable, Sendable, Hashable {
 
     /// Adds the sums of other segments.
     package mutating func merge(_ other: CollectionStatistics) {
-        documentCount += other.documentCount
-        for (field, sum) in other.lengths {
-            lengths[field, default: FieldLengths()].documentCount += sum.documentCount
-            lengths[field, default: FieldLengths()].totalLength += sum.totalLength
-        }
+        documentCount = saturatingSum(documentCount, other.documentCount)
+        for (field, sum) in other.lengths { lengths[field, default: FieldLengths()].merge(sum) }
         for (field, counts) in other.documentFrequencies {
-            for (term, count) in counts { documentFrequencies[field, default: [:]][term, default: 0] += count }
+            documentFrequencies[field, default: [:]].merge(counts, uniquingKeysWith: saturatingSum)
         }
     }
 
@@ -42,8 +39,7 @@ package struct CollectionStatistics: Codable, Sendable, Hashable {
             for field in fields {
                 let name = schema.fields[field].name
                 let sum = view.lengths(field: field)
-                lengths[name, default: FieldLengths()].documentCount += sum.documentCount
-                lengths[name, default: FieldLengths()].totalLength += sum.totalLength
+                lengths[name, default: FieldLengths()].merge(sum)
             }
         }
         for leaf in plan.leaves {
@@ -60,8 +56,9 @@ package struct CollectionStatistics: Codable, Sendable, Hashable {
 
     /// Inverse document frequency: ln(1 + (N - n + 0.5) / (n + 0.5)) over the documents that have the field.
     func inverseDocumentFrequency(field: String, key: [UInt8]) -> Double {
-        let count = Double(lengths[field]?.documentCount ?? 0)
-        let frequency = Double(documentFrequencies[field]?[String(decoding: key, as: UTF8.self)] ?? 0)
+        // Counts may come from another process: whatever they are, the result is a number of 0 or more.
+        let count = Double(max(lengths[field]?.documentCount ?? 0, 0))
+        let frequency = Double(max(documentFrequencies[field]?[String(decoding: key, as: UTF8.self)] ?? 0, 0))
         return naturalLogarithm(1 + (max(count - frequency, 0) + 0.5) / (frequency + 0.5))
     }
 }

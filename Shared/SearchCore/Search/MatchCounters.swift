@@ -3,8 +3,8 @@
 /// Counts values of matching documents by ordinal, and turns ordinals into values at the end.
 struct MatchCounters {
     private var facets: [(name: String, field: KeywordField, counts: [Int32])] = []
-    private var dateFacets: [(name: String, column: ColumnReader, counts: [Int64: Int])] = []
-    private var histogram: (column: ColumnReader, counts: [Int64: Int])?
+    private var dateFacets: [(name: String, column: ColumnReader, counts: CodeCounts)] = []
+    private var histogram: (column: ColumnReader, counts: CodeCounts)?
 
     var isEmpty: Bool { facets.isEmpty && dateFacets.isEmpty && histogram == nil }
 
@@ -15,11 +15,11 @@ struct MatchCounters {
                 let keyword = try context.keyword(index)
                 facets.append((name, keyword, [Int32](repeating: 0, count: keyword.dictionary.termCount)))
             } else {
-                dateFacets.append((name, try context.column(index), [:]))
+                dateFacets.append((name, try context.column(index), CodeCounts()))
             }
         }
         if let name = search.histogramField {
-            histogram = (try context.column(try Self.field(name, [.date], schema)), [:])
+            histogram = (try context.column(try Self.field(name, [.date], schema)), CodeCounts())
         }
     }
 
@@ -36,24 +36,13 @@ struct MatchCounters {
         for index in dateFacets.indices {
             let column = dateFacets[index].column
             matched.forEachMember { place in
-                column.forEach(start &+ UInt32(place)) { dateFacets[index].counts[$0, default: 0] += 1 }
+                column.forEach(start &+ UInt32(place)) { dateFacets[index].counts.increment($0) }
             }
         }
         if let column = histogram?.column {
-            var last: Int64 = -1
-            var run = 0
             matched.forEachMember { place in
-                column.forEach(start &+ UInt32(place)) { value in
-                    let month = value >> 5
-                    if month != last {
-                        if run > 0 { histogram?.counts[last, default: 0] += run }
-                        last = month
-                        run = 0
-                    }
-                    run += 1
-                }
+                column.forEach(start &+ UInt32(place)) { histogram?.counts.increment($0 >> 5) }
             }
-            if run > 0 { histogram?.counts[last, default: 0] += run }
         }
     }
 
@@ -76,11 +65,11 @@ struct MatchCounters {
         }
         for facet in dateFacets {
             var values = FacetResult()
-            for (code, count) in facet.counts { values.counts[PackedDate(code: code).text, default: 0] += count }
+            facet.counts.forEach { code, count in values.counts[PackedDate(code: code).text, default: 0] += count }
             result.facets[facet.name] = values
         }
         if let histogram {
-            for (month, count) in histogram.counts {
+            histogram.counts.forEach { month, count in
                 result.histogram[PackedDate(code: month << 5).monthText, default: 0] += count
             }
         }
@@ -91,6 +80,60 @@ struct MatchCounters {
             throw SearchCoreError(.invalidQuery, "the values of '\(name)' cannot be counted")
         }
         return index
+    }
+}
+
+/// Counts of date codes: an array over the range of codes seen, as dates of a collection lie close together.
+struct CodeCounts {
+    private var lowest: Int64 = 0
+    private var counts: [Int32] = []
+    /// Codes outside the array's reach.
+    private var others: [Int64: Int] = [:]
+
+    /// Widest range kept as an array, 256 KiB: a hundred years of days, or all months there are.
+    private static let maximumSpan = 1 << 16
+    /// The array grows by this many codes at least, so that it grows seldom.
+    private static let step = 512
+
+    @inline(__always)
+    mutating func increment(_ code: Int64) {
+        let place = code &- lowest
+        if place >= 0 && place < Int64(counts.count) {
+            counts[Int(place)] &+= 1
+        } else {
+            insert(code)
+        }
+    }
+
+    func forEach(_ body: (Int64, Int) -> Void) {
+        for (place, count) in counts.enumerated() where count > 0 { body(lowest + Int64(place), Int(count)) }
+        for (code, count) in others { body(code, count) }
+    }
+
+    private mutating func insert(_ code: Int64) {
+        // Codes without a year lie far below all others and would make the array long.
+        guard code >= 512, code < 1 << 40 else {
+            others[code, default: 0] += 1
+            return
+        }
+        if counts.isEmpty {
+            lowest = code - Int64(Self.step) / 2
+            counts = [Int32](repeating: 0, count: Self.step)
+        }
+        let span = Int(max(code + 1, lowest + Int64(counts.count)) - min(code, lowest))
+        guard span <= Self.maximumSpan else {
+            others[code, default: 0] += 1
+            return
+        }
+        if code < lowest {
+            let room = Int(lowest - code) + Self.step
+            counts.insert(contentsOf: repeatElement(0, count: room), at: 0)
+            lowest -= Int64(room)
+        } else if code >= lowest + Int64(counts.count) {
+            let room = Int(code - lowest) - counts.count + 1 + Self.step
+            counts.append(contentsOf: repeatElement(0, count: room))
+        }
+        counts[Int(code - lowest)] += 1
     }
 }
 

@@ -163,15 +163,15 @@ package struct PartialResult: Codable, Sendable, Hashable {
         var result = PartialResult()
         for part in parts {
             result.hits += part.hits
-            result.total += part.total
+            result.total = saturatingSum(result.total, part.total)
             result.isTotalExact = result.isTotalExact && part.isTotalExact
             for (field, facet) in part.facets {
                 var merged = result.facets[field] ?? FacetResult()
-                merged.counts.merge(facet.counts, uniquingKeysWith: +)
+                merged.counts.merge(facet.counts, uniquingKeysWith: saturatingSum)
                 merged.isComplete = merged.isComplete && facet.isComplete
                 result.facets[field] = merged
             }
-            result.histogram.merge(part.histogram, uniquingKeysWith: +)
+            result.histogram.merge(part.histogram, uniquingKeysWith: saturatingSum)
         }
         result.hits.sort(by: Hit.precedes)
         let wanted = max(0, limit)

@@ -29,11 +29,23 @@ package struct FieldLengths: Codable, Sendable, Hashable {
         documentCount == 0 ? 1 : max(1, Double(totalLength) / Double(documentCount))
     }
 
+    /// Adds the sums of other documents.
+    mutating func merge(_ other: FieldLengths) {
+        documentCount = saturatingSum(documentCount, other.documentCount)
+        totalLength = saturatingSum(totalLength, other.totalLength)
+    }
+
     mutating func add(norm: UInt8) {
         guard norm > 0 else { return }
         documentCount += 1
         totalLength += FieldNorm.decode(norm)
     }
+}
+
+/// The sum of two counts that may come from another process: held at the largest number instead of overflowing.
+func saturatingSum(_ first: Int, _ second: Int) -> Int {
+    let (sum, overflow) = first.addingReportingOverflow(second)
+    return overflow ? (first < 0 ? Int.min : Int.max) : sum
 }
 
 /// What a segment says of itself.

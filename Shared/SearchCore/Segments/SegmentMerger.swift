@@ -143,8 +143,9 @@ package struct SegmentMerger {
             walks.append(walk)
         }
         try file.beginSection()
-        let positionArena = ScratchArena()
-        var positions = PositionBuffer(arena: positionArena)
+        let arena = ScratchArena()
+        let buffers = CursorBuffers(detail, arena: arena)
+        var positions = PositionBuffer(arena: arena)
         var termsDone = 0
         while true {
             var least: Int?
@@ -157,7 +158,7 @@ package struct SegmentMerger {
             var holders: [(source: Int, ordinal: Int)] = []
             for source in walks.indices where isOpen[source] && walks[source].term == term {
                 try copy(
-                    walks[source].info, of: source, sources[source].postings, detail, norms, positionArena, &positions,
+                    walks[source].info, of: source, sources[source].postings, detail, norms, buffers, arena, &positions,
                     into: &encoder)
                 holders.append((source, walks[source].ordinal))
                 isOpen[source] = try walks[source].next()
@@ -175,21 +176,22 @@ package struct SegmentMerger {
     }
 
     private static let termsPerCheck = 1024
+    /// Compressed blocks gathered before they go to the file.
+    private static let storeBufferBytes = 1 << 20
 
     private func copy(
         _ info: TermInfo, of source: Int, _ postings: ByteView, _ detail: PostingDetail, _ norms: [UInt8],
-        _ positionArena: ScratchArena, _ positions: inout PositionBuffer, into encoder: inout PostingListEncoder
+        _ buffers: CursorBuffers, _ arena: ScratchArena, _ positions: inout PositionBuffer, into encoder: inout PostingListEncoder
     ) throws(SearchCoreError) {
         let input = inputs[source]
         let list = try PostingList(
             info: info, detail: detail, section: postings, documentCount: input.reader.documentCount)
-        let arena = ScratchArena()
-        var cursor = PostingCursor(list, arena: arena)
+        var cursor = PostingCursor(list, buffers)
         while cursor.document != endOfList {
             let new = mappings[source].newDocuments[Int(cursor.document)]
             if new != DocumentMapping.dropped {
                 if detail == .positions {
-                    cursor.positions(into: &positions, arena: positionArena)
+                    cursor.positions(into: &positions, arena: arena)
                     var last: UInt32 = 0
                     for place in 0..<positions.count {
                         encoder.addPositionGap(positions[place] &- last)
@@ -247,12 +249,13 @@ package struct SegmentMerger {
         var store = DocumentStoreWriter()
         try file.beginSection()
         for (input, mapping) in zip(inputs, mappings) {
-            try input.reader.forEachStored { (old, bytes) throws(SearchCoreError) in
-                guard mapping.newDocuments[old] != DocumentMapping.dropped else { return }
-                try store.add(bytes)
-                if store.data.count > 1 << 20 { try store.drain(into: file) }
+            for block in 0..<input.reader.store.blockCount {
+                try store.copy(block, of: input.reader.store) { mapping.newDocuments[$0] != DocumentMapping.dropped }
+                if store.data.count > Self.storeBufferBytes {
+                    try store.drain(into: file)
+                    try checkPatience()
+                }
             }
-            try checkPatience()
         }
         try store.finish(into: file)
         try file.endSection(.store, field: SystemField.store)

@@ -20,7 +20,7 @@ package final class SegmentReader: Sendable {
     let file: SegmentFile
     private let itemOrdinals: FixedColumn
     private let versions: FixedColumn
-    private let store: DocumentStore
+    let store: DocumentStore
 
     /// Opens the segment file at `path`. - Complexity: O(fields + sections).
     /// - Throws: `io`, `corrupt`, `formatTooOld`, `formatTooNew`.
@@ -108,11 +108,6 @@ package final class SegmentReader: Sendable {
     /// The stored bytes of a document. - Throws: `corrupt`.
     package func stored(_ document: DocID) throws(SearchCoreError) -> [UInt8] {
         try store.read(Int(document))
-    }
-
-    /// Calls `body` with the stored bytes of every document in order.
-    func forEachStored(_ body: (Int, [UInt8]) throws(SearchCoreError) -> Void) throws(SearchCoreError) {
-        try store.forEach(body)
     }
 
     /// The live documents after removing those that a newer version in this same segment supersedes, or nil when there
