@@ -49,7 +49,8 @@ struct RandomCorpus {
     static let characters = Array("疫情防控复工产广州惠上海市局长新冠肺炎")
     static let words = ["covid", "vaccine", "cov", "covet", "2020", "gdp", "a"]
     static let departments = ["公安局", "卫健委", "教育局", "人社局"]
-    static let sources = ["上海发布", "新华网", "解放日报", "央视", "广州日报"]
+    static let sources = ["上海发布", "上海發布", "新华网", "解放日报", "央视"]
+    static let subjects = ["复工率", "企业复工率", "采样点", "確診病例", "新增确诊病例"]
 
     init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
@@ -82,14 +83,35 @@ struct RandomCorpus {
             fields["published"] = .date(
                 PartialDate(year: 2019 + generator.below(3), month: 1 + generator.below(12), day: 1 + generator.below(31)))
         }
+        let figures = (0..<(generator.chance(60) ? 0 : generator.below(4))).map { _ in figure() }
+        if !figures.isEmpty { fields["figure"] = .figures(figures) }
         return IndexDocument(
             documentID: "doc-\(number / 2)", itemOrdinal: UInt32(number % 2), version: Int64(number), fields: fields,
             stored: Array("stored \(number)".utf8))
     }
 
+    mutating func figure() -> Figure {
+        let lower = Double(generator.below(20)) * 5
+        return Figure(
+            subject: Self.subjects[generator.below(5)], lower: generator.chance(80) ? lower : nil,
+            upper: generator.chance(80) ? lower + Double(generator.below(3)) * 5 : nil, includesLower: generator.chance(70),
+            includesUpper: generator.chance(70), unit: ["%", "家", "人次", ""][generator.below(4)], comparator: "",
+            quote: "", range: ByteRange(0, 0))
+    }
+
+    mutating func figureQuery() -> Query {
+        let figure = figure()
+        return .figure(
+            subject: ["复工率", "確診", "采样", ""][generator.below(4)],
+            range: NumberRange(
+                lower: figure.lower, upper: figure.upper, includesLower: figure.includesLower,
+                includesUpper: figure.includesUpper),
+            unit: ["%", "家", "", "", ""][generator.below(5)])
+    }
+
     mutating func query(depth: Int = 3) -> Query {
         let field: String? = [nil, nil, "title", "body"][generator.below(4)]
-        switch generator.below(depth > 0 ? 16 : 11) {
+        switch generator.below(depth > 0 ? 18 : 13) {
         case 0, 1, 2: return .text(piece(1 + generator.below(3)), field: field)
         case 3: return .text(piece(7 + generator.below(8)), field: field)
         case 4: return .phrase(piece(2 + generator.below(3)), field: field, slop: 0)
@@ -103,9 +125,13 @@ struct RandomCorpus {
         case 8: return .prefix(["co", "cov", "covi", "2", "广", "上海"][generator.below(6)], field: field)
         case 9: return .fuzzy(["covid", "cov", "vacine", "广州", "疫情防控复工"][generator.below(5)], field: field, edits: 1 + generator.below(2))
         case 10: return .text(Self.words[generator.below(Self.words.count)], field: field)
-        case 11, 12: return .and((0..<(1 + generator.below(3))).map { _ in query(depth: depth - 1) })
-        case 13: return .or((0..<(1 + generator.below(4))).map { _ in query(depth: depth - 1) })
-        case 14: return .and([query(depth: depth - 1), .not(query(depth: depth - 1))])
+        case 11: return figureQuery()
+        case 12:
+            let value = ["上海", "新华", "上海發布", "上海发步"][generator.below(4)]
+            return generator.chance(50) ? .prefix(value, field: "source") : .fuzzy(value, field: "source", edits: 1)
+        case 13, 14: return .and((0..<(1 + generator.below(3))).map { _ in query(depth: depth - 1) })
+        case 15: return .or((0..<(1 + generator.below(4))).map { _ in query(depth: depth - 1) })
+        case 16: return .and([query(depth: depth - 1), .not(query(depth: depth - 1))])
         default: return .boost(query(depth: depth - 1), factor: [0.5, 2, 3][generator.below(3)])
         }
     }

@@ -36,6 +36,7 @@ enum ItemIndexing {
         if !item.sources.isEmpty { fields["source"] = .keywords(unique(item.sources.map(\.value))) }
         if !item.districts.isEmpty { fields["district"] = .keywords(unique(item.districts)) }
         if !item.flags.isEmpty { fields["flag"] = .keywords(unique(item.flags)) }
+        if !item.figures.isEmpty { fields["figure"] = .figures(item.figures) }
         if let published = item.published { fields["published"] = .date(published.value) }
         if let address = record.document.sourceAddress { fields["file"] = .keywords([address]) }
         return fields

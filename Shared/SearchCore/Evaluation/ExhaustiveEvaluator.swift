@@ -154,7 +154,13 @@ struct ExhaustiveEvaluator {
         let all = 0..<UInt32(context.documentCount)
         switch filter {
         case .keyword(let field, let key):
-            return try context.keyword(field).documents(key)
+            let keyword = try context.keyword(field)
+            var result: [UInt32] = []
+            for document in all
+            where try Self.terms(keyword, document).contains(where: { KeywordTerm.isSpelling($0, of: key) }) {
+                result.append(document)
+            }
+            return result
         case .keywordPrefix(let field, let key):
             let keyword = try context.keyword(field)
             var result: [UInt32] = []
@@ -168,7 +174,7 @@ struct ExhaustiveEvaluator {
             var result: [UInt32] = []
             for document in all {
                 let terms = try Self.terms(keyword, document)
-                if terms.contains(where: { distance.distance(from: $0.dropFirst()) != nil }) { result.append(document) }
+                if terms.contains(where: { distance.distance(from: KeywordTerm.lookup($0.dropFirst())) != nil }) { result.append(document) }
             }
             return result
         case .dates(let field, let lower, let upper):
@@ -189,6 +195,20 @@ struct ExhaustiveEvaluator {
         case .numbers(let field, let range):
             let column = try context.column(field)
             return all.filter { document in column.all(document).contains { range.contains($0) } }
+        case .figure(let field, let condition):
+            let figures = try context.figures(field)
+            var result: [UInt32] = []
+            for document in all {
+                var rows: [(ordinal: Int, bounds: ClosedRange<Int64>)] = []
+                figures.forEach(document) { rows.append(($0, $1)) }
+                for row in rows {
+                    let key = try figures.keys.dictionary.term(at: row.ordinal)
+                    guard condition.isMet(by: key.dropFirst()), condition.isMet(by: row.bounds) else { continue }
+                    result.append(document)
+                    break
+                }
+            }
+            return result
         }
     }
 

@@ -51,6 +51,13 @@ final class SegmentContext {
         return column
     }
 
+    func figures(_ field: Int) throws(SearchCoreError) -> FigureField {
+        guard field < reader.figures.count, let figures = reader.figures[field] else {
+            throw SearchCoreError(.corrupt, "segment \(view.id) has no figures in field \(field); its schema is another")
+        }
+        return figures
+    }
+
     /// How a leaf's postings score.
     func scorer(_ leaf: Int) throws(SearchCoreError) -> LeafScorer {
         let field = plan.leaves[leaf].field
@@ -90,11 +97,52 @@ final class SegmentContext {
         }
     }
 
+    /// The documents that have a figure which satisfies the condition: those whose subjects and units do, by their lists,
+    /// then by the intervals.
+    func documents(
+        _ field: Int, _ condition: FigureCondition
+    ) throws(SearchCoreError) -> ScratchBuffer<UInt64> {
+        let figures = try figures(field)
+        let words = wordCount
+        let found = arena.buffer(of: UInt64.self, count: words)
+        found.fill(0)
+        let terms = try figures.ordinals(of: condition, patience: checkPatience)
+        let wanted = arena.buffer(of: UInt64.self, count: figures.keys.dictionary.termCount / 64 + 1)
+        wanted.fill(0)
+        let buffers = CursorBuffers(.documents, arena: arena)
+        for (ordinal, info) in terms {
+            wanted[ordinal / 64] |= 1 << UInt64(ordinal % 64)
+            var cursor = PostingCursor(try figures.keys.list(info), buffers)
+            while cursor.document != endOfList {
+                found[Int(cursor.document) / 64] |= 1 << UInt64(cursor.document % 64)
+                cursor.next()
+            }
+            if cursor.isCorrupt { throw damaged() }
+        }
+        for word in 0..<words {
+            var rest = found[word]
+            while rest != 0 {
+                let bit = rest & (0 &- rest)
+                var holds = false
+                figures.forEach(UInt32(word * 64 + rest.trailingZeroBitCount)) { ordinal, bounds in
+                    let isWanted = wanted[ordinal / 64] >> UInt64(ordinal % 64) & 1 == 1
+                    holds = holds || isWanted && condition.isMet(by: bounds)
+                }
+                if !holds { found[word] &= ~bit }
+                rest ^= bit
+            }
+        }
+        return found
+    }
+
+    /// Words of a set of the segment's documents, with whole windows.
+    private var wordCount: Int { (documentCount + Window.size) / Window.size * Window.words + Window.words }
+
     private func expansion(
         _ dictionary: TermDictionary, _ expansion: Expansion,
         _ open: (TermInfo) throws(SearchCoreError) -> PostingList
     ) throws(SearchCoreError) -> [ScratchBuffer<UInt64>] {
-        let words = (documentCount + Window.size) / Window.size * Window.words + Window.words
+        let words = wordCount
         let levels = (0...expansion.edits).map { _ in arena.buffer(of: UInt64.self, count: words) }
         for level in levels { level.fill(0) }
         let buffers = CursorBuffers(dictionary.detail, arena: arena)

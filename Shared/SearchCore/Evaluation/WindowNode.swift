@@ -130,8 +130,9 @@ extension WindowNode {
     private static func makeFilter(_ filter: Filter, _ context: SegmentContext) throws(SearchCoreError) -> WindowNode {
         switch filter {
         case .keyword(let field, let key):
-            guard let list = try context.keyword(field).list(key) else { return WindowNode(context) }
-            return TermNode(context, list, norms: nil, scorer: nil)
+            let nodes = try context.keyword(field).spellings(key).map { TermNode(context, $0, norms: nil, scorer: nil) }
+            if nodes.isEmpty { return WindowNode(context) }
+            return nodes.count == 1 ? nodes[0] : AnyNode(context, nodes)
         case .keywordPrefix(let field, let key):
             return BitsNode(context, try context.expansion(field, Expansion.prefix(key)), weight: 0)
         case .keywordFuzzy(let field, let key, let edits):
@@ -142,6 +143,8 @@ extension WindowNode {
             return ColumnNode(context, try context.column(field), .monthDay(month: month, day: day))
         case .numbers(let field, let range):
             return ColumnNode(context, try context.column(field), .numbers(range))
+        case .figure(let field, let condition):
+            return BitsNode(context, [try context.documents(field, condition)], weight: 0)
         }
     }
 }

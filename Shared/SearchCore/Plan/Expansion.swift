@@ -44,7 +44,9 @@ enum Expansion: Sendable, Hashable {
                 try body(terms.info, 0)
                 continue
             }
-            if let distance = word?.distance(from: terms.term.dropFirst(shared)) { try body(terms.info, distance) }
+            // Only keys of keyword fields have a separator: what follows it is the value as it is shown.
+            let compared = KeywordTerm.lookup(terms.term.dropFirst(shared))
+            if let distance = word?.distance(from: compared) { try body(terms.info, distance) }
         }
     }
 }

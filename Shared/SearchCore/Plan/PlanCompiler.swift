@@ -44,7 +44,7 @@ struct PlanCompiler {
         case .fuzzy(let text, let field, let edits): return try fuzzyNode(text, field, edits, boost)
         case .term(let value, let field):
             let index = try self.field(field, kinds: [.keyword])
-            return try filter(.keyword(field: index, key: KeywordTerm.key(value)))
+            return try filter(.keyword(field: index, key: KeywordTerm.folded(value, analyzer)))
         case .dates(let range, let field):
             let index = try self.field(field, kinds: [.date])
             return try filter(.dates(field: index, lower: range.lower, upper: range.upper))
@@ -52,8 +52,7 @@ struct PlanCompiler {
             let index = try self.field(field, kinds: [.date])
             return try filter(.monthDay(field: index, month: month, day: day))
         case .numbers(let range, let field): return try numbersNode(range, field)
-        case .figure:
-            throw SearchCoreError(.invalidQuery, "figures are not indexed in this collection; leave the condition out")
+        case .figure(let subject, let range, let unit): return try figureNode(subject, range, unit)
         case .and(let parts):
             return .every(try nodes(parts, boost, depth))
         case .or(let parts):
@@ -80,7 +79,7 @@ struct PlanCompiler {
     // MARK: Texts
 
     private mutating func textNode(_ text: String, _ name: String?, _ boost: Double) throws(SearchCoreError) -> PlanNode {
-        if let index = try keywordField(name) { return try filter(.keyword(field: index, key: KeywordTerm.key(text))) }
+        if let index = try keywordField(name) { return try filter(.keyword(field: index, key: KeywordTerm.folded(text, analyzer))) }
         let fields = try textFields(name)
         var pieces: [PlanNode] = []
         for piece in text.split(whereSeparator: \.isWhitespace) {
@@ -103,7 +102,7 @@ struct PlanCompiler {
     private mutating func phraseNode(
         _ text: String, _ name: String?, _ slop: Int, _ boost: Double
     ) throws(SearchCoreError) -> PlanNode {
-        if let index = try keywordField(name) { return try filter(.keyword(field: index, key: KeywordTerm.key(text))) }
+        if let index = try keywordField(name) { return try filter(.keyword(field: index, key: KeywordTerm.folded(text, analyzer))) }
         let fields = try textFields(name)
         guard slop >= 0, slop <= PlanLimits.maximumSlop else {
             throw SearchCoreError(.invalidQuery, "a slop of \(slop); use 0 to \(PlanLimits.maximumSlop)")
@@ -188,7 +187,7 @@ struct PlanCompiler {
         _ text: String, _ name: String?, _ boost: Double
     ) throws(SearchCoreError) -> PlanNode {
         if let index = try keywordField(name) {
-            return try filter(.keywordPrefix(field: index, key: KeywordTerm.key(text)))
+            return try filter(.keywordPrefix(field: index, key: KeywordTerm.folded(text, analyzer)))
         }
         let fields = try textFields(name)
         let tokens = try analyse(text)
@@ -206,7 +205,7 @@ struct PlanCompiler {
             throw SearchCoreError(.invalidQuery, "an edit distance of \(edits); use 0 to \(PlanLimits.maximumEdits)")
         }
         if let index = try keywordField(name) {
-            return try filter(.keywordFuzzy(field: index, key: KeywordTerm.key(text), edits: edits))
+            return try filter(.keywordFuzzy(field: index, key: KeywordTerm.folded(text, analyzer), edits: edits))
         }
         let fields = try textFields(name)
         let tokens = try analyse(text)
@@ -239,6 +238,23 @@ struct PlanCompiler {
         let isInteger = schema.fields[index].kind == .integer
         guard let closed = NumberBounds.closedRange(range, isInteger: isInteger) else { return .nothing }
         return try filter(.numbers(field: index, range: closed))
+    }
+
+    private mutating func figureNode(
+        _ subject: String, _ range: NumberRange, _ unit: String
+    ) throws(SearchCoreError) -> PlanNode {
+        let fields = schema.fields.indices.filter { schema.fields[$0].kind == .figure }
+        guard !fields.isEmpty else {
+            throw SearchCoreError(.invalidQuery, "figures are not indexed in this collection; leave the condition out")
+        }
+        guard subject.utf8.count + unit.utf8.count <= PlanLimits.maximumTextBytes else {
+            throw SearchCoreError(.queryTooComplex, "a figure's subject or unit is longer than \(PlanLimits.maximumTextBytes) bytes")
+        }
+        let condition = FigureCondition(subject: subject, range: range, unit: unit, analyzer: analyzer)
+        guard condition.bounds != nil else { return .nothing }
+        var nodes: [PlanNode] = []
+        for field in fields { nodes.append(try filter(.figure(field: field, condition: condition))) }
+        return nodes.count == 1 ? nodes[0] : .any(nodes, minimum: 1)
     }
 
     // MARK: Fields

@@ -21,11 +21,11 @@ indirect enum PlanNode: Sendable {
 
 /// A test without a score.
 enum Filter: Sendable, Hashable {
-    /// A keyword field has the value with this key.
+    /// A keyword field has a value whose folded form this key is.
     case keyword(field: Int, key: [UInt8])
-    /// A keyword field has a value whose key begins so.
+    /// A keyword field has a value whose folded form begins so.
     case keywordPrefix(field: Int, key: [UInt8])
-    /// A keyword field has a value within `edits` of this one.
+    /// A keyword field has a value whose folded form is within `edits` of this one.
     case keywordFuzzy(field: Int, key: [UInt8], edits: Int)
     /// A date field may lie within the half-open range of days; unbounded where nil.
     case dates(field: Int, lower: Int?, upper: Int?)
@@ -33,6 +33,8 @@ enum Filter: Sendable, Hashable {
     case monthDay(field: Int, month: Int, day: Int?)
     /// A number field has a value within the closed range of sortable integers.
     case numbers(field: Int, range: ClosedRange<Int64>)
+    /// A figure field has a figure that satisfies the condition.
+    case figure(field: Int, condition: FigureCondition)
 }
 
 /// What a leaf looks for in its text field.

@@ -112,14 +112,16 @@ extension QueryFields {
     /// The fields of an index, in its order, with the names that people type where there are any.
     package init(schema: IndexSchema) {
         self.init(
-            schema.fields.map { field in
-                let kind: QueryFieldKind =
-                    switch field.kind {
-                    case .text: .text
-                    case .keyword: .keyword
-                    case .date: .date
-                    case .integer, .number: .number
-                    }
+            schema.fields.compactMap { field in
+                let kind: QueryFieldKind
+                switch field.kind {
+                case .text: kind = .text
+                case .keyword: kind = .keyword
+                case .date: kind = .date
+                case .integer, .number: kind = .number
+                // Figures are asked by their subjects.
+                case .figure: return nil
+                }
                 return QueryField(field.name, kind, aliases: Self.aliases[field.name] ?? [])
             })
     }

@@ -11,6 +11,7 @@ package enum FieldValue: Sendable, Hashable {
     case date(PartialDate)
     case integers([Int64])
     case numbers([Double])
+    case figures([Figure])
 }
 
 /// One searchable unit. Its identity is (documentID, itemOrdinal); a later `version` of the same documentID supersedes

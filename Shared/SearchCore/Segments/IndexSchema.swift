@@ -12,6 +12,8 @@ package enum FieldKind: String, Codable, Sendable {
     case integer
     /// Numbers, any number a document.
     case number
+    /// Stated numbers with subject, unit and interval, any number a document.
+    case figure
 }
 
 /// One field of a schema.
@@ -72,5 +74,6 @@ package struct IndexSchema: Codable, Sendable, Hashable {
         IndexField(name: "file", kind: .keyword, isFaceted: true),
         IndexField(name: "flag", kind: .keyword, isFaceted: true),
         IndexField(name: "published", kind: .date, isFaceted: true),
+        IndexField(name: "figure", kind: .figure),
     ])
 }

@@ -54,6 +54,8 @@ package struct SegmentBuilder {
     package static let maximumKeywordBytes = TermDictionaryFormat.maximumTermBytes - 1
     /// Values of one keyword or number field in one document.
     package static let maximumValues = 10_000
+    /// Figures of one document.
+    package static let maximumFigures = 1 << 20
 
     package init(schema: IndexSchema, analyzer: Analyzer = Analyzer()) {
         self.schema = schema
@@ -98,7 +100,9 @@ package struct SegmentBuilder {
             case (.keyword, .keywords(let values)):
                 var numbers: [Int64] = []
                 for value in values where !value.isEmpty {
-                    let term = Int64(addKeyword(value, to: fields[index].terms, document: number))
+                    let content = KeywordTerm.content(value, analyzer)
+                    let term = Int64(
+                        fields[index].terms.add(term: content, tier: KeywordTerm.tier, document: number))
                     if !numbers.contains(term) { numbers.append(term) }
                 }
                 fields[index].column.add(numbers)
@@ -110,6 +114,8 @@ package struct SegmentBuilder {
                 fields[index].column.add(values)
             case (.number, .numbers(let values)):
                 fields[index].column.add(values.map(SortableDouble.encode))
+            case (.figure, let value):
+                addFigures(value, to: index, document: number)
             default:
                 fields[index].column.add([])
             }
@@ -141,6 +147,9 @@ package struct SegmentBuilder {
                 try Self.writeKeywords(buffer.terms, buffer.column, field: index, to: file)
             case .date, .integer, .number:
                 try buffer.column.writeNumbers(into: file, field: index)
+            case .figure:
+                let ordinalOf = try Self.writeOrdinals(buffer.terms, field: index, to: file)
+                try buffer.figures.write(into: file, field: index, ordinalOf: ordinalOf)
             }
         }
         try Self.writeKeywords(identity, identityColumn, field: SystemField.identity, to: file)
@@ -172,21 +181,33 @@ package struct SegmentBuilder {
             case (.text, .text(let text)): problem = Self.textProblem(text.utf8.count)
             case (.text, .textBytes(let bytes)): problem = Self.textProblem(bytes.count)
             case (.keyword, .keywords(let values)):
-                let longest = values.map(\.utf8.count).max() ?? 0
-                problem =
-                    values.count > Self.maximumValues || longest > Self.maximumKeywordBytes
-                    ? "\(values.count) keywords of up to \(longest) bytes; the limits are \(Self.maximumValues) and \(Self.maximumKeywordBytes)"
-                    : nil
+                problem = keywordProblem(values)
             case (.integer, .integers(let values)): problem = Self.countProblem(values.count)
             case (.number, .numbers(let values)):
                 problem = values.contains(where: \.isNaN) ? "a number that is not one" : Self.countProblem(values.count)
             case (.date, .date): problem = nil
+            case (.figure, .figures(let figures)):
+                problem =
+                    figures.count > Self.maximumFigures
+                    ? "\(figures.count) figures; at most \(Self.maximumFigures) are kept" : nil
             default: problem = "a value of another kind than \(schema.fields[index].kind.rawValue)"
             }
             if let problem {
                 throw SearchCoreError(.invalidDocument, "document '\(document.documentID)', field '\(name)': \(problem)")
             }
         }
+    }
+
+    private func keywordProblem(_ values: [String]) -> String? {
+        let longest = values.map(\.utf8.count).max() ?? 0
+        guard values.count <= Self.maximumValues, longest <= Self.maximumKeywordBytes else {
+            return
+                "\(values.count) keywords of up to \(longest) bytes; the limits are \(Self.maximumValues) and \(Self.maximumKeywordBytes)"
+        }
+        // Folding lengthens few values, and none of usual length beyond the dictionary's limit.
+        let fold = longest < 512 ? 0 : values.map { KeywordTerm.content($0, analyzer).count }.max() ?? 0
+        return fold > Self.maximumKeywordBytes
+            ? "a keyword of \(fold) bytes with its folded form; at most \(Self.maximumKeywordBytes) are kept" : nil
     }
 
     private static func textProblem(_ bytes: Int) -> String? {
@@ -202,6 +223,20 @@ package struct SegmentBuilder {
         tokens.removeAll()
         analyzer.analyze(bytes, into: &tokens)
         return FieldNorm.encode(terms.add(tokens, document: document))
+    }
+
+    private mutating func addFigures(_ value: FieldValue?, to index: Int, document: UInt32) {
+        var rows: [(term: Int64, bounds: ClosedRange<Int64>)] = []
+        if case .figures(let figures) = value {
+            for figure in figures {
+                // An interval without a number, and a bound that is none, can satisfy no condition.
+                guard let bounds = FigureTerm.bounds(figure) else { continue }
+                let content = FigureTerm.content(figure, analyzer)
+                let term = fields[index].terms.add(term: content, tier: KeywordTerm.tier, document: document)
+                rows.append((Int64(term), bounds))
+            }
+        }
+        fields[index].figures.add(rows)
     }
 
     private func addKeyword(_ value: String, to terms: TermBuffer, document: UInt32) -> Int {
@@ -230,22 +265,20 @@ package struct SegmentBuilder {
     private static func writeKeywords(
         _ terms: TermBuffer, _ column: ColumnWriter, field: Int, to file: SegmentFileWriter
     ) throws(SearchCoreError) {
+        let ordinalOf = try writeOrdinals(terms, field: field, to: file)
+        try column.writeOrdinals(into: file, field: field, ordinalOf: ordinalOf)
+    }
+
+    /// Writes the dictionary and lists of a keyword field. - Returns: the ordinal of each term by its number.
+    private static func writeOrdinals(
+        _ terms: TermBuffer, field: Int, to file: SegmentFileWriter
+    ) throws(SearchCoreError) -> [Int64] {
         let order = try writeTerms(
             terms, detail: .documents, saturation: Saturation(averageLength: 1), norms: [], field: field, to: file)
         var ordinalOf = [Int64](repeating: 0, count: order.count)
         for (ordinal, number) in order.enumerated() { ordinalOf[Int(number)] = Int64(ordinal) }
-        try column.writeOrdinals(into: file, field: field, ordinalOf: ordinalOf)
+        return ordinalOf
     }
-}
-
-/// Keys of keyword fields: one tier for all, so that the builder treats them as it does text.
-enum KeywordTerm {
-    /// `k`
-    static let tier: UInt8 = 0x6B
-
-    static func key(_ value: String) -> [UInt8] { [tier] + Array(value.utf8) }
-
-    static func value(_ key: [UInt8]) -> String { String(decoding: key.dropFirst(), as: UTF8.self) }
 }
 
 /// What a builder holds of one field.
@@ -253,6 +286,7 @@ private struct FieldBuffer {
     let terms: TermBuffer
     var norms: [UInt8] = []
     var column = ColumnWriter()
+    var figures = FigureWriter()
     let kind: FieldKind
 
     init(_ kind: FieldKind) {
@@ -260,6 +294,6 @@ private struct FieldBuffer {
         terms = TermBuffer(detail: kind == .text ? .positions : .documents)
     }
 
-    var approximateBytes: Int { terms.approximateBytes + norms.count + column.approximateBytes }
+    var approximateBytes: Int { terms.approximateBytes + norms.count + column.approximateBytes + figures.approximateBytes }
     var isNearlyFull: Bool { terms.isNearlyFull }
 }

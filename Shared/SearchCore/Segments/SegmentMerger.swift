@@ -112,6 +112,7 @@ package struct SegmentMerger {
                     }
                 }
                 try column.writeNumbers(into: file, field: index)
+            case .figure: try writeFigures(index, to: file)
             }
         }
         try writeKeywords(try keywords { $0.identity }, SystemField.identity, to: file)
@@ -228,6 +229,29 @@ package struct SegmentMerger {
             }
         }
         try column.writeOrdinals(into: file, field: number, ordinalOf: (0..<(largest + 1)).map { $0 })
+    }
+
+    private func writeFigures(_ field: Int, to file: SegmentFileWriter) throws(SearchCoreError) {
+        var fields: [FigureField] = []
+        for input in inputs {
+            guard let figures = input.reader.figures[field] else { throw damaged(input) }
+            fields.append(figures)
+        }
+        let ordinals = try writeTerms(
+            fields.map { ($0.keys.dictionary, $0.keys.postings) }, detail: .documents,
+            saturation: Saturation(averageLength: 1), norms: [], field: field, to: file)
+        var writer = FigureWriter()
+        var largest: Int64 = -1
+        for (source, mapping) in mappings.enumerated() {
+            for (old, new) in mapping.newDocuments.enumerated() where new != DocumentMapping.dropped {
+                var rows: [(term: Int64, bounds: ClosedRange<Int64>)] = []
+                fields[source].forEach(UInt32(old)) { rows.append((ordinals[source][$0], $1)) }
+                guard rows.allSatisfy({ $0.term >= 0 }) else { throw damaged(inputs[source]) }
+                largest = max(largest, rows.map(\.term).max() ?? -1)
+                writer.add(rows)
+            }
+        }
+        try writer.write(into: file, field: field, ordinalOf: (0..<(largest + 1)).map { $0 })
     }
 
     // MARK: Everything else

@@ -16,6 +16,7 @@ package final class SegmentReader: Sendable {
     let texts: [TextField?]
     let keywords: [KeywordField?]
     let columns: [ColumnReader?]
+    let figures: [FigureField?]
     let identity: KeywordField
     let file: SegmentFile
     private let itemOrdinals: FixedColumn
@@ -35,10 +36,12 @@ package final class SegmentReader: Sendable {
         var texts: [TextField?] = []
         var keywords: [KeywordField?] = []
         var columns: [ColumnReader?] = []
+        var figures: [FigureField?] = []
         for (index, field) in description.schema.fields.enumerated() {
             texts.append(nil)
             keywords.append(nil)
             columns.append(nil)
+            figures.append(nil)
             switch field.kind {
             case .text:
                 texts[index] = try TextField(
@@ -49,6 +52,7 @@ package final class SegmentReader: Sendable {
                 columns[index] = try ColumnReader(
                     starts: try file.section(.starts, field: index), values: try Self.need(file, .values, index),
                     documentCount: count, isShifted: false)
+            case .figure: figures[index] = try FigureField(file, field: index)
             }
         }
         self.file = file
@@ -60,6 +64,7 @@ package final class SegmentReader: Sendable {
         self.texts = texts
         self.keywords = keywords
         self.columns = columns
+        self.figures = figures
         identity = try KeywordField(file, field: SystemField.identity)
         itemOrdinals = try FixedColumn(try Self.need(file, .values, SystemField.itemOrdinal), expectedCount: count)
         versions = try FixedColumn(try Self.need(file, .values, SystemField.version), expectedCount: count)
@@ -126,7 +131,7 @@ package final class SegmentReader: Sendable {
         return live.deletedCount > 0 ? live : nil
     }
 
-    fileprivate static func need(
+    static func need(
         _ file: SegmentFile, _ kind: SectionKind, _ field: Int
     ) throws(SearchCoreError) -> ByteView {
         guard let section = try file.section(kind, field: field) else {
@@ -191,6 +196,16 @@ struct KeywordField: Sendable {
 
     func list(_ info: TermInfo) throws(SearchCoreError) -> PostingList {
         try PostingList(info: info, detail: .documents, section: postings, documentCount: documentCount)
+    }
+
+    /// The lists of all spellings of a folded key. A document may be in several.
+    func spellings(_ folded: [UInt8]) throws(SearchCoreError) -> [PostingList] {
+        let start = try dictionary.lowerBound(folded).ordinal
+        guard start < dictionary.termCount else { return [] }
+        var lists: [PostingList] = []
+        var terms = try dictionary.iterate(from: start)
+        while try terms.next(), KeywordTerm.isSpelling(terms.term, of: folded) { lists.append(try list(terms.info)) }
+        return lists
     }
 
     /// All documents with the key, ascending.

@@ -23,13 +23,19 @@ enum SectionKind: UInt32 {
     case values = 6
     /// Stored documents in compressed blocks.
     case store = 7
+    /// Lower bounds of the intervals of figures.
+    case lowers = 8
+    /// Upper bounds of the intervals of figures.
+    case uppers = 9
 }
 
 /// Constants of the compound file.
 enum SegmentFormat {
     /// "KBSEG", then line ends that a text-mode copy would change.
     static let magic: [UInt8] = [0x4B, 0x42, 0x53, 0x45, 0x47, 0x0D, 0x0A, 0x1A]
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
+    /// Earlier versions are refused.
+    static let oldestVersion: UInt32 = 2
     static let headerBytes = 24
     static let entryBytes = 32
     static let footerBytes = 48
@@ -112,7 +118,7 @@ struct SegmentFile: Sendable {
             throw SearchCoreError(.corrupt, "the header has a wrong checksum; copy the file again")
         }
         let version = try header.uint32(at: 8)
-        guard version >= 1 else {
+        guard version >= SegmentFormat.oldestVersion else {
             throw SearchCoreError(.formatTooOld, "format version \(version) is no longer read; index again")
         }
         guard version <= SegmentFormat.version else {

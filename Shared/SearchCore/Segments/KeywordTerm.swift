@@ -1,0 +1,48 @@
+// Keys of keyword fields: how a value is looked up, and how it is shown.
+//
+// A key is the tier byte, the folded value (simplified characters, lower case, half width), and, where the value itself
+// differs from it, a zero byte and the value as it was given. So a lookup of 上海發布 meets 上海发布 and the other way round, all
+// spellings of one folded value lie together in the dictionary, and facets still show what the documents say.
+
+import Analysis
+
+/// Keys of keyword fields: one tier for all, so that the builder treats them as it does text.
+enum KeywordTerm {
+    /// `k`
+    static let tier: UInt8 = 0x6B
+    /// Between the folded value and the value.
+    static let separator: UInt8 = 0
+
+    /// The key of a value that is matched byte by byte, as identities are.
+    static func key(_ value: String) -> [UInt8] { [tier] + Array(value.utf8) }
+
+    /// The key under which every spelling of a value is found.
+    static func folded(_ value: String, _ analyzer: Analyzer) -> [UInt8] { [tier] + foldedBytes(value, analyzer) }
+
+    /// What follows the tier byte in the key of a value of a document.
+    static func content(_ value: String, _ analyzer: Analyzer) -> [UInt8] {
+        let shown = value.utf8.filter { $0 != separator }
+        let folded = foldedBytes(value, analyzer)
+        return folded == shown ? folded : folded + [separator] + shown
+    }
+
+    /// The value that a key shows.
+    static func value(_ key: [UInt8]) -> String {
+        let start = key.firstIndex(of: separator).map { $0 + 1 } ?? min(1, key.count)
+        return String(decoding: key[start...], as: UTF8.self)
+    }
+
+    /// The part of a key before its separator.
+    static func lookup(_ key: ArraySlice<UInt8>) -> ArraySlice<UInt8> { key.prefix { $0 != separator } }
+
+    /// Whether a dictionary key is a spelling of the folded key.
+    static func isSpelling(_ key: [UInt8], of folded: [UInt8]) -> Bool {
+        key.starts(with: folded) && (key.count == folded.count || key[folded.count] == separator)
+    }
+
+    private static func foldedBytes(_ value: String, _ analyzer: Analyzer) -> [UInt8] {
+        let folded = analyzer.folded(value).utf8.filter { $0 != separator }
+        // What folds to nothing, signs alone, stands for itself.
+        return folded.isEmpty ? value.utf8.filter { $0 != separator } : folded
+    }
+}
