@@ -124,10 +124,21 @@ package struct DocumentParser: Sendable {
             items.append(item)
         }
         Flags.mark(&items, isRecognised: context.paragraphs.isRecognised)
+        for index in items.indices { items[index].signature = Self.signature(of: items[index]) }
         let warnings = split.warnings + Self.warnings(items)
         return ParsedDocument(
             items: items, remainders: remainders, format: reading.format.rawValue, encoding: reading.decoded.encoding,
             replacedSequences: reading.decoded.replacedSequences, warnings: Array(Set(warnings)).sorted())
+    }
+
+    /// Bodies shorter than this count together with their title, in bytes: 40 Chinese characters.
+    private static let shortBodyBytes = 120
+
+    /// By the body alone, because reposts change titles; nil for a body that is not the item's own.
+    private static func signature(of item: Item) -> Signature? {
+        if item.flags.contains("wrong-body") { return nil }
+        let isShort = item.body.utf8.count < shortBodyBytes
+        return SignatureMaker.signature(of: isShort ? [item.title, item.body] : [item.body])
     }
 
     private func limitItems(_ split: inout Split) {

@@ -128,8 +128,46 @@ package struct QuestionAnswer: Codable, Sendable, Hashable {
     }
 }
 
+/// A reading of damaged text that would make sense of it. The text itself is never changed.
+package struct Repair: Codable, Sendable, Hashable {
+    /// Why it is offered: `glyph` (a look-alike character), `line-break`.
+    package var rule: String
+    /// What stands there.
+    package var found: String
+    /// What may have been meant.
+    package var suggestion: String
+    /// Where `found` stands in the original.
+    package var range: ByteRange
+    /// How sure the rule is, 0…1.
+    package var certainty: Double
+
+    package init(rule: String, found: String, suggestion: String, range: ByteRange, certainty: Double) {
+        self.rule = rule
+        self.found = found
+        self.suggestion = suggestion
+        self.range = range
+        self.certainty = certainty
+    }
+}
+
+/// Something about an item that a reader should look at, in words.
+package struct Doubt: Codable, Sendable, Hashable {
+    /// The flag it explains: `count-mismatch`, `wrong-body`, `repeated-clause`.
+    package var flag: String
+    /// What was found, with the values.
+    package var detail: String
+    /// The text it is about, verbatim.
+    package var quote: String
+
+    package init(flag: String, detail: String, quote: String) {
+        self.flag = flag
+        self.detail = detail
+        self.quote = quote
+    }
+}
+
 /// One dated, sourced, searchable unit of a document.
-package struct Item: Codable, Sendable, Hashable {
+package struct Item: Sendable, Hashable {
     /// Its place in the document, from 0.
     package var ordinal: Int
     package var title: String
@@ -151,12 +189,21 @@ package struct Item: Codable, Sendable, Hashable {
     package var flags: [String]
     /// Where the item stands in the original.
     package var range: ByteRange
+    /// People named with an office or as speakers.
+    package var people: [String]
+    /// What the flags were raised for.
+    package var doubts: [Doubt]
+    /// Readings of damaged text.
+    package var repairs: [Repair]
+    /// By which near-duplicates are found; nil for an item with next to no text, or whose body is not its own.
+    package var signature: Signature?
 
     package init(
         ordinal: Int, title: String, body: String, published: Found<PartialDate>? = nil,
         events: [Found<PartialDate>] = [], department: Found<String>? = nil, sources: [Found<String>] = [],
         districts: [String] = [], citations: [String] = [], figures: [Figure] = [], questions: [QuestionAnswer] = [],
-        language: String = "und", flags: [String] = [], range: ByteRange
+        language: String = "und", flags: [String] = [], range: ByteRange, people: [String] = [], doubts: [Doubt] = [],
+        repairs: [Repair] = [], signature: Signature? = nil
     ) {
         self.ordinal = ordinal
         self.title = title
@@ -172,6 +219,10 @@ package struct Item: Codable, Sendable, Hashable {
         self.language = language
         self.flags = flags
         self.range = range
+        self.people = people
+        self.doubts = doubts
+        self.repairs = repairs
+        self.signature = signature
     }
 }
 

@@ -75,7 +75,17 @@ struct SeededGenerator: RandomNumberGenerator {
             questions: many(upTo: 2) {
                 QuestionAnswer(question: $0.text(upTo: 30), answer: $0.text(upTo: 90), range: $0.range())
             },
-            language: text(upTo: 7), flags: many(upTo: 4) { $0.text(upTo: 10) }, range: range())
+            language: text(upTo: 7), flags: many(upTo: 4) { $0.text(upTo: 10) }, range: range(),
+            people: many(upTo: 3) { $0.text(upTo: 4) },
+            doubts: many(upTo: 2) { Doubt(flag: $0.text(upTo: 9), detail: $0.text(upTo: 30), quote: $0.text(upTo: 20)) },
+            repairs: many(upTo: 3) {
+                Repair(
+                    rule: $0.text(upTo: 9), found: $0.text(upTo: 3), suggestion: $0.text(upTo: 3), range: $0.range(),
+                    certainty: $0.number())
+            },
+            signature: maybe { generator in
+                Signature(words: (0..<Signature.wordCount).map { _ in generator.next() })
+            }.flatMap { $0 })
     }
 
     mutating func document() -> ParsedDocument {
