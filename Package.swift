@@ -69,6 +69,7 @@ let package = Package(
         shared("Ledger", ["Messages", .product(name: "GRDB", package: "GRDB.swift")]),
         shared("SegmentStore", ["Messages", "CKernels"]),
         shared("Documents", ["Messages", .product(name: "Yams", package: "Yams")]),
+        shared("Inspection", ["Messages"]),
         shared("Analysis"),
         shared("SearchCore", ["Messages", "Analysis", "CKernels", "CZstd"]),
         shared(
@@ -86,6 +87,7 @@ let package = Package(
         tests("Ledger", ["Ledger", "Messages"]),
         tests("SegmentStore", ["SegmentStore", "Messages"]),
         tests("Documents", ["Documents", "Messages"]),
+        tests("Inspection", ["Inspection", "Documents", "Messages"]),
         tests("Analysis", ["Analysis"]),
         tests("SearchCore", ["SearchCore", "Analysis", "Messages"]),
     ]
@@ -110,7 +112,7 @@ package.targets += [
     .target(
         name: "Console",
         dependencies: [
-            "Messages", "IngestService", "ServiceKit", "Ledger", "SegmentStore", "SearchCore", "Transport", "ZeroMQ",
+            "Messages", "Documents", "Inspection", "IngestService", "ServiceKit", "Ledger", "SegmentStore", "SearchCore", "Transport", "ZeroMQ",
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],

@@ -27,6 +27,18 @@ package struct DocumentParser: Sendable {
     ///   `unreadableDocument` for bytes that are no text; `unsupportedFormat` for a format that is not read.
     /// - Complexity: linear in the number of bytes.
     package func parse(_ bytes: [UInt8], _ description: DocumentDescription) throws(DocumentError) -> ParsedDocument {
+        assemble(try reading(of: bytes, description), description)
+    }
+
+    /// The same as `parse`, with the text that was read, for showing where everything stands.
+    package func inspect(_ bytes: [UInt8], _ description: DocumentDescription) throws(DocumentError)
+        -> (parsed: ParsedDocument, text: OriginalText)
+    {
+        let reading = try reading(of: bytes, description)
+        return (assemble(reading, description), OriginalText(reading))
+    }
+
+    private func reading(of bytes: [UInt8], _ description: DocumentDescription) throws(DocumentError) -> Reading {
         guard bytes.count <= limits.bytes else {
             throw DocumentError(
                 .documentTooLarge, "the document has \(bytes.count) bytes; at most \(limits.bytes) are taken",
@@ -44,7 +56,7 @@ package struct DocumentParser: Sendable {
                 .emptyDocument, "the document has no readable text, only markup or white space",
                 fix: "send a document with text in it")
         }
-        return assemble(reading, description)
+        return reading
     }
 
     // MARK: Reading

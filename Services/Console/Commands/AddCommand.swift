@@ -105,7 +105,7 @@ struct AddCommand: AsyncParsableCommand {
         return outcome
     }
 
-    private static func read(_ file: String) throws(KuaibaoError) -> [UInt8] {
+    static func read(_ file: String) throws(KuaibaoError) -> [UInt8] {
         do {
             if file == "-" { return Array(try FileHandle.standardInput.readToEnd() ?? Data()) }
             return Array(try Data(contentsOf: URL(fileURLWithPath: file)))

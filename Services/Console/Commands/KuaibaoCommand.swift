@@ -16,7 +16,7 @@ struct Kuaibao: AsyncParsableCommand {
             """,
         version: Release.version,
         subcommands: [
-            UpCommand.self, AddCommand.self, SearchCommand.self, StatusCommand.self, DeadLettersCommand.self,
+            UpCommand.self, AddCommand.self, InspectCommand.self, SearchCommand.self, StatusCommand.self, DeadLettersCommand.self,
             CheckCommand.self, HealthCommand.self,
         ])
 }

@@ -58,6 +58,35 @@ struct OffsetMap: Sendable {
         return Int(run.source) + units * Int(run.sourceUnit)
     }
 
+    /// The derived offset of the character that holds source offset `source`; between two runs, where the later one starts.
+    /// Only for a map whose sources rise with its text.
+    /// - Complexity: O(log n) in the number of runs.
+    func textOffset(of source: Int) -> Int {
+        guard let first = runs.first else { return source }
+        guard source > Int(first.source) else { return Int(first.text) }
+        var low = 0
+        var high = runs.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if Int(runs[middle].source) <= source { low = middle } else { high = middle }
+        }
+        let run = runs[low]
+        let text = Int(run.text) + (source - Int(run.source)) / Int(run.sourceUnit) * Int(run.textUnit)
+        return low + 1 < runs.count ? min(text, Int(runs[low + 1].text)) : text
+    }
+
+    /// Derived offsets inside `range` at which a run starts, ascending.
+    /// - Complexity: O(log n + k).
+    func boundaries(in range: Range<Int>) -> [Int] {
+        var low = 0
+        var high = runs.count
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(runs[middle].text) <= range.lowerBound { low = middle + 1 } else { high = middle }
+        }
+        return runs[low...].prefix { Int($0.text) < range.upperBound }.map { Int($0.text) }
+    }
+
     private func run(holding offset: Int) -> Run? {
         guard !runs.isEmpty else { return nil }
         var low = 0
