@@ -72,7 +72,7 @@ struct DigestSplitter {
                 if current.date == nil { current.date = context.published(index) }
                 split.marks[index] = Split.Mark(.heading, "source-line")
                 close()
-            case .label:
+            case .label where !isText(index, after: current.paragraphs):
                 split.marks[index] = Split.Mark(.discard, "metadata")
             case .boilerplate:
                 split.marks[index] = Split.Mark(.discard, "boilerplate")
@@ -86,6 +86,15 @@ struct DigestSplitter {
         }
         close()
         return groups
+    }
+
+    /// A label between two paragraphs of running text of one group is text.
+    private func isText(_ index: Int, after group: [Int]) -> Bool {
+        let all = context.paragraphs.all
+        guard let last = group.last, all[last].isProse, index + 1 < all.count, all[index + 1].isProse else {
+            return false
+        }
+        return !context.isStatement(index, text: last..<(index + 2))
     }
 
     private func isDepartment(_ paragraph: Paragraph) -> Bool { paragraph.kind == .departmentHeading }

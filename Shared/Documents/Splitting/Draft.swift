@@ -26,6 +26,15 @@ struct Draft: Sendable {
         self.body = body
         span = first..<(last + 1)
     }
+
+    /// The same item in a document in which its paragraphs have numbers higher by `offset`.
+    func moved(by offset: Int) -> Draft {
+        var result = self
+        result.title = title.map { $0 + offset }
+        result.body = body.map { $0 + offset }
+        result.span = (span.lowerBound + offset)..<(span.upperBound + offset)
+        return result
+    }
 }
 
 /// A document as items and what is between them.
@@ -60,6 +69,44 @@ struct SplitContext: Sendable {
         self.dictionaries = dictionaries
         self.description = description
         sourceReader = SourceReader(dictionaries: dictionaries)
+    }
+
+    private init(_ whole: SplitContext, reading: Reading, paragraphs: Paragraphs) {
+        self.reading = reading
+        self.paragraphs = paragraphs
+        dictionaries = whole.dictionaries
+        sourceReader = whole.sourceReader
+        description = whole.description
+    }
+
+    /// A stretch of the paragraphs as a document of its own, numbered from 0. What the page states as a whole does not
+    /// count in it.
+    func slice(_ range: Range<Int>) -> SplitContext {
+        var part = Paragraphs(all: Array(paragraphs.all[range]), isRecognised: paragraphs.isRecognised)
+        for index in range {
+            part.dates[index - range.lowerBound] = paragraphs.dates[index]
+            part.labels[index - range.lowerBound] = paragraphs.labels[index]
+        }
+        var reading = reading
+        reading.metadata = PageMetadata()
+        return SplitContext(self, reading: reading, paragraphs: part)
+    }
+
+    /// From the first to the last paragraph of running text in `span`; empty where it has none.
+    func runningText(in span: Range<Int>) -> Range<Int> {
+        guard let first = span.first(where: { paragraphs.all[$0].isProse }),
+            let last = span.last(where: { paragraphs.all[$0].isProse })
+        else { return span.lowerBound..<span.lowerBound }
+        return first..<(last + 1)
+    }
+
+    /// Whether a label or source line states something about its item or page, instead of being part of the text:
+    /// `时间：…` between two paragraphs of running text announces an event.
+    /// - Parameter text: `runningText(in:)` of the item.
+    func isStatement(_ index: Int, text: Range<Int>) -> Bool {
+        guard paragraphs.all[index].kind == .label else { return paragraphs.all[index].kind == .source }
+        let labels = paragraphs.labels[index] ?? []
+        return !text.contains(index) || labels.contains { $0.field == .source || $0.isPlain }
     }
 
     /// The text of a paragraph as scalar values.

@@ -97,7 +97,9 @@ struct NewspaperSplitter {
     }
 
     /// A plain short line over a heading belongs to it only where a gap or the page's edge parts it from what is before.
-    private func isEyebrow(_ index: Int) -> Bool { index == 0 || all[index].blankLinesBefore >= 2 }
+    private func isEyebrow(_ index: Int) -> Bool {
+        index == 0 || all[index].blankLinesBefore >= 2 || all[index - 1].kind == .source
+    }
 
     private func append(_ story: Story, end: Int, date: Found<PartialDate>?, to split: inout Split) {
         let lead = Array(story.start..<story.head)
@@ -106,10 +108,12 @@ struct NewspaperSplitter {
         var body: [Int] = []
         var sources: [Found<String>] = []
         var published: Found<PartialDate>?
+        let text = context.runningText(in: story.start..<end)
         for index in story.start..<end where !titles.contains(index) {
             switch all[index].kind {
             case .boilerplate: continue
-            case .source, .label:
+            case .source,
+                .label where context.isStatement(index, text: text):
                 sources += context.sources(index)
                 published = published ?? context.published(index)
             default: body.append(index)

@@ -136,11 +136,13 @@ struct SectionSplitter {
         var body: [Int] = []
         var sources: [Found<String>] = []
         var published: Found<PartialDate>?
+        let text = context.runningText(in: section)
         for index in section where index != heading {
             if index < heading, sources.isEmpty { sources = mediaName(index) }
             switch all[index].kind {
             case .boilerplate: continue
-            case .source, .label:
+            case .source,
+                .label where context.isStatement(index, text: text):
                 sources += context.sources(index)
                 published = published ?? context.published(index)
             default:

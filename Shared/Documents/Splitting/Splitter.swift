@@ -6,6 +6,10 @@
 //     article    everything else: one item
 //
 // The choice counts what parts a page of each kind; one sign alone never parts a page.
+//
+// What a layout leaves over is looked at again: a stretch outside all items that is a bulletin of its own (it holds
+// running text and a source line, or precedes the stories of a newspaper page) is split by itself. So a bulletin pasted
+// before a page of another layout is not lost.
 
 import Messages
 
@@ -15,11 +19,89 @@ struct Splitter {
 
     func split() -> Split {
         if !context.reading.records.isEmpty { return records() }
-        if let split = SectionSplitter(context: context).split(onlyUniform: true) { return split }
-        if let split = NewspaperSplitter(context: context).split() { return split }
-        if isDigest() { return DigestSplitter(context: context).split() }
-        if let split = SectionSplitter(context: context).split(onlyUniform: false) { return split }
+        var split = split(depth: 0)
+        for index in split.drafts.indices { complete(&split.drafts[index]) }
+        return split
+    }
+
+    /// Adds to the body what lies in the item's span, is no statement about it and no part of a page's frame, so that an
+    /// item's range holds no text that the item does not show.
+    private func complete(_ draft: inout Draft) {
+        guard draft.span.count > draft.title.count + draft.body.count else { return }
+        let shown = Set(draft.title + draft.body)
+        let left = draft.span.filter { index in
+            let kind = context.paragraphs.all[index].kind
+            return !shown.contains(index) && kind != .boilerplate && kind != .source && kind != .label
+        }
+        guard !left.isEmpty else { return }
+        draft.body = (draft.body + left).sorted()
+    }
+
+    /// How often what is left over may be split again.
+    private static let mostDepth = 3
+
+    private func split(depth: Int) -> Split {
+        if let split = SectionSplitter(context: context).split(onlyUniform: true) {
+            return rescued(split, depth: depth, anyProse: false)
+        }
+        if let split = NewspaperSplitter(context: context).split() {
+            return rescued(split, depth: depth, anyProse: true)
+        }
+        if isDigest() { return rescued(DigestSplitter(context: context).split(), depth: depth, anyProse: false) }
+        if let split = SectionSplitter(context: context).split(onlyUniform: false) {
+            return rescued(split, depth: depth, anyProse: false)
+        }
         return ArticleSplitter(context: context).split()
+    }
+
+    // MARK: What is left over
+
+    /// Discards that may hold a bulletin. Boilerplate, contents and metadata hold none.
+    private static let leftovers: Set<String> = ["preamble", "closing", "unread"]
+
+    /// `split` with the bulletins among its discards made items.
+    /// - Parameter anyProse: running text alone shows a bulletin; else a source line must stand after it.
+    private func rescued(_ split: Split, depth: Int, anyProse: Bool) -> Split {
+        guard depth < Self.mostDepth else { return split }
+        let runs = leftoverRuns(split).filter { isBulletin($0, anyProse: anyProse) }
+        guard !runs.isEmpty else { return split }
+        var result = split
+        for run in runs {
+            let part = Splitter(context: context.slice(run)).split(depth: depth + 1)
+            for (index, mark) in part.marks { result.marks[index + run.lowerBound] = mark }
+            result.drafts += part.drafts.map { $0.moved(by: run.lowerBound) }
+        }
+        result.drafts.sort { $0.span.lowerBound < $1.span.lowerBound }
+        return result
+    }
+
+    /// The longest stretches of paragraphs that lie outside all items and are marked as left over.
+    private func leftoverRuns(_ split: Split) -> [Range<Int>] {
+        var runs: [Range<Int>] = []
+        var start: Int?
+        var drafts = split.drafts[...]
+        var index = 0
+        let count = context.paragraphs.all.count
+        while index <= count {
+            while let draft = drafts.first, draft.span.upperBound <= index { drafts.removeFirst() }
+            let isOutside = index < count && drafts.first?.span.contains(index) != true
+            let isLeftover = isOutside && Self.leftovers.contains(split.marks[index]?.name ?? "unread")
+            if isLeftover {
+                start = start ?? index
+            } else if let first = start {
+                runs.append(first..<index)
+                start = nil
+            }
+            index += 1
+        }
+        // A run that is the whole page would be split the same way again.
+        return runs.filter { $0.count < count }
+    }
+
+    private func isBulletin(_ run: Range<Int>, anyProse: Bool) -> Bool {
+        let all = context.paragraphs.all
+        guard let prose = run.first(where: { all[$0].isProse && all[$0].role != .discard }) else { return false }
+        return anyProse || all[prose..<run.upperBound].contains { $0.kind == .source }
     }
 
     /// Records are items as they stand.
