@@ -112,7 +112,8 @@ package.targets += [
     .target(
         name: "Console",
         dependencies: [
-            "Messages", "Documents", "Inspection", "IngestService", "ServiceKit", "Ledger", "SegmentStore", "SearchCore", "Transport", "ZeroMQ",
+            "Messages", "Documents", "Inspection", "ServiceKit", "Ledger", "SegmentStore", "SearchCore", "Transport",
+            "ZeroMQ",
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],

@@ -27,6 +27,7 @@ package enum ErrorCode: String, Codable, Sendable, CaseIterable {
     case invalidMessage = "invalid-message"
     case unknownVersion = "unknown-version"
     case unknownKind = "unknown-kind"
+    case unauthenticated
     case notAllowed = "not-allowed"
     case notFound = "not-found"
     case unknownCollection = "unknown-collection"
@@ -48,6 +49,7 @@ package enum ErrorCode: String, Codable, Sendable, CaseIterable {
     package var httpStatus: Int {
         switch self {
         case .invalidRequest, .invalidQuery, .invalidMessage, .unknownVersion, .unknownKind, .emptyDocument: 400
+        case .unauthenticated: 401
         case .notAllowed: 403
         case .notFound, .unknownCollection: 404
         case .methodNotAllowed: 405
@@ -71,7 +73,7 @@ package enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .notFound, .unknownCollection: 4
         case .emptyDocument, .documentTooLarge, .unreadableDocument, .unsupportedFormat: 5
         case .unknownVersion, .unknownKind: 6
-        case .notAllowed: 7
+        case .unauthenticated, .notAllowed: 7
         case .conflict: 8
         case .busy, .notReady, .unavailable, .deadlineExceeded: 9
         case .diskFull: 10

@@ -11,6 +11,8 @@ package struct SearchRequest: Codable, Sendable, Hashable {
     package var limit: Int?
     /// Hits to pass over, 0…10000; 0 unless given.
     package var offset: Int?
+    /// Goes on behind the hits of an earlier answer, on the version that it saw: that answer's `cursor`. Not with `offset`.
+    package var cursor: String?
     package var sort: RequestedOrder?
     /// Keyword fields whose values are counted.
     package var facets: [String]?
@@ -18,23 +20,27 @@ package struct SearchRequest: Codable, Sendable, Hashable {
     package var histogram: Bool?
     /// Longest snippet in characters, 20…1000; 120 unless given.
     package var snippetCharacters: Int?
+    /// True says of each hit which parts of the query it met, and where.
+    package var explain: Bool?
     /// Time allowed in milliseconds, 1…60000; 5000 unless given.
     package var timeoutMilliseconds: Int?
 
     package init(
         collection: String, q: String? = nil, query: Query? = nil, limit: Int? = nil, offset: Int? = nil,
-        sort: RequestedOrder? = nil, facets: [String]? = nil, histogram: Bool? = nil, snippetCharacters: Int? = nil,
-        timeoutMilliseconds: Int? = nil
+        cursor: String? = nil, sort: RequestedOrder? = nil, facets: [String]? = nil, histogram: Bool? = nil,
+        snippetCharacters: Int? = nil, explain: Bool? = nil, timeoutMilliseconds: Int? = nil
     ) {
         self.collection = collection
         self.q = q
         self.query = query
         self.limit = limit
         self.offset = offset
+        self.cursor = cursor
         self.sort = sort
         self.facets = facets
         self.histogram = histogram
         self.snippetCharacters = snippetCharacters
+        self.explain = explain
         self.timeoutMilliseconds = timeoutMilliseconds
     }
 }
@@ -55,6 +61,8 @@ package struct SearchReply: Codable, Sendable {
     /// Documents that match, exact over the segments searched.
     package var total: Int
     package var hits: [SearchHit]
+    /// Goes on behind the last hit, on this version; absent where there is none behind it.
+    package var cursor: String?
     package var facets: [String: [FacetCount]]?
     /// Hits by month, oldest first.
     package var histogram: [FacetCount]?
@@ -65,13 +73,15 @@ package struct SearchReply: Codable, Sendable {
     package var workers: [WorkerAnswer]
 
     package init(
-        version: Int64, complete: Bool, total: Int, hits: [SearchHit], facets: [String: [FacetCount]]?,
-        histogram: [FacetCount]?, understood: String, timings: [String: Double], workers: [WorkerAnswer]
+        version: Int64, complete: Bool, total: Int, hits: [SearchHit], cursor: String? = nil,
+        facets: [String: [FacetCount]]?, histogram: [FacetCount]?, understood: String, timings: [String: Double],
+        workers: [WorkerAnswer]
     ) {
         self.version = version
         self.complete = complete
         self.total = total
         self.hits = hits
+        self.cursor = cursor
         self.facets = facets
         self.histogram = histogram
         self.understood = understood
@@ -135,11 +145,13 @@ package struct SearchHit: Codable, Sendable, Hashable {
     /// Bytes of the original that hold the item.
     package var range: ByteRange
     package var flags: [String]
+    /// Why it was found; only if asked for.
+    package var explanation: Explanation?
 
     package init(
         id: String, document: String, ordinal: Int, score: Double, title: MarkedText, snippet: MarkedText,
         date: String?, dateBasis: String?, department: String?, departmentBasis: String?, sources: [String],
-        file: String?, range: ByteRange, flags: [String]
+        file: String?, range: ByteRange, flags: [String], explanation: Explanation? = nil
     ) {
         self.id = id
         self.document = document
@@ -155,5 +167,35 @@ package struct SearchHit: Codable, Sendable, Hashable {
         self.file = file
         self.range = range
         self.flags = flags
+        self.explanation = explanation
+    }
+}
+
+/// Why one item was found.
+package struct Explanation: Codable, Sendable, Hashable {
+    /// One sentence for people, in Chinese.
+    package var words: String
+    /// The parts of the query that the item met, in the query's order.
+    package var clauses: [ExplainedClause]
+
+    package init(words: String, clauses: [ExplainedClause]) {
+        self.words = words
+        self.clauses = clauses
+    }
+}
+
+/// One part of a query that an item met.
+package struct ExplainedClause: Codable, Sendable, Hashable {
+    /// The part, printed in the query language.
+    package var clause: String
+    /// What it alone scores; 0 for conditions that do not rank.
+    package var score: Double
+    /// The text fields where it stands, with the number of places in each.
+    package var fields: [FacetCount]
+
+    package init(clause: String, score: Double, fields: [FacetCount]) {
+        self.clause = clause
+        self.score = score
+        self.fields = fields
     }
 }

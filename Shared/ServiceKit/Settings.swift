@@ -29,7 +29,8 @@ package enum SettingNames {
     package static let all = [
         "role", "data-dir", "submit-endpoint", "parse-endpoint", "ledger-endpoint", "news-endpoint", "ask-endpoint",
         "search-endpoint", "partitions", "document-bytes", "threads", "insecure-transport", "log-level", "http-host",
-        "http-port", "merge-threads", "documents-per-worker", "gc-grace-seconds",
+        "http-port", "merge-threads", "documents-per-worker", "gc-grace-seconds", "api-keys", "key-rate", "key-requests",
+        "audit-log", "cors-origins", "cache-bytes",
     ]
 }
 
@@ -39,7 +40,7 @@ package struct Settings: Sendable {
     private let keys: [String: SettingKey]
 
     /// Variables that concern the launch and not a service.
-    private static let launchVariables: Set<String> = ["KUAIBAO_SUPERVISED", "KUAIBAO_URL"]
+    private static let launchVariables: Set<String> = ["KUAIBAO_SUPERVISED", "KUAIBAO_URL", "KUAIBAO_KEY"]
 
     /// Reads and checks all settings.
     ///

@@ -8,6 +8,7 @@ extension RunningStack {
     struct Answer: Sendable {
         let status: Int
         let body: Data
+        var headers: [String: String] = [:]
 
         func value<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
             try JSONDecoder().decode(type, from: body)
@@ -28,13 +29,13 @@ extension RunningStack {
 
     func call(
         _ method: String, _ path: String, _ parameters: [String: String] = [:], body: Data? = nil,
-        contentType: String? = nil
+        contentType: String? = nil, key: String? = nil, headers: [String: String] = [:]
     ) async throws -> Answer {
         var components = URLComponents()
         components.scheme = "http"
         components.host = "127.0.0.1"
         components.port = httpPort
-        components.path = path
+        components.percentEncodedPath = path
         if !parameters.isEmpty {
             components.queryItems = parameters.map { URLQueryItem(name: $0.key, value: $0.value) }
             components.percentEncodedQuery = components.percentEncodedQuery?.replacing("+", with: "%2B")
@@ -44,8 +45,13 @@ extension RunningStack {
         request.httpMethod = method
         request.httpBody = body
         if let contentType { request.setValue(contentType, forHTTPHeaderField: "Content-Type") }
+        if let key { request.setValue("Bearer " + key, forHTTPHeaderField: "Authorization") }
+        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
         let (data, response) = try await URLSession.shared.data(for: request)
-        return Answer(status: (response as? HTTPURLResponse)?.statusCode ?? 0, body: data)
+        let http = response as? HTTPURLResponse
+        var names: [String: String] = [:]
+        for (name, value) in http?.allHeaderFields ?? [:] { names["\(name)".lowercased()] = "\(value)" }
+        return Answer(status: http?.statusCode ?? 0, body: data, headers: names)
     }
 
     func get<Value: Decodable>(_ path: String, _ parameters: [String: String] = [:]) async throws -> Value {

@@ -19,6 +19,8 @@ final class RunningStack: Sendable {
         /// 1 spreads every query over all query workers.
         var documentsPerWorker = 100_000
         var partitions = 4
+        /// More settings of the query gateway, by the name of the variable.
+        var gateway: [String: String] = [:]
     }
 
     let folder: String
@@ -48,13 +50,14 @@ final class RunningStack: Sendable {
         environment["KUAIBAO_THREADS"] = "1"
         environment["KUAIBAO_DOCUMENT_BYTES"] = "\(4 << 20)"
         let logger = ServiceRun.makeLogger(label: "test", level: "error")
-        func settings(_ keys: [SettingKey]) throws -> Settings {
-            try Settings(keys: keys, arguments: [], environment: environment)
+        func settings(_ keys: [SettingKey], _ more: [String: String] = [:]) throws -> Settings {
+            try Settings(
+                keys: keys, arguments: [], environment: environment.merging(more, uniquingKeysWith: { _, own in own }))
         }
         let (ready, signal) = AsyncStream.makeStream(of: QueryEndpoints.self)
         var services: [any Service] = [
             IngestGatewayService(settings: try settings(IngestSettings.keys), logger: logger),
-            QueryGatewayService(settings: try settings(QuerySettings.keys), logger: logger) { endpoints in
+            QueryGatewayService(settings: try settings(QuerySettings.keys, shape.gateway), logger: logger) { endpoints in
                 signal.yield(endpoints)
                 signal.finish()
             },

@@ -89,7 +89,7 @@ struct AddCommand: AsyncParsableCommand {
             if wait { parameters.append(("wait", "searchable")) }
             if let year { parameters.append(("hint.year", "\(year)")) }
             let (_, submitted) = try await client.post(
-                "/v1/collections/\(collection)/documents", parameters, body: bytes,
+                "/v1/collections/\(GatewayClient.encode(collection))/documents", parameters, body: bytes,
                 contentType: mediaType(of: shown), as: Submitted.self)
             outcome.submission = submitted.submission
             outcome.stage = submitted.state?.stage.rawValue ?? "accepted"

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Foundation
-import IngestService
 import Ledger
 import Messages
 import SearchCore

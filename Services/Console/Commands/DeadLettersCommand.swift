@@ -18,15 +18,15 @@ struct DeadLettersCommand: AsyncParsableCommand {
     func run() async throws {
         let client = try gateway.client()
         if let drop {
-            _ = try await client.post("/v1/submissions/\(drop)/drop", as: SubmissionState.self)
+            _ = try await client.post("/v1/submissions/\(GatewayClient.encode(drop))/drop", as: SubmissionState.self)
             return Terminal.write("dropped \(drop)")
         }
         let (bytes, list) = try await client.get(
-            "/v1/collections/\(collection)/dead-letters", [("limit", "1000")], as: DeadList.self)
+            "/v1/collections/\(GatewayClient.encode(collection))/dead-letters", [("limit", "1000")], as: DeadList.self)
         if let retry {
             let chosen = retry == "all" ? list.dead.map(\.submission) : [retry]
             for submission in chosen {
-                _ = try await client.post("/v1/submissions/\(submission)/retry", as: SubmissionState.self)
+                _ = try await client.post("/v1/submissions/\(GatewayClient.encode(submission))/retry", as: SubmissionState.self)
                 Terminal.write("retrying \(submission)")
             }
             return

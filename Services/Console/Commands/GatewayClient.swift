@@ -9,13 +9,15 @@ struct GatewayClient: Sendable {
     private static let timeoutSeconds = 60.0
 
     private let base: URL
+    private let key: String?
 
-    init(_ address: String) throws(KuaibaoError) {
+    init(_ address: String, key: String? = nil) throws(KuaibaoError) {
         guard let url = URL(string: address), url.scheme == "http" || url.scheme == "https", url.host != nil else {
             throw KuaibaoError(
                 .invalidRequest, "\"\(address)\" is no address", fix: "write it like http://127.0.0.1:8080")
         }
         base = url
+        self.key = key
     }
 
     /// An answer's body as it came, and as a value.
@@ -49,15 +51,16 @@ struct GatewayClient: Sendable {
     private func send(
         _ method: String, _ path: String, _ parameters: [(String, String)], body: [UInt8]?, contentType: String?
     ) async throws -> [UInt8] {
-        var components = URLComponents(url: base, resolvingAgainstBaseURL: false) ?? URLComponents()
-        components.path = path
-        if !parameters.isEmpty { components.percentEncodedQuery = Self.encode(parameters) }
-        guard let url = components.url else {
+        let query = parameters.isEmpty ? "" : "?" + Self.encode(parameters)
+        var address = base.absoluteString
+        while address.hasSuffix("/") { address.removeLast() }
+        guard let url = URL(string: address + path + query) else {
             throw KuaibaoError(.invalidRequest, "\"\(path)\" makes no address", fix: "check the name")
         }
         var request = URLRequest(url: url, timeoutInterval: Self.timeoutSeconds)
         request.httpMethod = method
         if let body { request.httpBody = Data(body) }
+        if let key { request.setValue("Bearer " + key, forHTTPHeaderField: "Authorization") }
         if let contentType { request.setValue(contentType, forHTTPHeaderField: "Content-Type") }
         let data: Data
         let response: URLResponse
@@ -77,11 +80,14 @@ struct GatewayClient: Sendable {
     }
 
     private static func encode(_ parameters: [(String, String)]) -> String {
+        parameters.map { name, value in "\(name)=\(encode(value))" }.joined(separator: "&")
+    }
+
+    /// A text as a part of an address: percent-encoded, slashes too.
+    static func encode(_ text: String) -> String {
         var allowed = CharacterSet.alphanumerics
         allowed.insert(charactersIn: "-._~")
         allowed.formIntersection(CharacterSet(charactersIn: Unicode.Scalar(0)...Unicode.Scalar(127)))
-        return parameters.map { name, value in
-            "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: allowed) ?? "")"
-        }.joined(separator: "&")
+        return text.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
     }
 }

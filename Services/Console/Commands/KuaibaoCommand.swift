@@ -16,8 +16,15 @@ struct Kuaibao: AsyncParsableCommand {
             """,
         version: Release.version,
         subcommands: [
-            UpCommand.self, AddCommand.self, InspectCommand.self, SearchCommand.self, StatusCommand.self, DeadLettersCommand.self,
-            CheckCommand.self, HealthCommand.self,
+            UpCommand.self,
+            AddCommand.self,
+            InspectCommand.self,
+            SearchCommand.self,
+            StatusCommand.self,
+            DeadLettersCommand.self,
+            CheckCommand.self,
+            HealthCommand.self,
+            APIKeysCommand.self,
         ])
 }
 
@@ -47,5 +54,8 @@ struct GatewayOptions: ParsableArguments {
     @Flag(help: "输出 JSON。 Print JSON.")
     var json = false
 
-    func client() throws(KuaibaoError) -> GatewayClient { try GatewayClient(url) }
+    /// The API key comes from the variable `KUAIBAO_KEY`: a command line can be seen by others.
+    func client() throws(KuaibaoError) -> GatewayClient {
+        try GatewayClient(url, key: ProcessInfo.processInfo.environment["KUAIBAO_KEY"])
+    }
 }

@@ -25,7 +25,7 @@ struct SearchCommand: AsyncParsableCommand {
         if let facets { parameters.append(("facets", facets)) }
         let client = try gateway.client()
         let (bytes, reply) = try await client.get(
-            "/v1/collections/\(collection)/search", parameters, as: SearchReply.self)
+            "/v1/collections/\(GatewayClient.encode(collection))/search", parameters, as: SearchReply.self)
         if gateway.json { return Terminal.write(bytes) }
         for (number, hit) in reply.hits.enumerated() { Self.show(hit, number: offset + number + 1) }
         for (field, counts) in (reply.facets ?? [:]).sorted(by: { $0.key < $1.key }) {

@@ -39,10 +39,12 @@ struct UpCommand: AsyncParsableCommand {
         let data = URL(fileURLWithPath: dataDir).path
         try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
         let sockets = try Self.socketFolder(data)
+        try LocalPort.requireFree([httpPort, zmqPort, zmqPort + 1].filter { $0 != 0 })
         let supervisor = try Supervisor(folder: Self.executableFolder(), logFolder: data + "/log")
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         for child in children(data: data, sockets: sockets) { try supervisor.start(child) }
-        let client = try GatewayClient("http://127.0.0.1:\(httpPort)")
+        let client = try GatewayClient(
+            "http://127.0.0.1:\(httpPort)", key: ProcessInfo.processInfo.environment["KUAIBAO_KEY"])
         do {
             try await waitUntilReady(client, data: data)
             if let seeds { try await load(seeds, client) }
@@ -126,6 +128,9 @@ struct UpCommand: AsyncParsableCommand {
                 let status = try await client.get("/v1/status", as: StatusReply.self).value
                 if status.problems.isEmpty { return }
                 last = status.problems.joined(separator: "; ")
+            } catch let error as KuaibaoError where error.code == .unauthenticated || error.code == .notAllowed {
+                // The gateway is ready, and its status is for holders of keys.
+                return
             } catch let error as KuaibaoError {
                 last = error.message
             }

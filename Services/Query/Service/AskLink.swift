@@ -67,8 +67,15 @@ actor AskLink {
                     let reply = await status.reply()
                     send(try message.reply(.statusReply, id: nextMessageID(), encoding: reply), to: peer)
                 } else {
-                    let reply = try await search.search(try message.body(as: SearchRequest.self))
-                    send(try message.reply(.searchReply, id: nextMessageID(), encoding: reply), to: peer)
+                    let started = search.microseconds()
+                    do {
+                        let reply = try await search.search(try message.body(as: SearchRequest.self))
+                        status.noteSearch(microseconds: search.microseconds() - started, failed: false)
+                        send(try message.reply(.searchReply, id: nextMessageID(), encoding: reply), to: peer)
+                    } catch {
+                        status.noteSearch(microseconds: search.microseconds() - started, failed: true)
+                        throw error
+                    }
                 }
             } catch {
                 port.refuse(message, from: peer, wireError(error))

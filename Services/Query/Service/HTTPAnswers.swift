@@ -23,14 +23,30 @@ enum HTTPAnswers {
     static func error(_ error: any Error) -> Response {
         let known = known(error)
         var response = json(ErrorBody(error: known), status: HTTPResponse.Status(code: known.code.httpStatus))
-        if known.code == .busy || known.code == .notReady || known.code == .unavailable {
+        if let later = error as? RetryLater {
+            response.headers[.retryAfter] = String(later.seconds)
+        } else if known.code == .busy || known.code == .notReady || known.code == .unavailable {
             response.headers[.retryAfter] = "1"
         }
+        if known.code == .unauthenticated { response.headers[.wwwAuthenticate] = "Bearer realm=\"kuaibao\"" }
         return response
     }
 
     static func text(_ text: String, type: String) -> Response {
         respond(Array(text.utf8), type: type, status: .ok)
+    }
+
+    /// An original as it came, for keeping and not for looking at: a page in it must not run as one of ours.
+    static func original(_ original: ReaderDesk.Original) -> Response {
+        let type = original.contentType.flatMap { isHeaderText($0) ? $0 : nil } ?? "application/octet-stream"
+        var response = respond(original.bytes, type: type, status: .ok)
+        response.headers[.contentDisposition] = "attachment"
+        response.headers[.contentSecurityPolicy] = "sandbox"
+        return response
+    }
+
+    private static func isHeaderText(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
     }
 
     static func respond(_ bytes: [UInt8], type: String, status: HTTPResponse.Status) -> Response {
@@ -41,16 +57,15 @@ enum HTTPAnswers {
     }
 
     private static func known(_ error: any Error) -> KuaibaoError {
+        if let later = error as? RetryLater { return later.error }
         if let error = error as? any HTTPResponseError {
             switch error.status.code {
             case 404:
                 return KuaibaoError(.notFound, "there is nothing at this address", fix: "see docs/http.md for the addresses")
-            case 405:
-                return KuaibaoError(.methodNotAllowed, "this address takes another method", fix: "see the README")
             case 413:
                 return KuaibaoError(.documentTooLarge, "the body is too large", fix: "send less at once")
             default:
-                return KuaibaoError(.invalidRequest, "the request was refused", fix: "see the README")
+                return KuaibaoError(.invalidRequest, "the request was refused", fix: "see docs/http.md")
             }
         }
         return wireError(error)
@@ -60,16 +75,18 @@ enum HTTPAnswers {
 /// Turns every thrown error, and every address that is not there, into the one error shape, and counts responses.
 struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
     let status: StatusDesk
+    let crossOrigin: CrossOrigin
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        let response: Response
+        var response: Response
         do {
             response = try await next(request, context)
         } catch {
             response = HTTPAnswers.error(error)
         }
+        response.headers.append(contentsOf: crossOrigin.headers(for: request))
         status.noteResponse(status: response.status.code)
         return response
     }
@@ -108,7 +125,22 @@ struct Parameters {
     func integer(_ name: String) throws(KuaibaoError) -> Int? {
         guard let text = values[name] else { return nil }
         guard let value = Int(text) else {
-            throw KuaibaoError(.invalidRequest, "\(name) is \"\(text)\"", fix: "give a whole number")
+            throw KuaibaoError(.invalidRequest, "\(name) is \"\(text.prefix(80))\"", fix: "give a whole number")
+        }
+        return value
+    }
+
+    /// A list separated by commas; nil where the parameter is not given.
+    func list(_ name: String) -> [String]? { values[name]?.split(separator: ",").map(String.init) }
+
+    func choice<Value: RawRepresentable & CaseIterable>(
+        _ name: String, _ type: Value.Type
+    ) throws(KuaibaoError) -> Value? where Value.RawValue == String {
+        guard let text = values[name] else { return nil }
+        guard let value = Value(rawValue: text) else {
+            throw KuaibaoError(
+                .invalidRequest, "\(name) is \"\(text.prefix(80))\"",
+                fix: "use \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return value
     }
@@ -119,7 +151,7 @@ struct Parameters {
         case "true", "1": return true
         case "false", "0": return false
         case let text?:
-            throw KuaibaoError(.invalidRequest, "\(name) is \"\(text)\"", fix: "give true or false")
+            throw KuaibaoError(.invalidRequest, "\(name) is \"\(text.prefix(80))\"", fix: "give true or false")
         }
     }
 

@@ -15,14 +15,7 @@ struct HitComposer {
 
     /// - Throws: `corrupt` where the stored bytes are no item.
     func hit(_ reference: ScoredReference, _ stored: [UInt8]) throws(KuaibaoError) -> SearchHit {
-        let whole: StoredItem
-        do {
-            whole = try MessagePackDecoder.decode(StoredItem.self, from: stored)
-        } catch {
-            throw KuaibaoError(
-                .corrupt, "document \(reference.reference.docID) of segment \(reference.reference.segmentID) is no item",
-                fix: "run kuaibao check")
-        }
+        let whole = try Self.item(stored, reference.reference)
         let item = whole.item
         return SearchHit(
             id: "\(whole.document.identity)#\(item.ordinal)", document: whole.document.identity, ordinal: item.ordinal,
@@ -32,5 +25,16 @@ struct HitComposer {
             department: item.department?.value, departmentBasis: item.department?.basis.rule,
             sources: item.sources.map(\.value), file: whole.document.sourceAddress, range: item.range,
             flags: item.flags)
+    }
+
+    /// - Throws: `corrupt` where the stored bytes are no item.
+    static func item(_ stored: [UInt8], _ reference: HitReference) throws(KuaibaoError) -> StoredItem {
+        do {
+            return try MessagePackDecoder.decode(StoredItem.self, from: stored)
+        } catch {
+            throw KuaibaoError(
+                .corrupt, "document \(reference.docID) of segment \(reference.segmentID) is no item",
+                fix: "run kuaibao check")
+        }
     }
 }

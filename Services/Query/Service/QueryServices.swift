@@ -39,9 +39,14 @@ package struct QueryGatewayService: Service {
         }
         let host = settings.string("http-host")
         let port = try settings.integer("http-port", in: 0...65_535)
-        try Endpoints.checkBind("tcp://\(host):\(port)", isInsecureAllowed: isInsecureAllowed)
         let boot = Identifier.random()
         let monotonic = SystemClock.monotonicMilliseconds
+        let access = try accessDesk()
+        // Whoever reaches a gateway with keys needs one; without keys it stays on this machine.
+        if access.isOpen {
+            try Endpoints.checkBind("tcp://\(host):\(port)", isInsecureAllowed: isInsecureAllowed)
+        }
+        let audit = AuditLog(path: settings.string("audit-log"))
         let thread = try PollThread(name: "query-gateway")
         let ledger = try LedgerClient(
             thread: thread, endpoint: settings.string("ledger-endpoint"), boot: boot, now: monotonic)
@@ -55,8 +60,11 @@ package struct QueryGatewayService: Service {
             monotonic: monotonic, wall: SystemClock.wallMilliseconds)
         let search = SearchDesk(
             keeper: keeper, link: link, monotonic: monotonic, microseconds: SystemClock.monotonicMicroseconds,
-            wall: SystemClock.wallMilliseconds)
-        let status = StatusDesk(ledger: ledger, keeper: keeper, link: link, monotonic: monotonic)
+            wall: SystemClock.wallMilliseconds,
+            cache: ResultCache(byteLimit: try settings.integer("cache-bytes", in: 0...1 << 40)))
+        let status = StatusDesk(
+            ledger: ledger, keeper: keeper, link: link, cache: search.cache, access: access, audit: audit,
+            monotonic: monotonic)
         let ask = try AskLink(
             endpoint: settings.string("ask-endpoint"), thread: thread, boot: boot, search: search, status: status)
         let news = try NewsSubscriber(
@@ -68,14 +76,20 @@ package struct QueryGatewayService: Service {
         await link.start()
         await ask.start()
         await news.start()
+        let documentBytes = try settings.integer("document-bytes", in: 1...60_000_000)
         let desks = Desks(
             search: search,
             documents: DocumentDesk(submit: submit, ledger: ledger, keeper: keeper, monotonic: monotonic),
-            status: status, microseconds: SystemClock.monotonicMicroseconds)
+            reader: ReaderDesk(search: search, ledger: ledger, documentBytes: documentBytes), status: status,
+            microseconds: SystemClock.monotonicMicroseconds, wall: SystemClock.wallMilliseconds)
+        let router = APIRouter(
+            routes: HTTPRoutes.routes(desks, documentBytes: documentBytes), access: access, audit: audit, status: status,
+            crossOrigin: CrossOrigin(allowed: settings.list("cors-origins")),
+            microseconds: SystemClock.monotonicMicroseconds, wall: SystemClock.wallMilliseconds)
         let logger = logger
         let whenReady = whenReady
         let application = Application(
-            router: HTTPRoutes.router(desks, documentBytes: try settings.integer("document-bytes", in: 1...60_000_000)),
+            router: router.router(),
             configuration: .init(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in
                 let bound = QueryEndpoints(
@@ -87,11 +101,24 @@ package struct QueryGatewayService: Service {
             }, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await keeper.run() }
+            group.addTask { await audit.run() }
             try await application.run()
             group.cancelAll()
         }
         thread.stop()
         logger.info("query gateway has stopped")
+    }
+}
+
+extension QueryGatewayService {
+    private func accessDesk() throws(KuaibaoError) -> AccessDesk {
+        let asked = settings.string("api-keys")
+        return try AccessDesk(
+            path: asked.isEmpty ? settings.string("data-dir") + "/api-keys.json" : asked,
+            limits: AccessDesk.Limits(
+                requestsPerSecond: try settings.integer("key-rate", in: 0...1_000_000),
+                concurrentRequests: try settings.integer("key-requests", in: 1...1024)),
+            monotonic: SystemClock.monotonicMilliseconds, wall: SystemClock.wallMilliseconds)
     }
 }
 

@@ -5,7 +5,7 @@ package import ServiceKit
 package enum QuerySettings {
     package static let keys: [SettingKey] = [
         SettingKey("role", default: "gateway", "gateway (HTTP, ZeroMQ clients, web page) or worker (searcher)"),
-        SettingKey("data-dir", default: "./var/kuaibao", "folder that holds segments/; worker only"),
+        SettingKey("data-dir", default: "./var/kuaibao", "folder that holds segments/ and, unless api-keys says otherwise, api-keys.json"),
         SettingKey("http-host", default: "127.0.0.1", "address of the HTTP server; gateway only"),
         SettingKey("http-port", default: "8080", "port of the HTTP server, 0 to 65535; 0 takes any free one"),
         SettingKey("ask-endpoint", default: "tcp://127.0.0.1:7520", "ZeroMQ endpoint for clients; gateway binds"),
@@ -14,6 +14,12 @@ package enum QuerySettings {
         SettingKey("ledger-endpoint", default: "tcp://127.0.0.1:7512", "ZeroMQ endpoint of the ledger"),
         SettingKey("news-endpoint", default: "tcp://127.0.0.1:7513", "ZeroMQ endpoint of hints"),
         SettingKey("document-bytes", default: "33554432", "largest document in bytes, 1 to 60000000"),
+        SettingKey("api-keys", default: "", "file of API keys; none means api-keys.json in data-dir; gateway only"),
+        SettingKey("key-rate", default: "0", "requests a second of a key without its own rate, 0 to 1000000; 0 for no limit"),
+        SettingKey("key-requests", default: "256", "requests under way at once for one key, 1 to 1024"),
+        SettingKey("audit-log", default: "", "file that tells who asked what over HTTP; none keeps no such log"),
+        SettingKey("cors-origins", default: "", "origins whose pages may use the API, with commas, * for all; none for none"),
+        SettingKey("cache-bytes", default: "33554432", "bytes of answers kept for the same question, 0 to 2^40; 0 keeps none"),
         SettingKey(
             "documents-per-worker", default: "100000",
             "items worth a query worker of their own, 1 to 1000000000; smaller collections are searched by one worker a query"),

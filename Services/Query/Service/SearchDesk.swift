@@ -29,33 +29,66 @@ struct SearchDesk: Sendable {
     /// The day that 今天 in a query means, for the reader's clock in China (UTC+8).
     let wall: @Sendable () -> Int64
 
+    let cache: ResultCache
+
     /// A request with its defaults filled in and its limits checked.
-    private struct Checked {
+    struct Checked: Sendable {
+        /// The reader's query.
         let query: Query
         let understood: String
         let limit: Int
         let offset: Int
-        let snippetCharacters: Int
+        let cursor: SearchCursor?
+        let fingerprint: String
+        let show: HitShow
         let deadline: Int64
-        let plan: SearchPlan
+        /// With what the principal adds to the query.
+        var plan: SearchPlan
     }
 
-    func search(_ request: SearchRequest) async throws -> SearchReply {
+    func search(_ request: SearchRequest, for principal: Principal = .open) async throws -> SearchReply {
         let started = microseconds()
-        let checked = try check(request)
+        let checked = try check(request, for: principal)
         let parsed = microseconds()
+        if let cursor = checked.cursor {
+            let kept = try await keeper.snapshot(request.collection, version: cursor.version)
+            do {
+                return try await search(checked, kept, started: started, parsed: parsed)
+            } catch let error as KuaibaoError where error.code == .conflict {
+                throw KuaibaoError(
+                    .conflict, "the segments of version \(cursor.version) are gone", fix: "search again without the cursor")
+            }
+        }
         let kept = try await keeper.snapshot(request.collection)
+        let key = ResultCache.Key(
+            collection: request.collection, version: kept.snapshot.version, plan: checked.plan, offset: checked.offset,
+            show: checked.show)
+        if var reply = cache.reply(to: key) {
+            let time = microseconds()
+            reply.timings = [
+                "parse": Double(parsed - started) / 1000, "cache": Double(time - parsed) / 1000,
+                "total": Double(time - started) / 1000,
+            ]
+            if reply.cursor != nil { await keeper.pin(kept) }
+            return reply
+        }
         do {
-            return try await search(checked, kept, started: started, parsed: parsed)
+            let reply = try await search(checked, kept, started: started, parsed: parsed)
+            cache.keep(reply, for: key)
+            return reply
         } catch let error as KuaibaoError where error.code == .conflict {
             // A worker could not open a segment that was merged away: a newer version has its documents.
-            await keeper.hint(News(collection: request.collection, version: kept.snapshot.version + 1))
-            let newer = try await keeper.snapshot(request.collection)
+            let newer = try await newerSnapshot(than: kept)
             return try await search(checked, newer, started: started, parsed: parsed)
         }
     }
 
-    private func check(_ request: SearchRequest) throws(KuaibaoError) -> Checked {
+    func newerSnapshot(than kept: SnapshotKeeper.Kept) async throws -> SnapshotKeeper.Kept {
+        await keeper.hint(News(collection: kept.snapshot.collection, version: kept.snapshot.version + 1))
+        return try await keeper.snapshot(kept.snapshot.collection)
+    }
+
+    func check(_ request: SearchRequest, for principal: Principal) throws(KuaibaoError) -> Checked {
         let query: Query
         switch (request.q, request.query) {
         case (let text?, nil): query = try parse(text)
@@ -76,15 +109,29 @@ struct SearchDesk: Sendable {
         }
         for field in facets where !Self.facetFields.contains(field) {
             throw KuaibaoError(
-                .invalidRequest, "\"\(field)\" cannot be counted",
+                .invalidRequest, "\"\(field.prefix(80))\" cannot be counted",
                 fix: "use one of: \(Self.facetFields.joined(separator: ", "))")
         }
+        let order = Self.order(request.sort ?? .relevance)
+        let fingerprint = SearchCursor.fingerprint(query, order)
+        let cursor = try request.cursor.map { (text) throws(KuaibaoError) in try SearchCursor(text: text) }
+        if let cursor {
+            guard offset == 0 else {
+                throw KuaibaoError(.invalidRequest, "a cursor and an offset", fix: "leave the offset out")
+            }
+            guard cursor.fingerprint == fingerprint else {
+                throw KuaibaoError(
+                    .invalidRequest, "the cursor is of another query or order", fix: "give both as in the first request")
+            }
+        }
         let plan = SearchPlan(
-            query: query, limit: offset + limit, order: Self.order(request.sort ?? .relevance), facets: facets,
+            query: principal.narrowed(query), limit: offset + limit, after: cursor?.place, order: order, facets: facets,
             histogramField: request.histogram == true ? "published" : nil)
         return Checked(
-            query: query, understood: QueryPrinter().print(query), limit: limit, offset: offset,
-            snippetCharacters: snippet, deadline: monotonic() + Int64(timeout), plan: plan)
+            query: query, understood: QueryPrinter().print(query), limit: limit, offset: offset, cursor: cursor,
+            fingerprint: fingerprint,
+            show: HitShow(marking: query, snippetCharacters: snippet, explains: request.explain == true),
+            deadline: monotonic() + Int64(timeout), plan: plan)
     }
 
     private func parse(_ text: String) throws(KuaibaoError) -> Query {
@@ -128,15 +175,10 @@ struct SearchDesk: Sendable {
         }
         var missing: Set<Int> = []
         if !isWhole {
-            let gathered = try await link.scatter(.statistics(checked.query), over: kept, deadline: checked.deadline)
-            var statistics = CollectionStatistics()
-            for case .statistics(let part) in gathered.outcomes { statistics.merge(part) }
-            plan.statistics = statistics
-            missing.formUnion(gathered.missing)
+            plan.statistics = try await statistics(of: plan.query, kept, checked.deadline, missing: &missing)
             lap("statistics")
         }
-        let task = WorkerTask.search(
-            plan, isWhole: isWhole, passOver: checked.offset, snippetCharacters: checked.snippetCharacters)
+        let task = WorkerTask.search(plan, isWhole: isWhole, passOver: checked.offset, show: checked.show)
         let gathered = try await link.scatter(task, over: kept, deadline: checked.deadline)
         missing.formUnion(gathered.missing)
         lap("search")
@@ -151,15 +193,40 @@ struct SearchDesk: Sendable {
         if let fetched {
             hits = fetched
         } else {
-            hits = try await fetch(Array(merged.hits.dropFirst(checked.offset)), checked, kept, missing: &missing)
+            hits = try await fetch(
+                Array(merged.hits.dropFirst(checked.offset)), checked, plan.statistics, kept, missing: &missing)
             lap("fetch")
         }
+        let cursor = await cursor(behind: merged, checked, kept)
         timings["total"] = Double(microseconds() - started) / 1000
         return SearchReply(
-            version: kept.snapshot.version, complete: missing.isEmpty, total: merged.total, hits: hits,
+            version: kept.snapshot.version, complete: missing.isEmpty, total: merged.total, hits: hits, cursor: cursor,
             facets: checked.plan.facets.isEmpty ? nil : merged.facets.mapValues { $0.top(Limits.facetValues) },
             histogram: checked.plan.histogramField == nil ? nil : Self.months(merged.histogram),
             understood: checked.understood, timings: timings, workers: gathered.workers)
+    }
+
+    /// The sums over the whole collection that a query's scores need.
+    func statistics(
+        of query: Query, _ kept: SnapshotKeeper.Kept, _ deadline: Int64, missing: inout Set<Int>
+    ) async throws -> CollectionStatistics {
+        let gathered = try await link.scatter(.statistics(query), over: kept, deadline: deadline)
+        var statistics = CollectionStatistics()
+        for case .statistics(let part) in gathered.outcomes { statistics.merge(part) }
+        missing.formUnion(gathered.missing)
+        return statistics
+    }
+
+    /// A cursor behind the last hit, and the version kept for it; nil where nothing can be behind.
+    private func cursor(
+        behind merged: PartialResult, _ checked: Checked, _ kept: SnapshotKeeper.Kept
+    ) async -> String? {
+        let asked = checked.offset + checked.limit
+        guard checked.limit > 0, merged.hits.count == asked, let last = merged.hits.last,
+            checked.cursor != nil || merged.total > asked
+        else { return nil }
+        await keeper.pin(kept)
+        return SearchCursor(version: kept.snapshot.version, place: last.place, fingerprint: checked.fingerprint).text
     }
 
     /// Months in order; what is known only in part comes after them, hits without a date last.
@@ -170,20 +237,28 @@ struct SearchDesk: Sendable {
     }
 
     private func fetch(
-        _ hits: [Hit], _ checked: Checked, _ kept: SnapshotKeeper.Kept, missing: inout Set<Int>
+        _ hits: [Hit], _ checked: Checked, _ statistics: CollectionStatistics?, _ kept: SnapshotKeeper.Kept,
+        missing: inout Set<Int>
     ) async throws -> [SearchHit] {
         guard !hits.isEmpty else { return [] }
         let references = hits.map(ScoredReference.init)
-        let wanted = Set(references.map(\.reference.segmentID))
-        let places = kept.segments.indices.filter { wanted.contains(kept.segments[$0].id) }
         let task = WorkerTask.fetch(
-            references, marking: checked.query, snippetCharacters: checked.snippetCharacters)
-        let gathered = try await link.scatter(task, over: kept, parts: places, deadline: checked.deadline)
+            references, show: checked.show, statistics: checked.show.explains ? statistics : nil)
+        let gathered = try await link.scatter(
+            task, over: kept, parts: kept.places(of: hits), deadline: checked.deadline)
         missing.formUnion(gathered.missing)
         var found: [ScoredReference: SearchHit] = [:]
         for case .fetch(let part) in gathered.outcomes {
             for entry in part { found[entry.reference] = entry.hit }
         }
         return references.compactMap { found[$0] }
+    }
+}
+
+extension SnapshotKeeper.Kept {
+    /// The places of the segments that hold these hits.
+    func places(of hits: [Hit]) -> [Int] {
+        let wanted = Set(hits.map(\.reference.segmentID))
+        return segments.indices.filter { wanted.contains(segments[$0].id) }
     }
 }

@@ -51,21 +51,37 @@ struct SearchWork: Sendable {
         switch lease.task {
         case .statistics(let query):
             return .statistics(try searcher.statistics(for: query, in: snapshot))
-        case .search(let plan, let isWhole, let passOver, let snippetCharacters):
+        case .search(let plan, let isWhole, let passOver, let show):
             let partial = try searcher.search(plan, in: snapshot, isCancelled: isOver)
             guard isWhole else { return .search(partial, hits: nil) }
-            let composer = HitComposer(query: plan.query, snippetCharacters: snippetCharacters)
-            let shown = partial.hits.dropFirst(passOver)
-            let stored = try searcher.fetch(shown.map(\.reference), in: snapshot)
-            return .search(partial, hits: try zip(shown, stored).map { try composer.hit(ScoredReference($0), $1) })
-        case .fetch(let references, let query, let snippetCharacters):
-            let composer = HitComposer(query: query, snippetCharacters: snippetCharacters)
+            let shown = partial.hits.dropFirst(passOver).map(ScoredReference.init)
+            return .search(partial, hits: try compose(shown, show, plan.statistics, searcher, snapshot).map(\.hit))
+        case .fetch(let references, let show, let statistics):
             let own = Set(snapshot.views.map(\.id))
             let wanted = references.filter { own.contains($0.reference.segmentID) }
-            let stored = try searcher.fetch(wanted.map(\.reference), in: snapshot)
-            return .fetch(
-                try zip(wanted, stored).map { FetchedHit(reference: $0, hit: try composer.hit($0, $1)) })
+            return .fetch(try compose(wanted, show, statistics, searcher, snapshot))
+        case .items(let references):
+            let own = Set(snapshot.views.map(\.id))
+            let wanted = references.filter { own.contains($0.segmentID) }
+            let stored = try searcher.fetch(wanted, in: snapshot)
+            return .items(try zip(wanted, stored).map { FetchedItem(reference: $0, item: try HitComposer.item($1, $0)) })
+        case .document(let identity, let filter):
+            return .document(try DocumentFinder(searcher: searcher, snapshot: snapshot).items(of: identity, filter: filter))
         }
+    }
+
+    private func compose(
+        _ references: [ScoredReference], _ show: HitShow, _ statistics: CollectionStatistics?, _ searcher: Searcher,
+        _ snapshot: IndexSnapshot
+    ) throws -> [FetchedHit] {
+        let composer = HitComposer(query: show.marking, snippetCharacters: show.snippetCharacters)
+        let stored = try searcher.fetch(references.map(\.reference), in: snapshot)
+        var result = try zip(references, stored).map { FetchedHit(reference: $0, hit: try composer.hit($0, $1)) }
+        guard show.explains else { return result }
+        let explainer = HitExplainer(query: show.marking, searcher: searcher, snapshot: snapshot, statistics: statistics)
+        let explanations = try explainer.explain(references.map(\.reference), stored)
+        for place in result.indices { result[place].hit.explanation = explanations[place] }
+        return result
     }
 }
 

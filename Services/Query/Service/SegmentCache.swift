@@ -8,8 +8,8 @@ import Synchronization
 
 /// Opens segments and keeps them open while a recent version has them. Used by several search threads.
 final class SegmentCache: Sendable {
-    /// Versions of each collection that can still be asked for.
-    static let keptVersions = 8
+    /// Versions of each collection that can still be asked for: those that were asked for last.
+    static let keptVersions = 16
 
     private struct ViewKey: Hashable {
         let segment: String
@@ -17,7 +17,7 @@ final class SegmentCache: Sendable {
     }
 
     private struct State {
-        /// Ascending by version.
+        /// The one that was asked for last comes last.
         var snapshots: [String: [(version: Int64, segments: [SegmentRecord])]] = [:]
         var views: [ViewKey: SegmentView] = [:]
         var opened = 0
@@ -34,8 +34,15 @@ final class SegmentCache: Sendable {
     ///   because a newer version has its documents, `corrupt`.
     func views(of lease: WorkerLease) throws(KuaibaoError) -> [SegmentView] {
         if let snapshot = lease.snapshot { adopt(snapshot) }
-        let segments = state.withLock { state in
-            state.snapshots[lease.collection]?.last { $0.version == lease.version }?.segments
+        let segments = state.withLock { state -> [SegmentRecord]? in
+            guard var kept = state.snapshots[lease.collection],
+                let place = kept.lastIndex(where: { $0.version == lease.version })
+            else { return nil }
+            if place != kept.endIndex - 1 {
+                kept.append(kept.remove(at: place))
+                state.snapshots[lease.collection] = kept
+            }
+            return kept.last?.segments
         }
         guard let segments else {
             throw KuaibaoError(
@@ -56,7 +63,6 @@ final class SegmentCache: Sendable {
             var kept = state.snapshots[snapshot.collection] ?? []
             guard !kept.contains(where: { $0.version == snapshot.version }) else { return }
             kept.append((snapshot.version, snapshot.flatSegments))
-            kept.sort { $0.version < $1.version }
             state.snapshots[snapshot.collection] = Array(kept.suffix(Self.keptVersions))
             var used: Set<ViewKey> = []
             for version in state.snapshots.values.joined() {

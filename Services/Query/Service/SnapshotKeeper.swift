@@ -27,6 +27,7 @@ actor SnapshotKeeper {
     private let ledger: LedgerClient
     private let logger: Logger
     private var newest: [String: Kept] = [:]
+    private var pinned: [String: PinnedVersions] = [:]
     private var isRefreshing: Set<String> = []
     private var isStale: Set<String> = []
     private(set) var lastContact: Int64 = 0
@@ -57,6 +58,23 @@ actor SnapshotKeeper {
         throw KuaibaoError(
             .unknownCollection, "there is no collection \"\(collection)\"",
             fix: "use one of: \(newest.keys.sorted().joined(separator: ", "))")
+    }
+
+    /// Keeps a version for cursors that go on with it.
+    func pin(_ kept: Kept) { pinned[kept.snapshot.collection, default: PinnedVersions()].pin(kept, now: now()) }
+
+    /// A version that a cursor goes on with.
+    ///
+    /// - Throws: `conflict` for one that is not kept any more, and what `snapshot` throws.
+    func snapshot(_ collection: String, version: Int64) throws(KuaibaoError) -> Kept {
+        let current = try snapshot(collection)
+        if current.snapshot.version == version { return current }
+        guard let kept = pinned[collection]?.use(version, now: now()) else {
+            throw KuaibaoError(
+                .conflict, "version \(version) of \(collection) is not kept any more; the newest is \(current.snapshot.version)",
+                fix: "search again without the cursor")
+        }
+        return kept
     }
 
     var versions: [String: Int64] { newest.mapValues(\.snapshot.version) }

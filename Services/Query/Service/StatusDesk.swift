@@ -20,15 +20,22 @@ final class StatusDesk: Sendable {
     private let ledger: LedgerClient
     private let keeper: SnapshotKeeper
     private let link: SearchLink
+    private let cache: ResultCache
+    private let access: AccessDesk
+    private let audit: AuditLog
     private let monotonic: @Sendable () -> Int64
     private let state = Mutex(State())
 
     init(
-        ledger: LedgerClient, keeper: SnapshotKeeper, link: SearchLink, monotonic: @escaping @Sendable () -> Int64
+        ledger: LedgerClient, keeper: SnapshotKeeper, link: SearchLink, cache: ResultCache, access: AccessDesk,
+        audit: AuditLog, monotonic: @escaping @Sendable () -> Int64
     ) {
         self.ledger = ledger
         self.keeper = keeper
         self.link = link
+        self.cache = cache
+        self.access = access
+        self.audit = audit
         self.monotonic = monotonic
     }
 
@@ -86,7 +93,24 @@ final class StatusDesk: Sendable {
                 "query_late_answers_total": Double(counts.lateAnswers),
                 "query_search_messages_rejected_total": Double(port.rejected),
                 "query_search_messages_unreachable_total": Double(port.unreachable),
-            ])
+            ].merging(doorCounters(), uniquingKeysWith: { own, _ in own }))
+    }
+
+    private func doorCounters() -> [String: Double] {
+        let cached = cache.counters
+        let door = access.counters
+        let log = audit.counters
+        return [
+            "query_cache_hits_total": Double(cached.hits),
+            "query_cache_misses_total": Double(cached.misses),
+            "query_cache_bytes": Double(cached.bytes),
+            "query_keys_refused_total": Double(door.refused),
+            "query_keys_limited_total": Double(door.limited),
+            "query_keys_reloads_total": Double(door.reloads),
+            "query_keys_reload_failures_total": Double(door.reloadFailures),
+            "query_audit_dropped_total": Double(log.dropped),
+            "query_audit_failures_total": Double(log.failures),
+        ]
     }
 
     /// The text of `/metrics`.

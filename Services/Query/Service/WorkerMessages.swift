@@ -24,9 +24,21 @@ enum WorkerTask: Codable, Sendable {
     case statistics(Query)
     /// The best hits of the parts; with `isWhole` the parts are the whole snapshot, so that the hits are final and come
     /// with their stored fields, the first `passOver` left out.
-    case search(SearchPlan, isWhole: Bool, passOver: Int, snippetCharacters: Int)
+    case search(SearchPlan, isWhole: Bool, passOver: Int, show: HitShow)
     /// Stored fields of hits of the parts.
-    case fetch([ScoredReference], marking: Query, snippetCharacters: Int)
+    case fetch([ScoredReference], show: HitShow, statistics: CollectionStatistics?)
+    /// Whole items of hits of the parts.
+    case items([HitReference])
+    /// The items of the newest version of one document in the parts; with a filter, those that it lets through.
+    case document(String, filter: Query?)
+}
+
+/// How a hit is shown.
+struct HitShow: Codable, Sendable, Hashable {
+    /// The reader's query, without what a tenant token adds to it.
+    var marking: Query
+    var snippetCharacters: Int
+    var explains: Bool
 }
 
 /// A hit by its place, and the score that is shown with it.
@@ -52,6 +64,8 @@ enum WorkerOutcome: Codable, Sendable {
     case statistics(CollectionStatistics)
     case search(PartialResult, hits: [SearchHit]?)
     case fetch([FetchedHit])
+    case items([FetchedItem])
+    case document([FoundItem])
     case refused(KuaibaoError)
 }
 
@@ -59,6 +73,20 @@ enum WorkerOutcome: Codable, Sendable {
 struct FetchedHit: Codable, Sendable {
     var reference: ScoredReference
     var hit: SearchHit
+}
+
+/// A whole item by its place.
+struct FetchedItem: Codable, Sendable {
+    var reference: HitReference
+    var item: StoredItem
+}
+
+/// An item of one document.
+struct FoundItem: Codable, Sendable {
+    /// The document's place in the topic `raw`.
+    var version: Int64
+    /// False for an item that the filter keeps back; `item` is nil then.
+    var item: StoredItem?
 }
 
 /// The segments of a snapshot in the order that `WorkerLease.parts` counts.

@@ -7,8 +7,6 @@
 //
 // Integrity is the journal's; a record that cannot be read is a broken promise of ours and is reported as `corrupt`.
 
-package import Messages
-
 /// One record of the topic `raw`.
 package struct RawRecord: Sendable, Hashable {
     package var description: DocumentDescription

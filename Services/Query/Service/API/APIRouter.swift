@@ -1,0 +1,159 @@
+// From the table of endpoints to a router: for each request the key, the scope, the parameters, then the handler.
+
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Messages
+import NIOCore
+import ServiceKit
+
+/// What a request carries besides itself.
+struct GatewayContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The peer's address, without its port.
+    let remote: String
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        remote = source.channel.remoteAddress?.ipAddress ?? ""
+    }
+}
+
+/// A request that was let in.
+struct Call: Sendable {
+    let request: Request
+    /// The named parts of the address, decoded.
+    let path: [String: String]
+    let parameters: Parameters
+    let principal: Principal
+    /// What `Authorization` held.
+    let credential: String?
+
+    var collection: String { path["collection"] ?? "" }
+    var id: String { path["id"] ?? "" }
+}
+
+/// An endpoint and what answers it.
+struct Route: Sendable {
+    typealias Handler = @Sendable (Call) async throws -> Response
+
+    let endpoint: Endpoint
+    let handler: Handler
+}
+
+/// Builds the router.
+struct APIRouter: Sendable {
+    let routes: [Route]
+    let access: AccessDesk
+    let audit: AuditLog
+    let status: StatusDesk
+    let crossOrigin: CrossOrigin
+    let microseconds: @Sendable () -> Int64
+    let wall: @Sendable () -> Int64
+
+    /// Methods that an address may refuse.
+    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete]
+
+    func router() -> Router<GatewayContext> {
+        let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ErrorMiddleware(status: status, crossOrigin: crossOrigin))
+        addPage(to: router)
+        for route in routes { add(route, to: router) }
+        let paths = Dictionary(grouping: routes, by: \.endpoint.path)
+        for (path, routes) in paths { refuseOthers(than: routes.map(\.endpoint.method), at: path, router) }
+        return router
+    }
+
+    private func addPage(to router: Router<GatewayContext>) {
+        for file in PageFiles.all {
+            router.get(RouterPath(file.path)) { _, _ in
+                var response = HTTPAnswers.respond(file.bytes, type: file.type, status: .ok)
+                response.headers[.contentSecurityPolicy] = PageFiles.contentSecurityPolicy
+                response.headers[.cacheControl] = "no-cache"
+                return response
+            }
+            refuseOthers(than: [.get], at: file.path, router)
+        }
+    }
+
+    /// Every method that an address does not take is 405 with `Allow`; OPTIONS says what it takes.
+    private func refuseOthers(than methods: [Endpoint.Method], at path: String, _ router: Router<GatewayContext>) {
+        var allowed = methods.map(\.rawValue)
+        if allowed.contains("GET") { allowed.append("HEAD") }
+        let allow = (allowed + ["OPTIONS"]).joined(separator: ", ")
+        for method in Self.methods where !allowed.contains(method.rawValue) {
+            router.on(Self.routerPath(path), method: method) { request, _ in
+                var response = HTTPAnswers.error(
+                    KuaibaoError(
+                        .methodNotAllowed, "this address does not take \(request.method.rawValue)", fix: "use \(allow)"))
+                response.headers[.allow] = allow
+                return response
+            }
+        }
+        router.on(Self.routerPath(path), method: .options) { _, _ in
+            var response = Response(status: .noContent)
+            response.headers[.allow] = allow
+            response.headers[.accessControlAllowMethods] = allow
+            return response
+        }
+    }
+
+    private static func routerPath(_ path: String) -> RouterPath {
+        RouterPath(path.replacing("{", with: ":").replacing("}", with: ""))
+    }
+
+    private func add(_ route: Route, to router: Router<GatewayContext>) {
+        let endpoint = route.endpoint
+        guard let method = HTTPRequest.Method(rawValue: endpoint.method.rawValue) else { return }
+        let names = endpoint.pathParameters
+        let known = endpoint.parameters.map(\.name)
+        router.on(Self.routerPath(endpoint.path), method: method) { request, context in
+            let started = microseconds()
+            var principal: Principal?
+            do {
+                let credential = request.headers[.authorization]
+                let asker: Principal = try endpoint.scope == nil ? .open : access.principal(authorization: credential)
+                principal = asker
+                var path: [String: String] = [:]
+                for name in names {
+                    let text = try context.parameters.require(name)
+                    path[name] = text.removingPercentEncoding ?? text
+                }
+                if endpoint.method != .get { try crossOrigin.requireSameOrigin(request) }
+                if let scope = endpoint.scope {
+                    try asker.require(scope, collection: path["collection"] ?? Self.collection(endpoint, path))
+                    try access.begin(asker)
+                }
+                defer { if endpoint.scope != nil { access.end(asker) } }
+                let parameters = try Parameters(request, known: known)
+                let response = try await route.handler(
+                    Call(request: request, path: path, parameters: parameters, principal: asker, credential: credential))
+                note(request, context, endpoint, asker, response.status.code, started)
+                return response
+            } catch {
+                let response = HTTPAnswers.error(error)
+                note(request, context, endpoint, principal, response.status.code, started)
+                return response
+            }
+        }
+    }
+
+    /// The collection that a submission's id names.
+    private static func collection(_ endpoint: Endpoint, _ path: [String: String]) -> String? {
+        endpoint.path.hasPrefix("/v1/submissions/") ? path["id"].flatMap { SubmissionID($0)?.collection } : nil
+    }
+
+    private func note(
+        _ request: Request, _ context: GatewayContext, _ endpoint: Endpoint, _ principal: Principal?, _ code: Int,
+        _ started: Int64
+    ) {
+        guard endpoint.scope != nil else { return }
+        let time = Date(timeIntervalSince1970: Double(wall()) / 1000)
+        audit.note(
+            AuditLog.Entry(
+                time: time.formatted(.iso8601.time(includingFractionalSeconds: true)), key: principal?.id ?? "refused",
+                tenant: principal?.tenant, remote: context.remote, method: request.method.rawValue,
+                path: request.uri.path, query: request.uri.query, status: code,
+                milliseconds: Double(microseconds() - started) / 1000))
+    }
+}

@@ -1,0 +1,191 @@
+// The schemas of what crosses the HTTP API, as YAML under `components/schemas`. Tests read real answers against them.
+
+enum OpenAPISchemas {
+    /// - Parameter errorCodes: every stable code.
+    static func text(errorCodes: [String]) -> String {
+        """
+            Error:
+              type: object
+              required: [error]
+              properties:
+                error:
+                  type: object
+                  required: [code, message, fix]
+                  properties:
+                    code: { enum: [\(errorCodes.joined(separator: ", "))] }
+                    message: { type: string }
+                    fix: { type: string }
+                    range: { $ref: '#/components/schemas/Pair' }
+            Pair:
+              type: array
+              minItems: 2
+              maxItems: 2
+              items: { type: integer, minimum: 0 }
+
+        """ + values
+    }
+
+    private static let values = """
+            State:
+              type: object
+              required: [status]
+              properties: { status: { type: string } }
+            SearchRequest:
+              type: object
+              additionalProperties: false
+              oneOf:
+                - required: [q]
+                - required: [query]
+              properties:
+                q: { type: string }
+                query: { $ref: '#/components/schemas/Query' }
+                limit: { type: integer, minimum: 0, maximum: 1000 }
+                offset: { type: integer, minimum: 0, maximum: 10000 }
+                cursor: { type: string }
+                sort: { enum: [relevance, newest, oldest] }
+                facets:
+                  type: array
+                  maxItems: 8
+                  items: { enum: [department, source, district, format, language, file, flag] }
+                histogram: { type: boolean }
+                snippetCharacters: { type: integer, minimum: 20, maximum: 1000 }
+                explain: { type: boolean }
+                timeoutMilliseconds: { type: integer, minimum: 1, maximum: 60000 }
+            Query:
+              description: A node of the tree; docs/query-language.md has them all.
+              type: object
+              minProperties: 1
+              maxProperties: 1
+            Count:
+              type: object
+              required: [value, count]
+              properties: { value: { type: string }, count: { type: integer, minimum: 0 } }
+            MarkedText:
+              type: object
+              required: [text, marks]
+              properties:
+                text: { type: string }
+                marks:
+                  type: array
+                  items: { $ref: '#/components/schemas/Pair' }
+            Range:
+              type: object
+              required: [lower, upper]
+              properties: { lower: { type: integer, minimum: 0 }, upper: { type: integer, minimum: 0 } }
+            SearchHit:
+              type: object
+              required: [id, document, ordinal, score, title, snippet, sources, range, flags]
+              properties:
+                id: { type: string }
+                document: { type: string }
+                ordinal: { type: integer, minimum: 0 }
+                score: { type: number }
+                title: { $ref: '#/components/schemas/MarkedText' }
+                snippet: { $ref: '#/components/schemas/MarkedText' }
+                date: { type: string }
+                dateBasis: { type: string }
+                department: { type: string }
+                departmentBasis: { type: string }
+                sources: { type: array, items: { type: string } }
+                file: { type: string }
+                range: { $ref: '#/components/schemas/Range' }
+                flags: { type: array, items: { type: string } }
+                explanation: { $ref: '#/components/schemas/Explanation' }
+            Explanation:
+              type: object
+              required: [words, clauses]
+              properties:
+                words: { type: string }
+                clauses:
+                  type: array
+                  items:
+                    type: object
+                    required: [clause, score, fields]
+                    properties:
+                      clause: { type: string }
+                      score: { type: number }
+                      fields: { type: array, items: { $ref: '#/components/schemas/Count' } }
+            SearchReply:
+              type: object
+              required: [version, complete, total, hits, understood, timings, workers]
+              properties:
+                version: { type: integer, minimum: 0 }
+                complete: { type: boolean }
+                total: { type: integer, minimum: 0 }
+                hits: { type: array, items: { $ref: '#/components/schemas/SearchHit' } }
+                cursor: { type: string }
+                facets:
+                  type: object
+                  additionalProperties: { type: array, items: { $ref: '#/components/schemas/Count' } }
+                histogram: { type: array, items: { $ref: '#/components/schemas/Count' } }
+                understood: { type: string }
+                timings: { type: object, additionalProperties: { type: number } }
+                workers:
+                  type: array
+                  items:
+                    type: object
+                    required: [name, segments, milliseconds]
+                    properties:
+                      name: { type: string }
+                      segments: { type: integer, minimum: 0 }
+                      milliseconds: { type: number }
+            DocumentReply:
+              type: object
+              required: [version, identity, submission, format, acceptedAt, items]
+              properties:
+                version: { type: integer, minimum: 0 }
+                identity: { type: string }
+                submission: { type: string }
+                file: { type: string }
+                contentType: { type: string }
+                format: { type: string }
+                acceptedAt: { type: integer }
+                items: { type: array, items: { $ref: '#/components/schemas/Item' } }
+            Item:
+              type: object
+              required: [ordinal, title, body, events, sources, districts, citations, figures, questions, language, flags, range]
+              properties:
+                ordinal: { type: integer, minimum: 0 }
+                title: { type: string }
+                body: { type: string }
+                language: { type: string }
+                flags: { type: array, items: { type: string } }
+                range: { $ref: '#/components/schemas/Range' }
+            TokenRequest:
+              type: object
+              required: [tenant, filter, seconds]
+              properties:
+                tenant: { type: string, minLength: 1, maxLength: 66 }
+                filter: { type: string, minLength: 1 }
+                seconds: { type: integer, minimum: 1, maximum: 31536000 }
+            TokenReply:
+              type: object
+              required: [token, expiresAt]
+              properties: { token: { type: string }, expiresAt: { type: integer } }
+            Submitted:
+              type: object
+              required: [submission, identity, isDuplicate]
+              properties:
+                submission: { type: string }
+                identity: { type: string }
+                isDuplicate: { type: boolean }
+                state: { $ref: '#/components/schemas/SubmissionState' }
+                version: { type: integer, minimum: 0 }
+            SubmissionState:
+              type: object
+              required: [stage]
+              properties: { stage: { enum: [accepted, parsed, searchable, dead, dropped] } }
+            DeadLetters:
+              type: object
+              required: [dead]
+              properties: { dead: { type: array, items: { type: object } } }
+            StatusReply:
+              type: object
+              required: [release, complete, problems, searchWorkers, searchVersions, queriesRunning, counters]
+              properties:
+                release: { type: string }
+                complete: { type: boolean }
+                problems: { type: array, items: { type: string } }
+
+        """
+}

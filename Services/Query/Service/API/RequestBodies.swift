@@ -1,0 +1,88 @@
+// What clients send in bodies of JSON.
+
+import Foundation
+import Messages
+import SearchCore
+import ServiceKit
+
+/// A search request whose collection stands in the address.
+struct SearchRequestBody: Decodable {
+    let request: SearchRequest
+
+    private enum Key: String, CodingKey, CaseIterable {
+        case q, query, limit, offset, cursor, sort, facets, histogram, snippetCharacters, explain, timeoutMilliseconds
+    }
+
+    private struct AnyKey: CodingKey {
+        let stringValue: String
+        let intValue: Int? = nil
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    init(from decoder: any Decoder) throws {
+        for key in try decoder.container(keyedBy: AnyKey.self).allKeys where Key(rawValue: key.stringValue) == nil {
+            throw KuaibaoError(
+                .invalidRequest, "unknown field \"\(key.stringValue.prefix(80))\"",
+                fix: "use \(Key.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        let container = try decoder.container(keyedBy: Key.self)
+        request = SearchRequest(
+            collection: "", q: try container.decodeIfPresent(String.self, forKey: .q),
+            query: try container.decodeIfPresent(Query.self, forKey: .query),
+            limit: try container.decodeIfPresent(Int.self, forKey: .limit),
+            offset: try container.decodeIfPresent(Int.self, forKey: .offset),
+            cursor: try container.decodeIfPresent(String.self, forKey: .cursor),
+            sort: try container.decodeIfPresent(RequestedOrder.self, forKey: .sort),
+            facets: try container.decodeIfPresent([String].self, forKey: .facets),
+            histogram: try container.decodeIfPresent(Bool.self, forKey: .histogram),
+            snippetCharacters: try container.decodeIfPresent(Int.self, forKey: .snippetCharacters),
+            explain: try container.decodeIfPresent(Bool.self, forKey: .explain),
+            timeoutMilliseconds: try container.decodeIfPresent(Int.self, forKey: .timeoutMilliseconds))
+    }
+}
+
+/// The body of `POST /v1/tokens`.
+struct TokenRequest: Decodable {
+    /// Seconds that a token may live at most: a year.
+    static let secondsRange = 1...31_536_000
+
+    let tenant: String
+    let filter: String
+    let seconds: Int
+
+    /// The token, signed with the key that the request came with.
+    ///
+    /// - Throws: `invalidRequest`, `invalidQuery` or `queryTooComplex` for what the token would say; `notAllowed` where
+    ///   the request came without a key of its own.
+    func sign(credential: String?, _ principal: Principal, now: Int64) throws(KuaibaoError) -> TokenReply {
+        guard principal.tenant == nil, let text = credential?.dropFirst(7).trimmingCharacters(in: .whitespaces),
+            let secret = KeySecret(text)
+        else {
+            throw KuaibaoError(
+                .notAllowed, "a tenant token is signed with an API key, and the request came without one",
+                fix: "make one: kuaibao api-keys create")
+        }
+        guard Self.secondsRange.contains(seconds) else {
+            throw KuaibaoError(
+                .invalidRequest, "seconds is \(seconds)",
+                fix: "use \(Self.secondsRange.lowerBound) to \(Self.secondsRange.upperBound)")
+        }
+        guard !tenant.isEmpty, tenant.utf8.count <= 200 else {
+            throw KuaibaoError(.invalidRequest, "tenant has \(tenant.utf8.count) bytes", fix: "use 1 to 200")
+        }
+        guard try QueryParser(today: nil).parse(filter) != .all else {
+            throw KuaibaoError(.invalidRequest, "the filter lets everything through", fix: "say what the tenant may see")
+        }
+        let token = TenantToken(
+            key: secret.id, tenant: tenant, filter: filter, expiresAt: now + Int64(seconds) * 1000)
+        return TokenReply(token: try token.signed(with: secret), expiresAt: token.expiresAt)
+    }
+}
+
+/// The answer to `POST /v1/tokens`.
+struct TokenReply: Encodable {
+    let token: String
+    /// Milliseconds since 1970, UTC.
+    let expiresAt: Int64
+}

@@ -1,0 +1,142 @@
+// Whole documents, their originals, and items that are like another.
+
+import Messages
+import SearchCore
+import Transport
+
+/// Answers what a reader asks about one document.
+struct ReaderDesk: Sendable {
+    /// How long the workers may take, in milliseconds.
+    static let timeoutMilliseconds: Int64 = 5000
+
+    let search: SearchDesk
+    let ledger: LedgerClient
+    /// Largest original, in bytes; bounds what is read from the ledger.
+    let documentBytes: Int
+
+    /// An original, or the part of it that one item was read from.
+    struct Original: Sendable {
+        var bytes: [UInt8]
+        var contentType: String?
+        var file: String?
+        var submission: String
+    }
+
+    /// The items of a document, by its identity, or one item by its id (`<identity>#<ordinal>`).
+    ///
+    /// - Throws: `notFound` where there is none, or none that the principal may see.
+    func document(_ id: String, in collection: String, for principal: Principal) async throws -> DocumentReply {
+        try await found(id, in: collection, for: principal).reply
+    }
+
+    /// The bytes as they were submitted.
+    ///
+    /// A tenant gets the whole only where it may see every item of it.
+    func original(_ id: String, in collection: String, for principal: Principal) async throws -> Original {
+        let (reply, isWhole, item) = try await found(id, in: collection, for: principal)
+        guard isWhole || item != nil else {
+            throw KuaibaoError(
+                .notAllowed, "this document has items that the tenant token does not show",
+                fix: "ask for the original of one item: IDENTITY%23NUMBER")
+        }
+        guard let submission = SubmissionID(reply.submission) else {
+            throw KuaibaoError(.internal, "\"\(reply.submission)\" names no submission", fix: "report this")
+        }
+        let (batches, _) = try await ledger.read(
+            TopicPartition(collection: collection, topic: .raw), from: submission.rawOffset, maxBatches: 1,
+            maxBytes: documentBytes + (1 << 16))
+        guard let batch = batches.first, batch.firstOffset == submission.rawOffset else {
+            throw KuaibaoError(
+                .notFound, "the original of \"\(id)\" is not kept any more", fix: "its items are: ask without /original")
+        }
+        var bytes = try RawRecord(decoding: batch.payload).bytes
+        if let range = item?.range {
+            guard range.lower >= 0, range.lower <= range.upper, range.upper <= bytes.count else {
+                throw KuaibaoError(.corrupt, "item \(id) ends behind its document", fix: "run kuaibao check")
+            }
+            bytes = Array(bytes[range.lower..<range.upper])
+        }
+        return Original(bytes: bytes, contentType: reply.contentType, file: reply.file, submission: reply.submission)
+    }
+
+    /// Items that share rare words with another, best first; without those of its own document.
+    func similar(
+        to id: String, in collection: String, limit: Int, for principal: Principal
+    ) async throws -> SearchReply {
+        let reply = try await found(id, in: collection, for: principal).reply
+        guard let item = reply.items.first else { throw Self.unknown(id) }
+        let kept = try await search.keeper.snapshot(collection)
+        let deadline = search.monotonic() + Self.timeoutMilliseconds
+        let candidates = SimilarQuery.candidates(of: item)
+        guard let probe = SimilarQuery.probe(candidates) else { throw Self.unknown(id) }
+        var missing: Set<Int> = []
+        let sums = try await search.statistics(of: probe, kept, deadline, missing: &missing)
+        let query = SimilarQuery.query(candidates, statistics: sums)
+        // The document's own items come first of all; as many more are asked for as it has.
+        let own = min(reply.items.count + 32, SearchDesk.Limits.hits.upperBound - limit)
+        var answer = try await search.search(
+            SearchRequest(collection: collection, query: query, limit: limit + own), for: principal)
+        let before = answer.hits.count
+        answer.hits.removeAll { $0.document == reply.identity }
+        answer.total -= before - answer.hits.count
+        answer.hits = Array(answer.hits.prefix(limit))
+        answer.cursor = nil
+        answer.complete = answer.complete && missing.isEmpty
+        return answer
+    }
+
+    // MARK: Finding
+
+    private func found(
+        _ id: String, in collection: String, for principal: Principal
+    ) async throws -> (reply: DocumentReply, isWhole: Bool, item: Item?) {
+        if let found = try await find(id, ordinal: nil, in: collection, for: principal) { return found }
+        // An item's id: the identity, a number sign, the ordinal.
+        guard let sign = id.lastIndex(of: "#"), let ordinal = Int(id[id.index(after: sign)...]),
+            let found = try await find(String(id[..<sign]), ordinal: ordinal, in: collection, for: principal)
+        else { throw Self.unknown(id) }
+        return found
+    }
+
+    private func find(
+        _ identity: String, ordinal: Int?, in collection: String, for principal: Principal
+    ) async throws -> (reply: DocumentReply, isWhole: Bool, item: Item?)? {
+        let kept = try await search.keeper.snapshot(collection)
+        do {
+            return try await find(identity, ordinal: ordinal, kept, principal)
+        } catch let error as KuaibaoError where error.code == .conflict {
+            return try await find(identity, ordinal: ordinal, try await search.newerSnapshot(than: kept), principal)
+        }
+    }
+
+    private func find(
+        _ identity: String, ordinal: Int?, _ kept: SnapshotKeeper.Kept, _ principal: Principal
+    ) async throws -> (reply: DocumentReply, isWhole: Bool, item: Item?)? {
+        let gathered = try await search.link.scatter(
+            .document(identity, filter: principal.filter), over: kept,
+            deadline: search.monotonic() + Self.timeoutMilliseconds)
+        guard gathered.missing.isEmpty else {
+            throw KuaibaoError(
+                .unavailable, "not every segment could be looked into", fix: "ask again; see /v1/status")
+        }
+        var items: [FoundItem] = []
+        for case .document(let part) in gathered.outcomes { items += part }
+        let newest = items.map(\.version).max()
+        items = items.filter { $0.version == newest }
+        let visible = items.compactMap(\.item).sorted { $0.item.ordinal < $1.item.ordinal }
+        let shown = visible.filter { ordinal == nil || $0.item.ordinal == ordinal }
+        guard let version = newest, let first = shown.first else { return nil }
+        let reply = DocumentReply(
+            version: kept.snapshot.version, identity: first.document.identity,
+            submission: "\(kept.snapshot.collection)-\(version)", file: first.document.sourceAddress,
+            contentType: first.document.contentType, format: first.format, acceptedAt: first.document.acceptedAt,
+            items: shown.map(\.item))
+        return (reply, visible.count == items.count, ordinal == nil ? nil : first.item)
+    }
+
+    private static func unknown(_ id: String) -> KuaibaoError {
+        KuaibaoError(
+            .notFound, "there is no document or item \"\(id.prefix(200))\"",
+            fix: "use the document or id of a hit, percent-encoded: # is %23")
+    }
+}
