@@ -10,12 +10,42 @@ package struct KuaibaoError: Error, Codable, Sendable, Hashable {
     package var fix: String
     /// Where in the caller's text the mistake stands: a half-open range of UTF-8 bytes, for `invalid-query`.
     package var range: Range<Int>?
+    /// What is wrong with which record, for `invalid-record`; the first ones where there are many.
+    package var mistakes: [RecordMistake]?
 
-    package init(_ code: ErrorCode, _ message: String, fix: String, range: Range<Int>? = nil) {
+    package init(
+        _ code: ErrorCode, _ message: String, fix: String, range: Range<Int>? = nil, mistakes: [RecordMistake]? = nil
+    ) {
         self.code = code
         self.message = message
         self.fix = fix
         self.range = range
+        self.mistakes = mistakes
+    }
+}
+
+/// One thing that is wrong with a record.
+package struct RecordMistake: Codable, Sendable, Hashable {
+    /// The line of the text in which the record begins, from 1.
+    package var row: Int
+    /// The cell of a CSV row, or the character of a JSON line where the value begins, from 1; nil for the whole record.
+    package var column: Int?
+    package var field: String?
+    package var message: String
+
+    package init(row: Int, column: Int?, field: String?, message: String) {
+        self.row = row
+        self.column = column
+        self.field = field
+        self.message = message
+    }
+
+    /// For people: `row 3, column 2 (status): …`.
+    package var text: String {
+        var place = "row \(row)"
+        if let column { place += ", column \(column)" }
+        if let field { place += " (\(field))" }
+        return "\(place): \(message)"
     }
 }
 
@@ -37,6 +67,8 @@ package enum ErrorCode: String, Codable, Sendable, CaseIterable {
     case documentTooLarge = "document-too-large"
     case unreadableDocument = "unreadable-document"
     case unsupportedFormat = "unsupported-format"
+    case invalidDeclaration = "invalid-declaration"
+    case invalidRecord = "invalid-record"
     case busy
     case notReady = "not-ready"
     case deadlineExceeded = "deadline-exceeded"
@@ -56,7 +88,7 @@ package enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .conflict: 409
         case .documentTooLarge: 413
         case .unsupportedFormat: 415
-        case .queryTooComplex, .unreadableDocument: 422
+        case .queryTooComplex, .unreadableDocument, .invalidDeclaration, .invalidRecord: 422
         case .busy: 429
         case .internal, .corrupt: 500
         case .notReady, .unavailable: 503
@@ -71,7 +103,9 @@ package enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .invalidRequest, .invalidMessage, .methodNotAllowed: 2
         case .invalidQuery, .queryTooComplex: 3
         case .notFound, .unknownCollection: 4
-        case .emptyDocument, .documentTooLarge, .unreadableDocument, .unsupportedFormat: 5
+        case .emptyDocument, .documentTooLarge, .unreadableDocument, .unsupportedFormat, .invalidDeclaration,
+            .invalidRecord:
+            5
         case .unknownVersion, .unknownKind: 6
         case .unauthenticated, .notAllowed: 7
         case .conflict: 8

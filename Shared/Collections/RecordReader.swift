@@ -1,0 +1,255 @@
+// From the bytes of a request to checked records: JSON (one object or a list), NDJSON and CSV. Nothing is guessed: what does
+// not fit is a mistake with its row and column, and a body with mistakes is refused whole, so that mending and sending it
+// again is right.
+
+package import Messages
+
+/// A record that fits its collection.
+package struct CheckedRecord: Sendable, Hashable {
+    /// The line in which it began, from 1.
+    package var row: Int
+    /// What names it; nil where the declaration has no identity.
+    package var identity: String?
+    /// By the fields' names; in the checked form of `FieldCheck`. In a partial update null takes a value away.
+    package var values: [String: JSONValue]
+}
+
+/// How records are written.
+package enum RecordFormat: String, Sendable, CaseIterable {
+    case json
+    case ndjson
+    case csv
+
+    /// The format that a content type names; nil for others.
+    package init?(contentType: String) {
+        let type = contentType.split(separator: ";").first.map { $0.trimmed.lowercased() } ?? ""
+        switch type {
+        case "application/json", "application/merge-patch+json", "text/json": self = .json
+        case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines": self = .ndjson
+        case "text/csv", "application/csv", "text/tab-separated-values": self = .csv
+        default: return nil
+        }
+    }
+}
+
+package struct RecordReader: Sendable {
+    /// Records of one body.
+    package static let maximumRecords = 100_000
+    /// Mistakes that an answer lists; all are counted.
+    package static let listedMistakes = 20
+    /// Bytes of one NDJSON line.
+    package static let maximumLineBytes = 4 << 20
+
+    /// Whole records, or changes of some of their fields.
+    package enum Kind: Sendable {
+        case whole
+        case patch
+    }
+
+    private let check: RecordCheck
+
+    package init(_ declaration: CollectionDeclaration, kind: Kind = .whole) {
+        check = RecordCheck(declaration, kind: kind)
+    }
+
+    /// - Throws: `invalidRecord` with the mistakes; `emptyDocument` for no record at all.
+    package func read(_ bytes: [UInt8], _ format: RecordFormat) throws(KuaibaoError) -> [CheckedRecord] {
+        var run = Run(check: check)
+        switch format {
+        case .json: run.readJSON(bytes)
+        case .ndjson: run.readLines(bytes)
+        case .csv: run.readTable(bytes)
+        }
+        guard run.mistakeCount == 0 else { throw Self.refusal(run.mistakes, count: run.mistakeCount) }
+        guard !run.records.isEmpty else {
+            throw KuaibaoError(.emptyDocument, "no record was sent", fix: "send at least one")
+        }
+        return run.records
+    }
+
+    private static func refusal(_ mistakes: [RecordMistake], count: Int) -> KuaibaoError {
+        let first = mistakes.first?.text ?? ""
+        let more = count > 1 ? "; \(count) mistakes in all, nothing was stored" : "; nothing was stored"
+        return KuaibaoError(
+            .invalidRecord, first + more, fix: "mend the rows that are named and send all again", mistakes: mistakes)
+    }
+}
+
+/// One reading of a body.
+private struct Run {
+    let check: RecordCheck
+    var records: [CheckedRecord] = []
+    var mistakes: [RecordMistake] = []
+    var mistakeCount = 0
+    private var unique = UniqueValues()
+
+    init(check: RecordCheck) {
+        self.check = check
+    }
+
+    private var isFull: Bool { records.count >= RecordReader.maximumRecords }
+
+    private mutating func note(_ row: Int, _ column: Int?, _ field: String?, _ message: String) {
+        mistakeCount += 1
+        guard mistakes.count < RecordReader.listedMistakes else { return }
+        mistakes.append(RecordMistake(row: row, column: column, field: field, message: message))
+    }
+
+    private mutating func noteFull(_ row: Int) {
+        note(row, nil, nil, "more than \(RecordReader.maximumRecords) records; send the rest in further requests")
+    }
+
+    private mutating func finish(_ draft: consuming RecordDraft) {
+        for mistake in check.finish(&draft) { note(draft.row, mistake.column, mistake.field, mistake.message) }
+        guard draft.mistakes.isEmpty else { return }
+        for mistake in unique.add(draft, check.declaration) { note(draft.row, mistake.column, mistake.field, mistake.message) }
+        records.append(
+            CheckedRecord(row: draft.row, identity: check.identity(of: draft.values), values: draft.values))
+    }
+
+    // MARK: JSON
+
+    mutating func readJSON(_ bytes: [UInt8]) {
+        let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        var text = JSONText(bytes[start...])
+        var lines = LineCounter(bytes)
+        do throws(JSONText.Mistake) {
+            let isList = text.take(UInt8(ascii: "["))
+            if isList, text.take(UInt8(ascii: "]")) { return }
+            repeat {
+                guard !isFull else { return noteFull(lines.place(of: text.place).line) }
+                _ = text.next
+                let begin = lines.place(of: text.place).line
+                let object = try text.object()
+                take(object, row: begin, &lines)
+            } while isList && text.take(UInt8(ascii: ","))
+            if isList { try text.expect(UInt8(ascii: "]"), "a comma or the ] of the list") }
+            if text.next != nil { throw JSONText.Mistake(message: "text behind the end", offset: text.place) }
+        } catch {
+            let place = lines.place(of: error.offset)
+            note(place.line, place.column, nil, error.message)
+        }
+    }
+
+    mutating func readLines(_ bytes: [UInt8]) {
+        var row = 0
+        var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        while start < bytes.count {
+            row += 1
+            let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+            let line = bytes[start..<end]
+            start = end + 1
+            if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
+            guard !isFull else { return noteFull(row) }
+            guard line.count <= RecordReader.maximumLineBytes else {
+                note(row, nil, nil, "a line of \(line.count) bytes; at most \(RecordReader.maximumLineBytes)")
+                continue
+            }
+            var lines = LineCounter(line, firstLine: row)
+            var text = JSONText(line)
+            do throws(JSONText.Mistake) {
+                let object = try text.object()
+                if text.next != nil { throw JSONText.Mistake(message: "text behind the end", offset: text.place) }
+                take(object, row: row, &lines)
+            } catch {
+                note(row, lines.place(of: error.offset).column, nil, error.message)
+            }
+        }
+    }
+
+    private mutating func take(_ object: JSONText.Object, row: Int, _ lines: inout LineCounter) {
+        var draft = RecordDraft(row: row)
+        for member in object.members {
+            if let message = check.set(member.name, member.value, &draft) {
+                draft.mistakes.append(
+                    RecordMistake(
+                        row: row, column: lines.place(of: member.offset).column, field: member.name, message: message))
+            }
+        }
+        finish(draft)
+    }
+
+    // MARK: Tables
+
+    mutating func readTable(_ bytes: [UInt8]) {
+        var rows = CSVRows(bytes)
+        var header: CSVRows.Row?
+        while true {
+            do throws(CSVRows.Mistake) {
+                guard let row = try rows.next() else { return }
+                if let header {
+                    guard !isFull else { return noteFull(row.line) }
+                    take(row, header)
+                } else {
+                    guard readHeader(row) else { return }
+                    header = row
+                }
+            } catch {
+                note(error.line, error.column, nil, error.message)
+                if header == nil { return }
+                rows.skipLine()
+            }
+        }
+    }
+
+    private mutating func readHeader(_ header: CSVRows.Row) -> Bool {
+        var seen: Set<String> = []
+        for (index, name) in header.cells.enumerated() {
+            guard let field = check.declaration.field(named: name.trimmed) else {
+                note(header.line, index + 1, name, "the collection has no such field; \(check.knownFields)")
+                continue
+            }
+            if !seen.insert(field.name).inserted { note(header.line, index + 1, name, "a second column of '\(field.name)'") }
+        }
+        return mistakeCount == 0
+    }
+
+    private mutating func take(_ row: CSVRows.Row, _ header: CSVRows.Row) {
+        var draft = RecordDraft(row: row.line)
+        if row.cells.count > header.cells.count {
+            draft.mistakes.append(
+                RecordMistake(
+                    row: row.line, column: header.cells.count + 1, field: nil,
+                    message: "\(row.cells.count) cells under \(header.cells.count) columns"))
+        }
+        for (index, (name, cell)) in zip(header.cells, row.cells).enumerated() where !cell.trimmed.isEmpty {
+            if let message = check.set(name.trimmed, cell: cell, &draft) {
+                draft.mistakes.append(RecordMistake(row: row.line, column: index + 1, field: name, message: message))
+            }
+        }
+        finish(draft)
+    }
+}
+
+/// Lines and columns of byte offsets that are asked for in ascending order, more or less.
+private struct LineCounter {
+    private let bytes: ArraySlice<UInt8>
+    private var line: Int
+    private var lineStart: Int
+    private var seen: Int
+
+    init(_ bytes: some Sequence<UInt8>, firstLine: Int = 1) {
+        self.init(ArraySlice(Array(bytes)), firstLine: firstLine)
+    }
+
+    init(_ bytes: ArraySlice<UInt8>, firstLine: Int = 1) {
+        self.bytes = bytes
+        line = firstLine
+        lineStart = bytes.startIndex
+        seen = bytes.startIndex
+    }
+
+    /// Columns count characters as editors do: UTF-8 bytes that begin one.
+    mutating func place(of offset: Int) -> (line: Int, column: Int) {
+        let offset = min(max(offset, lineStart), bytes.endIndex)
+        while seen < offset {
+            if bytes[seen] == 0x0A {
+                line += 1
+                lineStart = seen + 1
+            }
+            seen += 1
+        }
+        let column = bytes[lineStart..<max(offset, lineStart)].count { $0 & 0xC0 != 0x80 } + 1
+        return (line, column)
+    }
+}
