@@ -71,7 +71,7 @@ let package = Package(
         shared("Documents", ["Messages", .product(name: "Yams", package: "Yams")]),
         shared("Inspection", ["Messages"]),
         shared("Geography", ["Messages"]),
-        shared("Collections", ["Messages", "Geography", .product(name: "Yams", package: "Yams")]),
+        shared("Records", ["Messages", "Geography", .product(name: "Yams", package: "Yams")]),
         shared("Analysis"),
         shared("SearchCore", ["Messages", "Analysis", "CKernels", "CZstd"]),
         shared(
@@ -90,7 +90,7 @@ let package = Package(
         tests("SegmentStore", ["SegmentStore", "Messages"]),
         tests("Documents", ["Documents", "Messages"]),
         tests("Inspection", ["Inspection", "Documents", "Messages"]),
-        tests("Collections", ["Collections", "Geography", "Messages"]),
+        tests("Records", ["Records", "Geography", "Messages"]),
         tests("Analysis", ["Analysis"]),
         tests("SearchCore", ["SearchCore", "Analysis", "Messages"]),
     ]

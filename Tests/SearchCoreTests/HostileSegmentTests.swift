@@ -69,7 +69,7 @@ import Testing
             var damaged = bytes
             damaged[offset] ^= 1 << UInt8(generator.below(8))
             try write(damaged, path)
-            #expect(throws: SearchCoreError.self, "byte \(offset)") {
+            #expect(throws: SearchCoreError.self, "byte \(offset) of \(bytes.count)") {
                 try SegmentReader.open(path: path).verifyAll()
             }
         }
@@ -123,7 +123,7 @@ import Testing
     @Test func laterFormatVersionsAreNamed() throws {
         let folder = TemporaryFolder()
         var bytes = try smallSegment(in: folder)
-        bytes[8] = 2
+        bytes[8] = UInt8(SegmentFormat.version + 1)
         try write(repaired(bytes), folder.file("new.seg"))
         let error = #expect(throws: SearchCoreError.self) { try SegmentReader.open(path: folder.file("new.seg")) }
         #expect(error?.code == .formatTooNew)

@@ -1,6 +1,6 @@
 // Declarations: what a file says, and what is wrong with one.
 
-import Collections
+import Records
 import Geography
 import Messages
 import Testing

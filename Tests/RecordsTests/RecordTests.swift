@@ -1,6 +1,6 @@
 // Records: what fits, and the row and column of what does not.
 
-import Collections
+import Records
 import Foundation
 import Geography
 import Messages
