@@ -92,9 +92,7 @@ struct SegmentFile: Sendable {
         let view = file.view
         var end = SegmentFormat.headerBytes
         for entry in entries {
-            for offset in end..<entry.offset where try view.uint8(at: offset) != 0 {
-                throw SearchCoreError(.corrupt, "\(path): byte \(offset) between sections is not zero; copy it again")
-            }
+            try verifyGap(end..<entry.offset)
             let section = try view.slice(entry.offset, entry.length)
             guard section.checksum == entry.checksum else {
                 throw SearchCoreError(
@@ -106,6 +104,13 @@ struct SegmentFile: Sendable {
                 throw SearchCoreError(.corrupt, "\(path): the padding at byte \(entry.offset + offset) is not zero")
             }
             end = entry.offset + entry.length
+        }
+        try verifyGap(end..<view.count - SegmentFormat.footerBytes - entries.count * SegmentFormat.entryBytes)
+    }
+
+    private func verifyGap(_ gap: Range<Int>) throws(SearchCoreError) {
+        for offset in gap where try file.view.uint8(at: offset) != 0 {
+            throw SearchCoreError(.corrupt, "\(path): byte \(offset) between sections is not zero; copy it again")
         }
     }
 
