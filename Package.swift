@@ -66,7 +66,7 @@ let package = Package(
         shared("Messages"),
         shared("ZeroMQ", ["CZeroMQ"]),
         shared("Transport", ["Messages", "ZeroMQ", .product(name: "DequeModule", package: "swift-collections")]),
-        shared("Ledger", ["Messages", .product(name: "GRDB", package: "GRDB.swift")]),
+        shared("Ledger", ["Messages", "CZstd", .product(name: "GRDB", package: "GRDB.swift")]),
         shared("SegmentStore", ["Messages", "CKernels"]),
         shared("Documents", ["Messages", .product(name: "Yams", package: "Yams")]),
         shared("Inspection", ["Messages"]),

@@ -31,6 +31,8 @@ package struct CommitMetrics: Sendable, Equatable {
     package var commitNanoseconds: Int64 = 0
     /// The longest of them.
     package var longestCommitNanoseconds: Int64 = 0
+    /// Transactions by time: element i counts those of at most 64 µs · 2^i, the last one all longer ones.
+    package var times = [Int64](repeating: 0, count: CommitMetrics.timeClasses + 1)
     /// Transactions by size: element i counts those with 2^i … 2^(i+1) - 1 calls.
     package var groupSizes = [Int64](repeating: 0, count: CommitMetrics.groupSizeClasses)
     /// Calls that wait.
@@ -38,6 +40,8 @@ package struct CommitMetrics: Sendable, Equatable {
     /// Bytes that they hold.
     package var queuedBytes: Int = 0
 
+    /// Bounded classes of `times`: up to 67 s.
+    package static let timeClasses = 21
     /// Size classes of `groupSizes`; the last one is open.
     package static let groupSizeClasses = 16
 
@@ -49,6 +53,7 @@ package struct CommitMetrics: Sendable, Equatable {
         self.works += Int64(works)
         commitNanoseconds += nanoseconds
         longestCommitNanoseconds = max(longestCommitNanoseconds, nanoseconds)
+        times[(0..<Self.timeClasses).first { nanoseconds <= Int64(64_000) << $0 } ?? Self.timeClasses] += 1
         let sizeClass = Int.bitWidth - 1 - max(works, 1).leadingZeroBitCount
         groupSizes[min(sizeClass, Self.groupSizeClasses - 1)] += 1
     }

@@ -55,6 +55,10 @@ package protocol Journal: Sendable {
     /// - Throws: `notTrimmable(limit:)` if that would pass the least checkpoint (J5).
     func trim(_ stream: TopicPartition, below limit: Int64) throws -> Int64
 
+    /// The end of the leading batches that were all appended before `time`, of the first `maxBatches` that are kept; the
+    /// low mark where there is none. What is behind it may be trimmed as far as nobody needs it.
+    func oldOffset(_ stream: TopicPartition, before time: Int64, maxBatches: Int) throws -> Int64
+
     /// Where the batch with this id stands, trimmed or not; nil if it was never appended.
     func receipt(ofBatch batchID: String, in stream: TopicPartition) throws -> AppendReceipt?
 

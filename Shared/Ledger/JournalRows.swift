@@ -71,11 +71,18 @@ enum JournalRows {
         return JournalBounds(low: row[0], next: row[1])
     }
 
-    /// A batch from a row whose first columns are key, record count, id, time and payload.
+    /// The payload's size in a row as `batch` takes it, without reading it.
+    static func payloadBytes(_ row: Row) throws -> Int {
+        if let plainBytes = row[5] as Int? { return plainBytes }
+        return try row.withUnsafeData(atIndex: 4) { $0?.count ?? 0 }
+    }
+
+    /// A batch from a row whose first columns are key, record count, id, time, payload and its plain size.
     static func batch(_ row: Row, in keys: StreamKey) throws -> StoredBatch {
         StoredBatch(
             firstOffset: keys.offset(row[0]), recordCount: row[1], batchID: row[2],
-            payload: try row.withUnsafeData(atIndex: 4) { [UInt8]($0 ?? Data()) }, appendedAt: row[3])
+            payload: try row.withUnsafeData(atIndex: 4) { try PayloadCodec.unpack($0 ?? Data(), plainBytes: row[5]) },
+            appendedAt: row[3])
     }
 
     /// JSON of a list, nil for an empty one.

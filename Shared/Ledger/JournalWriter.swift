@@ -24,7 +24,10 @@ struct JournalWriter {
                 ON CONFLICT DO NOTHING
                 """)
         insert = try db.cachedStatement(
-            sql: "INSERT INTO batch (key, record_count, batch_id, appended_at, payload) VALUES (?, ?, ?, ?, ?)")
+            sql: """
+                INSERT INTO batch (key, record_count, batch_id, appended_at, payload, plain_bytes)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """)
     }
 
     /// Appends one batch that was checked, or finds it (J3).
@@ -42,8 +45,9 @@ struct JournalWriter {
             }
             return receipt
         }
+        let (stored, plainBytes) = PayloadCodec.pack(batch.payload)
         insert.setUncheckedArguments(
-            [keys.key(head.next), batch.recordCount, batch.batchID, now, Data(batch.payload)])
+            [keys.key(head.next), batch.recordCount, batch.batchID, now, stored, plainBytes])
         try insert.execute()
         let receipt = AppendReceipt(firstOffset: head.next, recordCount: batch.recordCount, isDuplicate: false)
         head.next = next

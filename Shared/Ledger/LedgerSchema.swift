@@ -111,7 +111,7 @@ enum LedgerSchema {
     /// Marks the file as ours: the letters `KbLg`.
     static let applicationID: UInt32 = 0x4B62_4C67
     /// The version that this program writes; kept in `user_version`.
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
 
     /// Brings an empty or older file up to `version`.
     static var migrator: DatabaseMigrator {
@@ -120,6 +120,11 @@ enum LedgerSchema {
             try db.execute(sql: version1)
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
             try db.execute(sql: "PRAGMA user_version = 1")
+        }
+        // Payloads may be compressed from here on (`PayloadCodec`); those that are there stay as they are.
+        migrator.registerMigration("2") { db in
+            try db.execute(sql: "ALTER TABLE batch ADD COLUMN plain_bytes INTEGER")
+            try db.execute(sql: "PRAGMA user_version = 2")
         }
         return migrator
     }

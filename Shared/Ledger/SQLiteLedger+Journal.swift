@@ -47,15 +47,14 @@ extension SQLiteLedger {
             let rows = try Row.fetchCursor(
                 db.cachedStatement(
                     sql: """
-                        SELECT key, record_count, batch_id, appended_at, payload FROM batch
+                        SELECT key, record_count, batch_id, appended_at, payload, plain_bytes FROM batch
                         WHERE key BETWEEN ? AND ? ORDER BY key
                         """),
                 arguments: [first, keys.end - 1])
             var budget = ReadBudget(count: maxBatches, bytes: maxBytes)
             var batches: [StoredBatch] = []
             while let row = try rows.next() {
-                let size = try row.withUnsafeData(atIndex: 4) { $0?.count ?? 0 }
-                guard budget.take(size) else { break }
+                guard budget.take(try JournalRows.payloadBytes(row)) else { break }
                 batches.append(try JournalRows.batch(row, in: keys))
             }
             return batches
@@ -95,6 +94,25 @@ extension SQLiteLedger {
             ).execute(arguments: [keys.key(bounds.low), keys.key(low), keys.key(bounds.low), keys.key(low)])
             try db.cachedStatement(sql: "UPDATE stream SET low = ? WHERE id = ?").execute(arguments: [low, keys.stream])
             return low
+        }
+    }
+
+    package func oldOffset(_ stream: TopicPartition, before time: Int64, maxBatches: Int) throws -> Int64 {
+        let keys = try keys(stream)
+        try LedgerLimits.check(maxBatches, "number of batches", in: 1...LedgerLimits.readCount)
+        return try read { db in
+            let bounds = try JournalRows.bounds(db, keys)
+            let rows = try Row.fetchCursor(
+                db.cachedStatement(
+                    sql: "SELECT key, record_count, appended_at FROM batch WHERE key BETWEEN ? AND ? ORDER BY key LIMIT ?"),
+                arguments: [keys.key(bounds.low), keys.end - 1, maxBatches])
+            var end = bounds.low
+            while let row = try rows.next() {
+                let appendedAt: Int64 = row[2]
+                guard appendedAt < time else { break }
+                end = keys.offset(row[0]) + (row[1] as Int64)
+            }
+            return end
         }
     }
 

@@ -13,7 +13,7 @@ extension SQLiteLedger {
             let rows = try Row.fetchCursor(
                 db.cachedStatement(
                     sql: """
-                        SELECT b.key, b.record_count, b.batch_id, b.appended_at, b.payload
+                        SELECT b.key, b.record_count, b.batch_id, b.appended_at, b.payload, b.plain_bytes
                         FROM unfinished AS u LEFT JOIN batch AS b ON b.key = u.key
                         WHERE u.key >= ? AND u.key < ? ORDER BY u.key
                         """),
@@ -25,8 +25,7 @@ extension SQLiteLedger {
                     throw LedgerError(
                         .corrupt, "an unfinished document of '\(collection)' is missing; restore from a backup")
                 }
-                let size = try row.withUnsafeData(atIndex: 4) { $0?.count ?? 0 }
-                guard budget.take(size) else { break }
+                guard budget.take(try JournalRows.payloadBytes(row)) else { break }
                 batches.append(try JournalRows.batch(row, in: keys))
             }
             return batches
@@ -64,7 +63,7 @@ extension SQLiteLedger {
             let rows = try Row.fetchCursor(
                 db.cachedStatement(
                     sql: """
-                        SELECT b.key, b.record_count, b.batch_id, b.appended_at, b.payload,
+                        SELECT b.key, b.record_count, b.batch_id, b.appended_at, b.payload, b.plain_bytes,
                                o.dead_letters, o.retries, o.finished_at
                         FROM outcome AS o INDEXED BY outcome_dead JOIN batch AS b ON b.key = o.key
                         WHERE o.state = 1 AND o.key >= ? AND o.key < ? ORDER BY o.key
@@ -73,12 +72,11 @@ extension SQLiteLedger {
             var budget = ReadBudget(count: limit, bytes: maxBytes)
             var documents: [DeadDocument] = []
             while let row = try rows.next() {
-                let size = try row.withUnsafeData(atIndex: 4) { $0?.count ?? 0 }
-                guard budget.take(size) else { break }
+                guard budget.take(try JournalRows.payloadBytes(row)) else { break }
                 documents.append(
                     DeadDocument(
-                        document: try JournalRows.batch(row, in: keys), deadLetters: try JournalRows.decode(row[5]),
-                        retries: row[6], diedAt: row[7]))
+                        document: try JournalRows.batch(row, in: keys), deadLetters: try JournalRows.decode(row[6]),
+                        retries: row[7], diedAt: row[8]))
             }
             return documents
         }

@@ -103,6 +103,18 @@ let journalLaws: [Law] = [
             AppendReceipt(firstOffset: 0, recordCount: 2, isDuplicate: true), "resent after the trim")
         try bench.expectEqual(try bench.append("c", to: Bench.alerts).firstOffset, 4, "offsets go on")
     },
+    Law("the old part of a stream ends at the first batch that is not old") { bench in
+        for (number, count) in [3, 2, 1].enumerated() {
+            bench.now = Int64(number * 10 + 10)
+            try bench.append("b\(number)", count)
+        }
+        func old(_ time: Int64, _ batches: Int = 10) throws -> Int64 {
+            try bench.engine.oldOffset(Bench.items(), before: time, maxBatches: batches)
+        }
+        try bench.expectEqual(try [10, 11, 20, 21, 30, 31].map { try old($0) }, [0, 3, 3, 5, 5, 6], "offsets")
+        try bench.expectEqual(try old(31, 1), 3, "one batch")
+        try bench.expectEqual(try bench.engine.oldOffset(Bench.items(1), before: 31, maxBatches: 9), 0, "empty stream")
+    },
     Law("J5 reading below the low mark is an error") { bench in
         for name in ["a", "b", "c"] { try bench.append(name, 2, to: Bench.alerts) }
         try bench.expectEqual(try bench.engine.trim(Bench.alerts, below: 3), 2, "only whole batches go")

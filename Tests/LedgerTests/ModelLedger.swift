@@ -66,6 +66,14 @@ final class ModelLedger: LedgerEngine {
         try state.withLock { try $0.trim(stream, limit) }
     }
 
+    func oldOffset(_ stream: TopicPartition, before time: Int64, maxBatches: Int) throws -> Int64 {
+        try state.withLock { state in
+            let stream = try state.stream(stream)
+            // A dead letter below the low mark is kept, and is no part of the journal any more.
+            return stream.batches.prefix(maxBatches).prefix { $0.appendedAt < time }.last?.endOffset ?? stream.low
+        }
+    }
+
     func receipt(ofBatch batchID: String, in stream: TopicPartition) throws -> AppendReceipt? {
         try state.withLock { try $0.stream(stream).memory[batchID] }
     }

@@ -88,7 +88,7 @@ struct SQLiteLedgerTests {
     @Test(
         "a file of a newer version, of another program, or a damaged one is refused",
         arguments: [
-            (60, [0, 0, 0, 2], LedgerError.Code.tooNew), (68, [1, 2, 3, 4], .corrupt), (0, [1, 2, 3, 4], .corrupt),
+            (60, [0, 0, 0, 3], LedgerError.Code.tooNew), (68, [1, 2, 3, 4], .corrupt), (0, [1, 2, 3, 4], .corrupt),
         ] as [(Int, [UInt8], LedgerError.Code)])
     func strangeFilesAreRefused(_ offset: Int, _ bytes: [UInt8], _ code: LedgerError.Code) throws {
         let directory = try TemporaryDirectory()
@@ -109,10 +109,13 @@ struct SQLiteLedgerTests {
         options.quotaBytes = 2 << 20
         let ledger = try SQLiteLedger(directory: directory.path, processID: 1, options: options)
         try ledger.ensureCollection("c", partitions: 1)
+        // Of bytes that no compression makes fewer.
+        var generator = SeededGenerator(seed: 7)
+        let payload = (0..<50_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
         var acknowledged = 0
         var failure: LedgerError?
         while failure == nil, acknowledged < 1_000 {
-            let batch = JournalBatch(batchID: "a\(acknowledged)", payload: [UInt8](repeating: 1, count: 50_000))
+            let batch = JournalBatch(batchID: "a\(acknowledged)", payload: payload)
             do {
                 _ = try ledger.append(batch, to: Bench.alerts, now: 1)
                 acknowledged += 1
@@ -124,8 +127,29 @@ struct SQLiteLedgerTests {
         #expect(try ledger.audit("c") == [])
         #expect(ledger.failure == nil)
         _ = try ledger.trim(Bench.alerts, below: Int64(acknowledged))
-        let batch = JournalBatch(batchID: "again", payload: [UInt8](repeating: 1, count: 50_000))
+        let batch = JournalBatch(batchID: "again", payload: payload)
         #expect(try ledger.append(batch, to: Bench.alerts, now: 1).firstOffset == Int64(acknowledged))
+    }
+
+    @Test("payloads that repeat themselves take less than they are, and come back whole")
+    func payloadsAreCompressed() throws {
+        let directory = try TemporaryDirectory()
+        let ledger = try SQLiteLedger(directory: directory.path, processID: 1)
+        try ledger.ensureCollection("c", partitions: 1)
+        let payloads = (0..<20).map { number in Array(String(repeating: "第\(number)号公告。", count: 20_000).utf8) }
+        for (number, payload) in payloads.enumerated() {
+            _ = try ledger.append(JournalBatch(batchID: "p\(number)", payload: payload), to: Bench.alerts, now: 1)
+        }
+        let read = try ledger.read(Bench.alerts, from: 0, maxBatches: 100, maxBytes: 1 << 30).map(\.payload)
+        #expect(read == payloads)
+        // The limit of a read counts the bytes that come out.
+        let few = try ledger.read(Bench.alerts, from: 0, maxBatches: 100, maxBytes: payloads[0].count * 2 + 100)
+        #expect(few.count == 2)
+        try ledger.close()
+        let attributes = try FileManager.default.attributesOfItem(
+            atPath: directory.path + "/" + SQLiteLedger.fileName)
+        let fileBytes = try #require((attributes[.size] as? NSNumber)?.intValue)
+        #expect(fileBytes < payloads.reduce(0) { $0 + $1.count } / 10)
     }
 
     @Test("readers beside the writer see dense offsets and balanced counts", .timeLimit(.minutes(5)))
