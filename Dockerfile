@@ -38,7 +38,9 @@ RUN apt-get -q update && /tmp/scripts/deps.sh image && rm -rf /var/lib/apt/lists
 # The folders of the volumes belong to the user, and a new volume takes over the owner of its folder.
 RUN groupadd --system --gid 10001 kuaibao \
     && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin kuaibao \
-    && install -d -o kuaibao -g kuaibao -m 0750 /data /data/ledger /data/segments
+    && install -d -o kuaibao -g kuaibao -m 0750 /data /data/ledger /data/segments \
+    && install -d -o kuaibao -g kuaibao -m 0700 /keys /keys/ingest-gateway /keys/query-gateway \
+        /keys/parse-worker /keys/index-worker /keys/query-worker
 
 COPY --from=build /out/bin/ /usr/local/bin/
 

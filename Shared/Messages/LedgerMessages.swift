@@ -18,6 +18,8 @@ package enum LedgerRequest: Codable, Sendable, Hashable {
     case condemn(deadGraceMilliseconds: Int64, stagedGraceMilliseconds: Int64, limit: Int)
     case forget([String])
     case status
+    /// An index worker's counts since its start, by name; kept for the status.
+    case report(holder: String, counters: [String: Int])
 }
 
 /// The answer to a `LedgerRequest` of the same name.

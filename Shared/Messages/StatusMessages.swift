@@ -12,10 +12,16 @@ package struct IngestStatus: Codable, Sendable, Hashable {
     package var partitions: [PartitionStatus]
     /// Counts since the start, by metric name.
     package var counters: [String: Double]
+    /// What index workers tell of themselves: counts since their start, by holder and name.
+    package var indexWorkers: [String: [String: Int]]?
+    /// Transactions of the ledger by their time, in buckets of `LatencyHistogram`, and the sum of the times.
+    package var commitTimes: [Int64]?
+    package var commitMicroseconds: Int64?
 
     package init(
         release: String, startedAt: Int64, collections: [CollectionStatus], parseWorkers: [WorkerStatus],
-        partitions: [PartitionStatus], counters: [String: Double]
+        partitions: [PartitionStatus], counters: [String: Double], indexWorkers: [String: [String: Int]]? = nil,
+        commitTimes: [Int64]? = nil, commitMicroseconds: Int64? = nil
     ) {
         self.release = release
         self.startedAt = startedAt
@@ -23,6 +29,9 @@ package struct IngestStatus: Codable, Sendable, Hashable {
         self.parseWorkers = parseWorkers
         self.partitions = partitions
         self.counters = counters
+        self.indexWorkers = indexWorkers
+        self.commitTimes = commitTimes
+        self.commitMicroseconds = commitMicroseconds
     }
 }
 
@@ -40,10 +49,18 @@ package struct CollectionStatus: Codable, Sendable, Hashable {
     package var segments: Int
     /// Items in live segments, deleted ones not counted.
     package var liveItems: Int
+    /// Age of the oldest document that waits for, or is with, a parse worker; 0 where none does.
+    package var parseLagMilliseconds: Int64?
+    /// Age of the oldest parsed record that no publish has reached; 0 where there is none.
+    package var indexLagMilliseconds: Int64?
+    /// Records that the journal holds: raw documents, items.
+    package var rawRecords: Int64?
+    package var itemsRecords: Int64?
 
     package init(
         name: String, version: Int64, counts: CollectionCounts, waitingForParse: Int, leasedForParse: Int,
-        waitingForIndex: Int64, segments: Int, liveItems: Int
+        waitingForIndex: Int64, segments: Int, liveItems: Int, parseLagMilliseconds: Int64? = nil,
+        indexLagMilliseconds: Int64? = nil, rawRecords: Int64? = nil, itemsRecords: Int64? = nil
     ) {
         self.name = name
         self.version = version
@@ -53,6 +70,10 @@ package struct CollectionStatus: Codable, Sendable, Hashable {
         self.waitingForIndex = waitingForIndex
         self.segments = segments
         self.liveItems = liveItems
+        self.parseLagMilliseconds = parseLagMilliseconds
+        self.indexLagMilliseconds = indexLagMilliseconds
+        self.rawRecords = rawRecords
+        self.itemsRecords = itemsRecords
     }
 }
 

@@ -10,6 +10,13 @@ package struct LatencyHistogram: Sendable, Hashable {
 
     package init() {}
 
+    /// Takes counts that were made elsewhere; nil for another number of buckets.
+    package init?(counts: [Int64], sumMicroseconds: Int64) {
+        guard counts.count == self.counts.count else { return nil }
+        self.counts = counts
+        self.sumMicroseconds = sumMicroseconds
+    }
+
     package var count: Int64 { counts.reduce(0, +) }
 
     package mutating func record(microseconds: Int64) {

@@ -18,6 +18,8 @@ package enum ServiceRun {
     /// Runs services in the given order and drains them in reverse on SIGTERM or SIGINT.
     package static func run(_ services: [any Service], logger: Logger) async throws {
         if ProcessInfo.processInfo.environment["KUAIBAO_SUPERVISED"] == "1" { ParentWatch.start() }
+        // Lists of keys are watched, so a hang-up means nothing; unhandled it would end the process.
+        signal(SIGHUP, SIG_IGN)
         var configuration = ServiceGroupConfiguration(
             services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -33,6 +35,17 @@ package enum ServiceRun {
         let line = "error \(known.code.rawValue): \(known.message)\nfix: \(known.fix)\n"
         FileHandle.standardError.write(Data(line.utf8))
         exit(known.code.exitStatus)
+    }
+}
+
+extension Logger {
+    /// Tells what became of a changed allow-list.
+    package func note(reloadedKeys result: Result<Int, any Error>) {
+        switch result {
+        case .success(let count): notice("the allow-list has changed", metadata: ["keys": "\(count)"])
+        case .failure(let error):
+            self.error("the changed allow-list cannot be used, the former stays", metadata: ["error": "\(error)"])
+        }
     }
 }
 

@@ -15,9 +15,11 @@ package struct LedgerClient: Sendable {
     private let client: RequestClient
 
     package init(
-        thread: PollThread, endpoint: String, boot: String, now: @escaping @Sendable () -> Int64
+        thread: PollThread, endpoint: String, options: SocketOptions = SocketOptions(), boot: String,
+        now: @escaping @Sendable () -> Int64
     ) throws(ZeroMQError) {
-        client = try RequestClient(thread: thread, endpoint: endpoint, prefix: "l\(boot.prefix(12))", now: now)
+        client = try RequestClient(
+            thread: thread, endpoint: endpoint, options: options, prefix: "l\(boot.prefix(12))", now: now)
     }
 
     package func collections() async throws -> [CollectionRecord] {
@@ -118,6 +120,11 @@ package struct LedgerClient: Sendable {
     }
 
     package func forget(_ names: [String]) async throws { _ = try await call(.forget(names)) }
+
+    /// Tells the ledger's status what this index worker has done.
+    package func report(holder: String, counters: [String: Int]) async throws {
+        _ = try await call(.report(holder: holder, counters: counters))
+    }
 
     package func status() async throws -> IngestStatus {
         guard case .status(let status) = try await call(.status) else { throw unexpected() }

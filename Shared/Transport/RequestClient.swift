@@ -6,7 +6,7 @@ package import ZeroMQ
 /// Requests over one DEALER socket. Its executor is the socket's thread.
 ///
 /// An answer that nobody waits for any more is counted and dropped. A request is sent once; whoever asks knows whether
-/// asking again is safe.
+/// asking again is safe. When the connection is lost, what was asked over it ends as `unavailable`: its answer cannot come.
 package actor RequestClient {
     /// Requests under way at once; more are refused as `busy`.
     private static let pendingLimit = 4096
@@ -20,6 +20,7 @@ package actor RequestClient {
 
     private nonisolated let thread: PollThread
     private let socket: Socket
+    private var connection: RefusedConnection
     private let endpoint: String
     private let prefix: String
     private let now: @Sendable () -> Int64
@@ -44,13 +45,16 @@ package actor RequestClient {
         self.prefix = prefix
         self.now = now
         let socket = try Socket(.dealer, options: options)
+        let connection = try RefusedConnection(of: socket, endpoint: endpoint)
         try socket.connect(endpoint)
         self.socket = socket
+        self.connection = connection
     }
 
     /// Sends a request and waits for its answer.
     ///
-    /// - Throws: the `KuaibaoError` that the peer answered; `busy`, `unavailable` or `deadlineExceeded` of our own.
+    /// - Throws: the `KuaibaoError` that the peer answered; `busy`, `unavailable`, `deadlineExceeded`, or `notAllowed`
+    ///   where the peer refuses our key, of our own.
     package func request(
         _ kind: Kind, _ body: some Encodable & Sendable, payload: [[UInt8]] = [], timeoutMilliseconds: Int64,
         trace: String? = nil
@@ -65,6 +69,7 @@ package actor RequestClient {
         let frames = try message.encode().map { Frame($0) }
         let outcome = try socket.send(frames)
         guard outcome == .sent else {
+            if let refusal = connection.refusal { throw refusal }
             throw KuaibaoError(
                 .unavailable, "nobody answers at \(endpoint)", fix: "start the service there, or wait for it to return")
         }
@@ -95,12 +100,30 @@ package actor RequestClient {
         }
     }
 
+    private func failAll() {
+        let lost = pending
+        pending = [:]
+        for waiting in lost.values {
+            waiting.continuation.resume(
+                throwing: KuaibaoError(
+                    .unavailable, "the connection to \(endpoint) was lost while an answer was awaited",
+                    fix: "ask again; what was asked may have been done"))
+        }
+    }
+
     private func sweepLater() {
         thread.schedule(after: Self.sweepMilliseconds) { [weak self] in self?.assumeIsolated { $0.sweep() } }
     }
 
     private func sweep() {
         let time = now()
+        let losses = connection.losses
+        connection.check(socket, now: time)
+        // What had been answered before the loss waits in the socket.
+        if connection.losses > losses {
+            drain()
+            failAll()
+        }
         for (id, waiting) in pending where waiting.deadline <= time {
             pending[id] = nil
             waiting.continuation.resume(

@@ -1,4 +1,5 @@
-// A bound ROUTER socket that speaks messages: what is malformed is answered and counted here, once for every link.
+// A bound ROUTER socket that speaks messages: what is malformed or not allowed is answered and counted here, once for
+// every link.
 
 package import Messages
 package import ZeroMQ
@@ -9,6 +10,10 @@ package struct PortCounters: Sendable, Hashable {
     package var sent = 0
     /// Messages that could not be read; each was answered with an error unless it was an answer itself.
     package var rejected = 0
+    /// Messages of peers whose key does not entitle them; each was answered with `not-allowed`.
+    package var denied = 0
+    /// Connections that ended before they were made: no key, a wrong one, or another protocol.
+    package var failedHandshakes = 0
     /// Messages that were not sent because their peer is gone.
     package var unreachable = 0
     /// Messages that were not sent because their peer does not read; flow control should prevent it.
@@ -25,21 +30,44 @@ package struct RouterPort: ~Copyable {
     }
 
     package let endpoint: String
-    package private(set) var counters = PortCounters()
+    private var counts = PortCounters()
+    private let link: Link
+    private let door: LinkDoor
     private let socket: Socket
+    private let handshakes: SocketMonitor
     private let makeID: @Sendable () -> String
 
     /// Binds.
     ///
     /// - Parameters:
+    ///   - door: says who may come in and what each may do.
     ///   - makeID: names the messages that this port makes itself.
+    /// - Throws: `notAllowed` for TCP without keys that was not allowed; a `ZeroMQError`.
     package init(
-        endpoint: String, options: SocketOptions = SocketOptions(), makeID: @escaping @Sendable () -> String
-    ) throws(ZeroMQError) {
-        let socket = try Socket(.router, options: options)
-        self.endpoint = try socket.bind(endpoint)
+        _ link: Link, endpoint: String, door: LinkDoor, makeID: @escaping @Sendable () -> String
+    ) throws {
+        let socket = try Socket(.router, options: try door.security.serving(link, at: endpoint))
+        let handshakes = try SocketMonitor(of: socket, kinds: [.handshakeFailed])
+        let bound = try socket.bind(endpoint)
+        self.endpoint = bound
         self.socket = socket
+        self.handshakes = handshakes
+        self.link = link
+        self.door = door
         self.makeID = makeID
+    }
+
+    /// The counts so far.
+    package var counters: PortCounters {
+        mutating get {
+            countHandshakes()
+            return counts
+        }
+    }
+
+    /// Reads what the connections went through; to be called now and again, because such events wait in memory.
+    package mutating func countHandshakes() {
+        while let events = try? handshakes.events(), !events.isEmpty { counts.failedHandshakes += events.count }
     }
 
     /// Registers the socket with the thread that owns it.
@@ -52,23 +80,66 @@ package struct RouterPort: ~Copyable {
         var result: [Incoming] = []
         for _ in 0..<limit {
             guard let frames = try socket.receive() else { break }
-            counters.received += 1
-            guard let (peer, rest) = Self.split(frames) else {
-                counters.rejected += 1
+            counts.received += 1
+            guard case (var peer, let rest)? = Self.split(frames) else {
+                counts.rejected += 1
                 continue
+            }
+            if door.isLocked {
+                guard let role = door.role(of: frames.last?.userID) else {
+                    deny(rest, of: peer)
+                    continue
+                }
+                peer.role = role
             }
             if rest.isEmpty || (rest.count == 1 && rest[0].count == 0) {
                 result.append(.connected(peer))
                 continue
             }
             do {
-                result.append(.message(peer, try Message.decode(frames: rest.map(\.bytes))))
+                let message = try Message.decode(frames: rest.map(\.bytes))
+                guard mayTake(message, from: peer) else {
+                    deny(rest, of: peer)
+                    continue
+                }
+                result.append(.message(peer, message))
             } catch {
-                counters.rejected += 1
+                counts.rejected += 1
                 if let reply = error.reply(id: makeID()) { send(reply, to: peer) }
             }
         }
         return result
+    }
+
+    private func mayTake(_ message: Message, from peer: PeerID) -> Bool {
+        switch peer.role?.right(on: link) {
+        case nil: !door.isLocked
+        case .nothing: false
+        case .ping: message.kind == .ping
+        case .everything: true
+        }
+    }
+
+    /// Counts and answers a message that its sender's key does not entitle it to.
+    private mutating func deny(_ frames: [Frame], of peer: PeerID) {
+        counts.denied += 1
+        guard let message = try? Message.decode(frames: frames.map(\.bytes)) else { return }
+        let who = peer.role?.rawValue ?? "a key that is not on the allow-list"
+        refuse(
+            message, from: peer,
+            KuaibaoError(
+                .notAllowed, "\(who) may not send \(message.header.kind) on the link \(link.rawValue)",
+                fix: "use the key of the role that this link is for"))
+    }
+
+    /// Answers a message that the link as such allows, but not to this peer.
+    package mutating func deny(_ message: Message, of peer: PeerID, _ what: String) {
+        counts.denied += 1
+        refuse(
+            message, from: peer,
+            KuaibaoError(
+                .notAllowed, "\(peer.role?.rawValue ?? "nobody") may not \(what)",
+                fix: "use the key of the role that this is for"))
     }
 
     /// Sends without waiting.
@@ -80,13 +151,13 @@ package struct RouterPort: ~Copyable {
             frames += try message.encode().map { Frame($0) }
             let outcome = try socket.send(frames)
             switch outcome {
-            case .sent: counters.sent += 1
-            case .wouldBlock: counters.full += 1
-            case .unreachable: counters.unreachable += 1
+            case .sent: counts.sent += 1
+            case .wouldBlock: counts.full += 1
+            case .unreachable: counts.unreachable += 1
             }
             return outcome
         } catch {
-            counters.full += 1
+            counts.full += 1
             return .wouldBlock
         }
     }

@@ -18,15 +18,19 @@ package actor WorkerLoop {
         package var handedBack = 0
         package var rejected = 0
         package var joins = 0
+        /// Handshakes that the broker refused.
+        package var refusals = 0
     }
 
     private static let tickMilliseconds = 50
 
     private nonisolated let thread: PollThread
     private let socket: Socket
+    private var connection: RefusedConnection
     private let introduction: Ready
     private let work: Work
     private let runner: Runner
+    private let whenRefused: @Sendable (KuaibaoError) -> Void
     private let now: @Sendable () -> Int64
     private let makeID: @Sendable () -> String
     private var session: WorkerSession
@@ -40,21 +44,26 @@ package actor WorkerLoop {
     ///   - introduction: name, boot and window of this worker.
     ///   - work: called by `runner`, at most `window` times at once.
     ///   - now: monotonic milliseconds.
+    ///   - whenRefused: called on the socket's thread for each time that the broker refuses our key.
     package init(
         thread: PollThread, endpoint: String, options: SocketOptions = SocketOptions(), introduction: Ready,
         timing: Timing, now: @escaping @Sendable () -> Int64, makeID: @escaping @Sendable () -> String,
-        runner: @escaping Runner, work: @escaping Work
+        whenRefused: @escaping @Sendable (KuaibaoError) -> Void = { _ in }, runner: @escaping Runner,
+        work: @escaping Work
     ) throws(ZeroMQError) {
         self.thread = thread
         self.introduction = introduction
         self.work = work
         self.runner = runner
+        self.whenRefused = whenRefused
         self.now = now
         self.makeID = makeID
         session = WorkerSession(window: introduction.window, timing: timing, now: now())
         let socket = try Socket(.dealer, options: options)
+        let connection = try RefusedConnection(of: socket, endpoint: endpoint)
         try socket.connect(endpoint)
         self.socket = socket
+        self.connection = connection
     }
 
     /// Begins to work; returns at once.
@@ -73,6 +82,9 @@ package actor WorkerLoop {
     }
 
     private func tick() {
+        connection.check(socket, now: now())
+        if connection.refusals > counters.refusals, let refusal = connection.refusal { whenRefused(refusal) }
+        counters.refusals = connection.refusals
         perform(session.tick(now: now()))
         guard !session.isEnded else { return }
         thread.schedule(after: Self.tickMilliseconds) { [weak self] in self?.assumeIsolated { $0.tick() } }

@@ -11,7 +11,7 @@ import Synchronization
 package struct SocketMonitor: ~Copyable {
     /// Something that happened to a connection.
     package struct Event: Sendable, Equatable {
-        package enum Kind: Sendable, Equatable {
+        package enum Kind: Sendable, Hashable {
             case listening
             case accepted
             /// The transport is connected; the handshake follows.
@@ -41,10 +41,12 @@ package struct SocketMonitor: ~Copyable {
     private weak var watched: SocketCore?
 
     /// Starts to watch `watched`. One monitor a socket.
-    package init(of watched: borrowing Socket) throws(ZeroMQError) {
+    ///
+    /// - Parameter kinds: the events that are wanted; nil for all.
+    package init(of watched: borrowing Socket, kinds wanted: Set<Event.Kind>? = nil) throws(ZeroMQError) {
         let endpoint = "inproc://monitor-\(monitorNumber.add(1, ordering: .relaxed).newValue)"
         var mask: Int32 = 0
-        for (event, _) in kinds { mask |= event }
+        for (event, kind) in kinds where wanted?.contains(kind) ?? true { mask |= event }
         var options = SocketOptions()
         options.linger = 0
         options.receiveHighWaterMark = Self.queuedEvents

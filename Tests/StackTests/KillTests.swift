@@ -84,6 +84,38 @@ extension StackSuites {
             }
         }
 
+        /// The query gateway sends a document again, under a key of its own, when the ingest gateway dies in between.
+        @Test func documentsComeThroughOnceWhileTheIngestGatewayDies() async throws {
+            let stack = try await ProcessStack()
+            let writer = Task { () -> Int in
+                var sent = 0
+                while !Task.isCancelled {
+                    let body = Data("第\(sent)号\n\n没有钥匙的公告。".utf8)
+                    do {
+                        _ = try await stack.call("POST", "/v1/collections/bulletins/documents", body: body)
+                        sent += 1
+                    } catch let error as URLError where error.code == .cancelled {
+                        break
+                    }
+                }
+                return sent
+            }
+            for _ in 0..<4 {
+                try await Task.sleep(for: .milliseconds(300))
+                if let victim = try stack.children().first(where: { $0.name == "ingest-gateway" }) { kill(victim.id, SIGKILL) }
+                try await stack.waitUntilReady()
+            }
+            writer.cancel()
+            let sent = try await writer.value
+            #expect(sent > 0)
+            try await settle(stack)
+            let status: StatusReply = try await stack.get("/v1/status")
+            // The last one may have been cut off by the test's own end.
+            #expect((sent...sent + 1).contains(Int(status.ingest?.collections.first?.counts.accepted ?? -1)))
+            #expect(status.counters["query_documents_resent_total", default: 0] > 0)
+            await stack.stop()
+        }
+
         @Test func queriesAreAnsweredWhileAQueryWorkerDies() async throws {
             let stack = try await ProcessStack()
             _ = try await stack.call(

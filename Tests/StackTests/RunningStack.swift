@@ -9,6 +9,7 @@ import QueryService
 import ServiceKit
 import ServiceLifecycle
 import Synchronization
+import Transport
 
 /// A stack for one test; everything it makes lies in one temporary folder and ends with `stop()`.
 final class RunningStack: Sendable {
@@ -21,6 +22,10 @@ final class RunningStack: Sendable {
         var partitions = 4
         /// More settings of the query gateway, by the name of the variable.
         var gateway: [String: String] = [:]
+        /// False forgets payloads of the journal as soon as nobody needs them.
+        var keepsJournal = true
+        /// A folder of keys: every link is then TCP with CURVE.
+        var keys: String?
     }
 
     let folder: String
@@ -28,6 +33,8 @@ final class RunningStack: Sendable {
     let submit: String
     let ask: String
     let parse: String
+    let ledger: String
+    let search: String
     private let groups: [ServiceGroup]
     private let tasks: [Task<Void, any Error>]
 
@@ -38,47 +45,74 @@ final class RunningStack: Sendable {
         let sockets = try Self.makeFolder()
         var environment: [String: String] = [:]
         environment["KUAIBAO_DATA_DIR"] = folder
-        environment["KUAIBAO_SUBMIT_ENDPOINT"] = "ipc://\(sockets)/submit"
-        environment["KUAIBAO_PARSE_ENDPOINT"] = "ipc://\(sockets)/parse"
-        environment["KUAIBAO_LEDGER_ENDPOINT"] = "ipc://\(sockets)/ledger"
-        environment["KUAIBAO_NEWS_ENDPOINT"] = "ipc://\(sockets)/news"
-        environment["KUAIBAO_ASK_ENDPOINT"] = "ipc://\(sockets)/ask"
-        environment["KUAIBAO_SEARCH_ENDPOINT"] = "ipc://\(sockets)/search"
+        for name in ["submit", "parse", "ledger", "news", "ask", "search"] {
+            environment["KUAIBAO_\(name.uppercased())_ENDPOINT"] =
+                shape.keys == nil ? "ipc://\(sockets)/\(name)" : "tcp://127.0.0.1:*"
+        }
         environment["KUAIBAO_HTTP_PORT"] = "0"
+        if !shape.keepsJournal {
+            environment["KUAIBAO_KEEP_RAW_HOURS"] = "0"
+            environment["KUAIBAO_KEEP_ITEMS_HOURS"] = "0"
+        }
         environment["KUAIBAO_PARTITIONS"] = "\(shape.partitions)"
         environment["KUAIBAO_DOCUMENTS_PER_WORKER"] = "\(shape.documentsPerWorker)"
         environment["KUAIBAO_THREADS"] = "1"
         environment["KUAIBAO_DOCUMENT_BYTES"] = "\(4 << 20)"
         let logger = ServiceRun.makeLogger(label: "test", level: "error")
-        func settings(_ keys: [SettingKey], _ more: [String: String] = [:]) throws -> Settings {
-            try Settings(
-                keys: keys, arguments: [], environment: environment.merging(more, uniquingKeysWith: { _, own in own }))
+        func settings(
+            _ keys: [SettingKey], _ role: LinkRole, _ more: [String: String] = [:]
+        ) throws -> Settings {
+            var environment = environment.merging(more, uniquingKeysWith: { _, own in own })
+            if let folder = shape.keys { environment["KUAIBAO_KEYS"] = KeyMaker(root: folder).folder(of: role) }
+            return try Settings(keys: keys, arguments: [], environment: environment)
         }
+        var groups: [ServiceGroup] = []
+        var tasks: [Task<Void, any Error>] = []
+        func start(_ service: any Service) {
+            let group = ServiceGroup(configuration: .init(services: [service], logger: logger))
+            groups.append(group)
+            tasks.append(Task { try await group.run() })
+        }
+        // The gateways first: they choose the ports.
+        let (bound, bind) = AsyncStream.makeStream(of: IngestEndpoints.self)
+        start(
+            IngestGatewayService(settings: try settings(IngestSettings.keys, .ingestGateway), logger: logger) {
+                bind.yield($0)
+                bind.finish()
+            })
+        var endpoints = IngestEndpoints(submit: "", parse: "", ledger: "", news: "")
+        for await chosen in bound { endpoints = chosen }
+        environment["KUAIBAO_SUBMIT_ENDPOINT"] = endpoints.submit
+        environment["KUAIBAO_PARSE_ENDPOINT"] = endpoints.parse
+        environment["KUAIBAO_LEDGER_ENDPOINT"] = endpoints.ledger
+        environment["KUAIBAO_NEWS_ENDPOINT"] = endpoints.news
         let (ready, signal) = AsyncStream.makeStream(of: QueryEndpoints.self)
-        var services: [any Service] = [
-            IngestGatewayService(settings: try settings(IngestSettings.keys), logger: logger),
-            QueryGatewayService(settings: try settings(QuerySettings.keys, shape.gateway), logger: logger) { endpoints in
-                signal.yield(endpoints)
+        start(
+            QueryGatewayService(settings: try settings(QuerySettings.keys, .queryGateway, shape.gateway), logger: logger) {
+                signal.yield($0)
                 signal.finish()
-            },
-        ]
+            })
+        var front = QueryEndpoints(httpPort: 0, ask: "", search: "")
+        for await chosen in ready { front = chosen }
+        environment["KUAIBAO_ASK_ENDPOINT"] = front.ask
+        environment["KUAIBAO_SEARCH_ENDPOINT"] = front.search
         for _ in 0..<shape.parseWorkers {
-            services.append(IngestWorkerService(settings: try settings(IngestSettings.keys), logger: logger))
+            start(IngestWorkerService(settings: try settings(IngestSettings.keys, .parseWorker), logger: logger))
         }
         for _ in 0..<shape.indexWorkers {
-            services.append(IndexWorkerService(settings: try settings(IndexSettings.keys), logger: logger))
+            start(IndexWorkerService(settings: try settings(IndexSettings.keys, .indexWorker), logger: logger))
         }
         for _ in 0..<shape.queryWorkers {
-            services.append(QueryWorkerService(settings: try settings(QuerySettings.keys), logger: logger))
+            start(QueryWorkerService(settings: try settings(QuerySettings.keys, .queryWorker), logger: logger))
         }
-        groups = services.map { ServiceGroup(configuration: .init(services: [$0], logger: logger)) }
-        tasks = groups.map { group in Task { try await group.run() } }
-        var port = 0
-        for await endpoints in ready { port = endpoints.httpPort }
-        httpPort = port
-        submit = "ipc://\(sockets)/submit"
-        ask = "ipc://\(sockets)/ask"
-        parse = "ipc://\(sockets)/parse"
+        self.groups = groups
+        self.tasks = tasks
+        httpPort = front.httpPort
+        submit = endpoints.submit
+        parse = endpoints.parse
+        ledger = endpoints.ledger
+        ask = front.ask
+        search = front.search
         try await waitUntilReady(shape)
     }
 

@@ -57,6 +57,29 @@ extension StackSuites {
             try await stack.stop()
         }
 
+        /// Payloads go when nobody needs them and their time is over; ids, outcomes and searches stay.
+        @Test func theJournalIsTrimmedBehindTheIndex() async throws {
+            var shape = RunningStack.Shape()
+            shape.keepsJournal = false
+            let stack = try await RunningStack(shape)
+            for number in 0..<20 {
+                try await stack.add("第\(number)号\n\n已经编入索引。", identity: "t-\(number)", key: "k-\(number)")
+            }
+            while true {
+                let status: StatusReply = try await stack.get("/v1/status")
+                let collection = try #require(status.ingest?.collections.first)
+                if collection.rawRecords == 0, collection.itemsRecords == 0 { break }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(try await stack.search("编入索引").total == 20)
+            let again = try await stack.add("另一个内容\n\n不会存。", identity: "t-3", key: "k-3")
+            #expect(again.isDuplicate)
+            let status: StatusReply = try await stack.get("/v1/status")
+            #expect(status.ingest?.counters["ingest_journal_records_trimmed_total"] == 40)
+            #expect(status.ingest?.collections.first?.counts.searchable == 20)
+            try await stack.stop()
+        }
+
         @Test func theSameSubmissionKeyStoresNothingTwice() async throws {
             let stack = try await RunningStack()
             let first = try await stack.add("一次通知\n\n只有一次。", identity: "once", key: "k-1")

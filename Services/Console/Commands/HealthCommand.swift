@@ -13,14 +13,23 @@ struct HealthCommand: AsyncParsableCommand {
         abstract: "健康检查。 Exits 0 when the service answers: an HTTP gateway is ready, a ZeroMQ broker answers ping.")
 
     @Argument(help: "http://… 或 tcp://…。") var address = "http://127.0.0.1:8080"
+    @Option(help: "密钥文件夹。 Folder of keys, for an encrypted broker.")
+    var keys = ProcessInfo.processInfo.environment["KUAIBAO_KEYS"] ?? ""
+    @Option(help: "链路。 The link that the address belongs to.") var link = "submit"
 
     func run() async throws {
         if address.hasPrefix("http") {
             _ = try await GatewayClient(address).get("/health/ready", as: [String: String].self)
         } else {
+            guard let link = Link(rawValue: link) else {
+                throw KuaibaoError(
+                    .invalidRequest, "unknown link \"\(link)\"", fix: "give submit, parse, ledger, ask or search")
+            }
+            let folder = keys.isEmpty ? nil : try KeyFolder(path: keys)
+            let security = LinkSecurity(keys: folder, plainTCP: .everywhere)
             let thread = try PollThread(name: "health")
             let client = try RequestClient(
-                thread: thread, endpoint: address, prefix: "health-\(Identifier.random().prefix(8))",
+                thread: thread, endpoint: address, options: try security.connecting(to: link, at: address), prefix: "health-\(Identifier.random().prefix(8))",
                 now: SystemClock.monotonicMilliseconds)
             let deadline = SystemClock.monotonicMilliseconds() + 3000
             while true {

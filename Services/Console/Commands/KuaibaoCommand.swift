@@ -24,6 +24,7 @@ struct Kuaibao: AsyncParsableCommand {
             DeadLettersCommand.self,
             CheckCommand.self,
             HealthCommand.self,
+            KeysCommand.self,
             APIKeysCommand.self,
         ])
 }

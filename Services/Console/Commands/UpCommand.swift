@@ -68,12 +68,13 @@ struct UpCommand: AsyncParsableCommand {
         let ingest = [
             "--submit-endpoint", "tcp://127.0.0.1:\(zmqPort)", "--parse-endpoint", "ipc://\(sockets)/parse",
             "--ledger-endpoint", "ipc://\(sockets)/ledger", "--news-endpoint", "ipc://\(sockets)/news",
-            "--log-level", logLevel,
+            "--insecure-transport", "loopback", "--log-level", logLevel,
         ]
         let query = [
             "--ask-endpoint", "tcp://127.0.0.1:\(zmqPort + 1)", "--search-endpoint", "ipc://\(sockets)/search",
             "--submit-endpoint", "tcp://127.0.0.1:\(zmqPort)", "--ledger-endpoint", "ipc://\(sockets)/ledger",
-            "--news-endpoint", "ipc://\(sockets)/news", "--data-dir", data, "--log-level", logLevel,
+            "--news-endpoint", "ipc://\(sockets)/news", "--data-dir", data, "--insecure-transport", "loopback",
+            "--log-level", logLevel,
         ]
         let index = [
             "--ledger-endpoint", "ipc://\(sockets)/ledger", "--news-endpoint", "ipc://\(sockets)/news",

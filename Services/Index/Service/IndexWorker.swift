@@ -37,6 +37,9 @@ actor IndexWorker {
     private var indexers: [Place: PartitionIndexer] = [:]
     private var isStopping = false
     private var lastGarbage: Int64 = 0
+    /// Counts of the indexers that have ended.
+    private var formerCounters = PartitionIndexer.Counters()
+    private var garbageFiles = 0
 
     init(
         holder: String, ledger: LedgerClient, shelf: SegmentShelf, buildThreads: WorkThreads,
@@ -60,6 +63,7 @@ actor IndexWorker {
                 nextRenewal = now() + Self.renewMilliseconds
                 ScratchFolder.touch(shelf.scratch)
                 await renewAll()
+                await report()
                 await collectGarbage()
             }
             nudgeAll()
@@ -91,6 +95,23 @@ actor IndexWorker {
         }
     }
 
+    /// Tells the ledger what this worker has done, for the metrics of the stack.
+    private func report() async {
+        var sum = formerCounters
+        for indexer in indexers.values { sum.add(await indexer.counters) }
+        do {
+            try await ledger.report(
+                holder: holder,
+                counters: [
+                    "partitions": indexers.count, "records_total": sum.records, "items_total": sum.items,
+                    "publishes_total": sum.publishes, "merges_total": sum.merges, "refusals_total": sum.refusals,
+                    "failures_total": sum.failures, "garbage_files_total": garbageFiles,
+                ])
+        } catch {
+            logger.debug("counts were not reported", metadata: ["error": "\(error)"])
+        }
+    }
+
     private func nudgeAll() {
         for collection in Set(indexers.keys.map(\.collection)) { nudge(collection) }
     }
@@ -117,7 +138,7 @@ actor IndexWorker {
             logger.info("took a partition", metadata: ["partition": "\(place.collection)/\(place.partition)"])
             let indexer = PartitionIndexer(
                 lease: lease, ledger: ledger, shelf: shelf, buildThreads: buildThreads, mergeThreads: mergeThreads,
-                logger: logger)
+                logger: logger, now: now)
             indexers[place] = indexer
             Task { await indexer.run() }
         case (nil, let indexer?):
@@ -125,6 +146,7 @@ actor IndexWorker {
             logger.info("left a partition", metadata: ["partition": "\(place.collection)/\(place.partition)"])
             indexers[place] = nil
             await indexer.stop()
+            formerCounters.add(await indexer.counters)
             try await ledger.release(await indexer.lease)
         case (nil, nil): break
         }
@@ -150,6 +172,7 @@ actor IndexWorker {
                 }
             }
             try await ledger.forget(deleted)
+            garbageFiles += deleted.count
             logger.debug("collected garbage", metadata: ["files": "\(deleted.count)"])
         } catch {
             logger.info("garbage will be collected later", metadata: ["error": "\(error)"])

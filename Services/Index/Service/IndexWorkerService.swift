@@ -26,9 +26,14 @@ package struct IndexWorkerService: Service {
         let store = try DirectorySegmentStore(directory: directory)
         let scratch = try ScratchFolder.make(under: directory, boot: boot)
         defer { try? FileManager.default.removeItem(atPath: scratch) }
+        let security = try LinkSecurity(
+            role: .indexWorker, folder: settings.string("keys"), plainTCP: settings.string("insecure-transport"))
+        let ledgerEndpoint = settings.string("ledger-endpoint")
+        let newsEndpoint = settings.string("news-endpoint")
         let thread = try PollThread(name: "index-link")
         let ledger = try LedgerClient(
-            thread: thread, endpoint: settings.string("ledger-endpoint"), boot: boot,
+            thread: thread, endpoint: ledgerEndpoint,
+            options: try security.connecting(to: .ledger, at: ledgerEndpoint), boot: boot,
             now: SystemClock.monotonicMilliseconds)
         let buildThreads = WorkThreads(name: "build", count: ProcessInfo.processInfo.activeProcessorCount)
         let mergeThreads = WorkThreads(name: "merge", count: try settings.integer("merge-threads", in: 1...16))
@@ -39,7 +44,8 @@ package struct IndexWorkerService: Service {
             deadGraceMilliseconds: Int64(try settings.integer("gc-grace-seconds", in: 65...86_400)) * 1000,
             logger: logger, now: SystemClock.monotonicMilliseconds)
         let news = try NewsSubscriber(
-            thread: thread, endpoint: settings.string("news-endpoint"), topic: "items"
+            thread: thread, endpoint: newsEndpoint, options: try security.connecting(to: .news, at: newsEndpoint),
+            topic: "items", now: SystemClock.monotonicMilliseconds
         ) { news in
             // Unstructured because it crosses from the socket's thread; it only starts indexing.
             Task { await worker.nudge(news.collection) }

@@ -37,6 +37,8 @@ actor PartitionIndexer {
     private var isRunning = false
     private var wasNudged = false
     private var isStopped = false
+    private var backoff = Backoff()
+    private let now: @Sendable () -> Int64
     private(set) var counters = Counters()
 
     /// Counts since the lease was taken.
@@ -47,13 +49,23 @@ actor PartitionIndexer {
         var merges = 0
         var refusals = 0
         var failures = 0
+
+        mutating func add(_ other: Counters) {
+            records += other.records
+            items += other.items
+            publishes += other.publishes
+            merges += other.merges
+            refusals += other.refusals
+            failures += other.failures
+        }
     }
 
     init(
         lease: PartitionLease, ledger: LedgerClient, shelf: SegmentShelf, buildThreads: WorkThreads,
-        mergeThreads: WorkThreads, logger: Logger
+        mergeThreads: WorkThreads, logger: Logger, now: @escaping @Sendable () -> Int64
     ) {
         self.lease = lease
+        self.now = now
         self.ledger = ledger
         self.shelf = shelf
         self.buildThreads = buildThreads
@@ -74,16 +86,17 @@ actor PartitionIndexer {
 
     func stop() { isStopped = true }
 
-    /// Indexes all that waits. Calls while it runs make it look once more.
+    /// Indexes all that waits. Calls while it runs make it look once more; after a failure they wait their time.
     func run() async {
         wasNudged = true
-        guard !isRunning else { return }
+        guard !isRunning, backoff.isDue(now()) else { return }
         isRunning = true
         defer { isRunning = false }
         while wasNudged, !isStopped {
             wasNudged = false
             do {
                 while try await step(), !isStopped {}
+                backoff.succeeded()
             } catch let refusal as CatalogRefusal {
                 counters.refusals += 1
                 segments = nil
@@ -92,7 +105,10 @@ actor PartitionIndexer {
             } catch {
                 counters.failures += 1
                 segments = nil
-                logger.warning("indexing will be tried again", metadata: ["error": "\(error)"])
+                guard let times = backoff.failed(now()) else { return }
+                logger.warning(
+                    "indexing will be tried again", metadata: ["error": "\(error)", "failures": "\(times)"])
+                return
             }
         }
     }

@@ -5,6 +5,10 @@ import Messages
 import Transport
 
 extension IngestGateway {
+    /// How long a report is shown, in milliseconds, and of how many workers.
+    static let reportMilliseconds: Int64 = 10_000
+    static let reportLimit = 256
+
     func drainLedger() {
         guard let batch = try? ledgerPort.receive(limit: Self.receiveBatch) else { return }
         for case .message(let peer, let message) in batch {
@@ -27,6 +31,9 @@ extension IngestGateway {
     private func call(_ peer: PeerID, _ message: Message) {
         do {
             let request = try message.body(as: LedgerRequest.self)
+            if let role = peer.role, !role.mayCall(request) {
+                return ledgerPort.deny(message, of: peer, "ask this of the ledger")
+            }
             guard pendingCalls < Self.pendingCallLimit else {
                 throw KuaibaoError(.busy, "\(pendingCalls) ledger calls wait already", fix: "ask again later")
             }
@@ -114,9 +121,26 @@ extension IngestGateway {
             return .done
         case .status:
             return .status(try await status())
+        case .report(let holder, let counters):
+            note(counters, of: holder)
+            return .done
         case .read:
             throw KuaibaoError(.internal, "a journal read took the wrong way", fix: "report this")
         }
+    }
+
+    /// Keeps a report: of a few workers, of a few counters, with names that a metric may have.
+    private func note(_ reported: [String: Int], of holder: String) {
+        let time = monotonic()
+        indexReports = indexReports.filter { time - $0.value.at < Self.reportMilliseconds }
+        guard indexReports.count < Self.reportLimit || indexReports[holder] != nil, holder.utf8.count <= 200,
+            reported.count <= 32,
+            reported.keys.allSatisfy({ name in
+                (1...64).contains(name.utf8.count)
+                    && name.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_") }
+            })
+        else { return }
+        indexReports[holder] = IndexReport(counters: reported, at: time)
     }
 
     private func read(

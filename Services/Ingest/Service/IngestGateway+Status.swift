@@ -11,19 +11,27 @@ extension IngestGateway {
         let now = wall()
         let stored = try await committer.read { engine in
             try names.map { name in
-                (
-                    name: name, counts: try engine.counts(name), snapshot: try engine.snapshot(name),
-                    holders: try engine.holders(name).filter { $0.expiresAt > now },
-                    next: try (0..<engine.snapshot(name).partitions.count).map { partition in
-                        try engine.bounds(TopicPartition(collection: name, topic: .items, partition: partition)).next
-                    }
+                let snapshot = try engine.snapshot(name)
+                let items = try snapshot.partitions.map { partition in
+                    try JournalDepth(engine, name, .items, partition.partition, from: partition.checkpoint)
+                }
+                return (
+                    name: name, counts: try engine.counts(name), snapshot: snapshot,
+                    holders: try engine.holders(name).filter { $0.expiresAt > now }, items: items,
+                    raw: try engine.bounds(TopicPartition(collection: name, topic: .raw))
                 )
             }
         }
+        let metrics = committer.metrics
         let time = monotonic()
+        let door = await configuration.door.counts()
         let workers = queue.roster.all
         let waiting = queue.waitingByCollection
         let leased = queue.leasedByCollection
+        var oldest: [String: Int64] = [:]
+        for (id, record) in records {
+            oldest[id.collection] = min(oldest[id.collection] ?? .max, record.description.acceptedAt)
+        }
         return IngestStatus(
             release: Release.version, startedAt: configuration.startedAt,
             collections: stored.map { entry in
@@ -34,7 +42,11 @@ extension IngestGateway {
                     leasedForParse: leased[entry.name, default: 0],
                     waitingForIndex: entry.counts.items - entry.counts.publishedItems,
                     segments: segments.count,
-                    liveItems: segments.reduce(0) { $0 + $1.documentCount - $1.deletedCount })
+                    liveItems: segments.reduce(0) { $0 + $1.documentCount - $1.deletedCount },
+                    parseLagMilliseconds: oldest[entry.name].map { max(0, now - $0) } ?? 0,
+                    indexLagMilliseconds: entry.items.compactMap(\.waitingSince).min().map { max(0, now - $0) } ?? 0,
+                    rawRecords: entry.raw.next - entry.raw.low,
+                    itemsRecords: entry.items.reduce(0) { $0 + $1.bounds.next - $1.bounds.low })
             },
             parseWorkers: workers.map { worker in
                 WorkerStatus(
@@ -47,14 +59,16 @@ extension IngestGateway {
                     return PartitionStatus(
                         collection: entry.name, partition: partition.partition, holder: lease?.holder,
                         epoch: lease?.epoch ?? 0, checkpoint: partition.checkpoint,
-                        next: partition.partition < entry.next.count ? entry.next[partition.partition] : 0,
+                        next: entry.items.first { $0.partition == partition.partition }?.bounds.next ?? 0,
                         segments: partition.segments.count)
                 }
             },
-            counters: counterTable())
+            counters: counterTable(door, metrics),
+            indexWorkers: indexReports.filter { time - $0.value.at < Self.reportMilliseconds }.mapValues(\.counters),
+            commitTimes: metrics.times, commitMicroseconds: metrics.commitNanoseconds / 1000)
     }
 
-    private func counterTable() -> [String: Double] {
+    private func counterTable(_ door: LinkDoor.Counts, _ metrics: CommitMetrics) -> [String: Double] {
         var table: [String: Double] = [
             "ingest_documents_accepted_total": Double(counters.accepted),
             "ingest_accepted_bytes_total": Double(counters.acceptedBytes),
@@ -76,15 +90,48 @@ extension IngestGateway {
         table["ingest_leased_documents_reclaimed_total"] = Double(queue.counts.reclaimed)
         table["ingest_leased_documents_handed_back_total"] = Double(queue.counts.handedBack)
         table["ingest_late_results_total"] = Double(queue.counts.lateResults)
+        table["ingest_journal_records_trimmed_total"] = Double(counters.trimmedRecords)
+        table["ingest_journal_trim_failures_total"] = Double(counters.trimFailures)
+        table["ingest_ledger_works_total"] = Double(metrics.works)
+        table["ingest_ledger_payload_bytes_total"] = Double(metrics.payloadBytes)
+        table["ingest_ledger_tasks_total"] = Double(metrics.tasks)
+        table["ingest_ledger_busy_total"] = Double(metrics.busyWorks)
+        table["ingest_ledger_disk_full_commits_total"] = Double(metrics.diskFullCommits)
+        table["ingest_ledger_longest_commit_seconds"] = Double(metrics.longestCommitNanoseconds) / 1e9
+        table["ingest_ledger_queued_works"] = Double(metrics.queuedWorks)
+        table["ingest_ledger_queued_bytes"] = Double(metrics.queuedBytes)
+        table["ingest_link_keys_admitted_total"] = Double(door.admitted)
+        table["ingest_link_keys_denied_total"] = Double(door.denied)
+        table["ingest_link_key_reloads_total"] = Double(door.reloads)
+        table["ingest_link_key_reloads_failed_total"] = Double(door.failedReloads)
         let ports = [
             ("submit", submitPort.counters), ("parse", parsePort.counters), ("ledger", ledgerPort.counters),
         ]
         for (name, port) in ports {
             table["ingest_\(name)_messages_received_total"] = Double(port.received)
             table["ingest_\(name)_messages_rejected_total"] = Double(port.rejected)
+            table["ingest_\(name)_messages_denied_total"] = Double(port.denied)
+            table["ingest_\(name)_handshakes_failed_total"] = Double(port.failedHandshakes)
             table["ingest_\(name)_messages_unreachable_total"] = Double(port.unreachable)
             table["ingest_\(name)_messages_full_total"] = Double(port.full)
         }
         return table
+    }
+}
+
+/// How much of a stream of items waits, and since when.
+private struct JournalDepth: Sendable {
+    let partition: Int
+    let bounds: JournalBounds
+    /// When the first batch that waits was appended; nil where none does.
+    let waitingSince: Int64?
+
+    init(_ engine: any LedgerEngine, _ collection: String, _ topic: Topic, _ partition: Int, from: Int64) throws {
+        let stream = TopicPartition(collection: collection, topic: topic, partition: partition)
+        self.partition = partition
+        bounds = try engine.bounds(stream)
+        waitingSince =
+            from < bounds.next
+            ? try engine.read(stream, from: from, maxBatches: 1, maxBytes: 0).first?.appendedAt : nil
     }
 }

@@ -49,10 +49,12 @@ package actor IngestGateway {
         package var epoch: Int64
         package var boot: String
         package var startedAt: Int64
+        package var door: LinkDoor
+        package var retention: JournalRetention
 
         package init(
             endpoints: IngestEndpoints, collections: [String] = ["bulletins"], partitions: Int, documentBytes: Int,
-            epoch: Int64, boot: String, startedAt: Int64
+            epoch: Int64, boot: String, startedAt: Int64, door: LinkDoor, retention: JournalRetention = JournalRetention()
         ) {
             self.endpoints = endpoints
             self.collections = collections
@@ -61,6 +63,8 @@ package actor IngestGateway {
             self.epoch = epoch
             self.boot = boot
             self.startedAt = startedAt
+            self.door = door
+            self.retention = retention
         }
     }
 
@@ -79,6 +83,14 @@ package actor IngestGateway {
         var publishes = 0
         var publishesRefused = 0
         var newsSent = 0
+        var trimmedRecords = 0
+        var trimFailures = 0
+    }
+
+    /// What an index worker told of itself, and when.
+    struct IndexReport {
+        let counters: [String: Int]
+        let at: Int64
     }
 
     /// How far one collection's journal was read into the queue.
@@ -101,6 +113,7 @@ package actor IngestGateway {
     var parsePort: RouterPort
     var ledgerPort: RouterPort
     private let newsSocket: Socket
+    private let newsEndpoint: String
     /// Documents of all collections on their way through the parse workers.
     var queue: LeaseQueue
     /// The documents in the queue, whole.
@@ -114,6 +127,10 @@ package actor IngestGateway {
     var pendingBytes = 0
     var pendingCalls = 0
     var pendingCommits = 0
+    var isUpkeepRunning = false
+    var upkeepDueAt: Int64 = 0
+    /// What index workers last told of themselves, by holder.
+    var indexReports: [String: IndexReport] = [:]
     private var isDraining = false
     private var nextMessage = 0
     var nextBatch = 0
@@ -134,18 +151,20 @@ package actor IngestGateway {
         queue = LeaseQueue(epoch: configuration.epoch, timing: configuration.timing)
         let boot = configuration.boot
         let makeID: @Sendable () -> String = { "ingest-\(boot.prefix(8))" }
-        submitPort = try RouterPort(endpoint: configuration.endpoints.submit, makeID: makeID)
-        parsePort = try RouterPort(endpoint: configuration.endpoints.parse, makeID: makeID)
-        ledgerPort = try RouterPort(endpoint: configuration.endpoints.ledger, makeID: makeID)
-        newsSocket = try Socket(.pub, options: SocketOptions())
-        _ = try newsSocket.bind(configuration.endpoints.news)
+        let endpoints = configuration.endpoints
+        let door = configuration.door
+        submitPort = try RouterPort(.submit, endpoint: endpoints.submit, door: door, makeID: makeID)
+        parsePort = try RouterPort(.parse, endpoint: endpoints.parse, door: door, makeID: makeID)
+        ledgerPort = try RouterPort(.ledger, endpoint: endpoints.ledger, door: door, makeID: makeID)
+        newsSocket = try Socket(.pub, options: try door.security.serving(.news, at: endpoints.news))
+        newsEndpoint = try newsSocket.bind(endpoints.news)
     }
 
     /// The endpoints as bound, with wild-card ports resolved.
     package var boundEndpoints: IngestEndpoints {
         IngestEndpoints(
             submit: submitPort.endpoint, parse: parsePort.endpoint, ledger: ledgerPort.endpoint,
-            news: configuration.endpoints.news)
+            news: newsEndpoint)
     }
 
     /// Makes the collections and begins to serve.
@@ -193,6 +212,10 @@ package actor IngestGateway {
         perform(queue.tick(now: monotonic()))
         if codecs.count > queue.roster.count { codecs = codecs.filter { queue.roster.worker($0.key) != nil } }
         for name in feeds.keys { fill(name) }
+        upkeep()
+        submitPort.countHandshakes()
+        parsePort.countHandshakes()
+        ledgerPort.countHandshakes()
         thread.schedule(after: Self.tickMilliseconds) { [weak self] in self?.assumeIsolated { $0.tick() } }
     }
 

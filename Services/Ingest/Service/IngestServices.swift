@@ -27,10 +27,9 @@ package struct IngestGatewayService: Service {
 
     package func run() async throws {
         let endpoints = IngestEndpoints(settings)
-        let isInsecureAllowed = try settings.flag("insecure-transport")
-        for endpoint in [endpoints.submit, endpoints.parse, endpoints.ledger, endpoints.news] {
-            try Endpoints.checkBind(endpoint, isInsecureAllowed: isInsecureAllowed)
-        }
+        let security = try LinkSecurity(
+            role: .ingestGateway, folder: settings.string("keys"), plainTCP: settings.string("insecure-transport"))
+        let door = try await LinkDoor(security, links: [.submit, .parse, .ledger, .news])
         let directory = settings.string("data-dir") + "/ledger"
         let engine: SQLiteLedger
         do {
@@ -51,18 +50,26 @@ package struct IngestGatewayService: Service {
                 endpoints: endpoints, partitions: try settings.integer("partitions", in: 1...64),
                 documentBytes: try settings.integer("document-bytes", in: 1...60_000_000),
                 epoch: SystemClock.wallMilliseconds(), boot: Identifier.random(),
-                startedAt: SystemClock.wallMilliseconds()),
+                startedAt: SystemClock.wallMilliseconds(), door: door,
+                retention: JournalRetention(
+                    rawHours: try settings.integer("keep-raw-hours", in: -1...1_000_000),
+                    itemsHours: try settings.integer("keep-items-hours", in: -1...1_000_000))),
             thread: thread, committer: committer, logger: logger,
             monotonic: SystemClock.monotonicMilliseconds, wall: SystemClock.wallMilliseconds)
         try await gateway.start()
         let bound = await gateway.boundEndpoints
         logger.info("ingest gateway is ready", metadata: ["submit": "\(bound.submit)", "data": "\(directory)"])
         whenReady(bound)
-        try? await gracefulShutdown()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await door.watch { logger.note(reloadedKeys: $0) } }
+            try? await gracefulShutdown()
+            group.cancelAll()
+        }
         await gateway.drain()
         await committer.stop()
         thread.stop()
         try engine.close()
+        await door.close()
         logger.info("ingest gateway has stopped")
     }
 }
@@ -86,11 +93,16 @@ package struct IngestWorkerService: Service {
         let makeID: @Sendable () -> String = { "parse-\(boot.prefix(8))" }
         let work = ParseWork(parser: DocumentParser(), makeID: makeID)
         let threads = WorkThreads(name: "parse", count: threadCount)
+        let endpoint = settings.string("parse-endpoint")
+        let security = try LinkSecurity(
+            role: .parseWorker, folder: settings.string("keys"), plainTCP: settings.string("insecure-transport"))
         let thread = try PollThread(name: "parse-link")
         let loop = try WorkerLoop(
-            thread: thread, endpoint: settings.string("parse-endpoint"), introduction: introduction, timing: Timing(),
-            now: SystemClock.monotonicMilliseconds, makeID: makeID, runner: { threads.submit($0) },
-            work: { work.result(of: $0) })
+            thread: thread, endpoint: endpoint, options: try security.connecting(to: .parse, at: endpoint),
+            introduction: introduction, timing: Timing(),
+            now: SystemClock.monotonicMilliseconds, makeID: makeID,
+            whenRefused: { [logger] in logger.error("not let in", metadata: ["error": "\($0.message)", "fix": "\($0.fix)"]) },
+            runner: { threads.submit($0) }, work: { work.result(of: $0) })
         await loop.start()
         logger.info("parse worker has started", metadata: ["name": "\(introduction.name)", "threads": "\(threadCount)"])
         try? await gracefulShutdown()

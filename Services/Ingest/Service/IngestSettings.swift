@@ -12,8 +12,17 @@ package enum IngestSettings {
         SettingKey("news-endpoint", default: "tcp://127.0.0.1:7513", "ZeroMQ endpoint of hints (PUB); gateway binds"),
         SettingKey("partitions", default: "4", "partitions of a new collection, 1 to 64; bounds the index workers that get work"),
         SettingKey("document-bytes", default: "33554432", "largest document in bytes, 1 to 60000000"),
+        SettingKey(
+            "keep-raw-hours", default: "-1",
+            "hours that a document's bytes are kept after it was parsed, -1 to 1000000; -1 keeps them for ever, for a new index"),
+        SettingKey(
+            "keep-items-hours", default: "24",
+            "hours that parsed items are kept in the journal after they were indexed, -1 to 1000000; -1 for ever"),
         SettingKey("threads", default: "0", "parse threads of a worker, 1 to 256; 0 takes one for each core"),
-        SettingKey("insecure-transport", default: "false", "true allows unencrypted endpoints beyond loopback"),
+        SettingKey("keys", default: "", "folder of this process's keys, made by kuaibao keys; none leaves links plain"),
+        SettingKey(
+            "insecure-transport", default: "false",
+            "TCP without keys: false refuses it, loopback allows it on this machine, true everywhere"),
         SettingKey("log-level", default: "info", "trace, debug, info, notice, warning, error or critical"),
     ]
 }

@@ -7,6 +7,7 @@ import ZeroMQ
 /// Owns the ask ROUTER; its executor is the socket's thread.
 actor AskLink {
     static let receiveBatch = 256
+    static let tickMilliseconds = 500
     /// Requests under way at once; more are refused as busy.
     static let pendingLimit = 1024
 
@@ -21,12 +22,14 @@ actor AskLink {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
-    init(endpoint: String, thread: PollThread, boot: String, search: SearchDesk, status: StatusDesk) throws(ZeroMQError) {
+    init(
+        endpoint: String, door: LinkDoor, thread: PollThread, boot: String, search: SearchDesk, status: StatusDesk
+    ) throws {
         self.thread = thread
         self.boot = boot
         self.search = search
         self.status = status
-        port = try RouterPort(endpoint: endpoint, makeID: { "ask-\(boot.prefix(8))" })
+        port = try RouterPort(.ask, endpoint: endpoint, door: door, makeID: { "ask-\(boot.prefix(8))" })
     }
 
     var endpoint: String { port.endpoint }
@@ -34,6 +37,13 @@ actor AskLink {
 
     func start() {
         port.register(with: thread) { [weak self] in self?.assumeIsolated { $0.drain() } }
+        tick()
+    }
+
+    /// Keeps the events of connections from piling up.
+    private func tick() {
+        port.countHandshakes()
+        thread.schedule(after: Self.tickMilliseconds) { [weak self] in self?.assumeIsolated { $0.tick() } }
     }
 
     private func drain() {

@@ -1,6 +1,7 @@
 // Documents through the query gateway: handed on to the ingest gateway, and asked after.
 
 import Messages
+import Synchronization
 import Transport
 
 /// What a submission's sender is told.
@@ -15,28 +16,69 @@ struct Submitted: Codable, Sendable {
 }
 
 /// Hands documents on and follows them.
-struct DocumentDesk: Sendable {
+///
+/// Invariants:
+///  (1) A document is handed on under a submission key, its sender's or one made here, and again under the same key when
+///      no answer comes: an ingest gateway that dies in between stores it once.
+///  (2) Bytes of documents that are handed on at once are bounded by `handedOnBytes`.
+final class DocumentDesk: Sendable {
     /// How long `wait=searchable` waits, in milliseconds.
     static let waitMilliseconds: Int64 = 30_000
-    /// How long the disk of the ingest gateway may take, in milliseconds.
+    /// How long a document is handed on again and again, in milliseconds.
     static let submitMilliseconds: Int64 = 10_000
+    /// How long the disk of the ingest gateway may take before the document is sent once more, in milliseconds.
+    static let attemptMilliseconds: Int64 = 4000
+    /// Longest pause between two attempts, in milliseconds.
+    static let longestPause = 400
+    /// Bytes of documents on their way; more are refused as busy. One document alone may have more.
+    static let handedOnBytes = 128 << 20
 
-    let submit: RequestClient
-    let ledger: LedgerClient
-    let keeper: SnapshotKeeper
-    let monotonic: @Sendable () -> Int64
+    struct Counters: Sendable {
+        /// Documents sent once more after an attempt without answer.
+        var resent = 0
+        /// Documents refused because too many bytes were on their way.
+        var refusedBusy = 0
+        var bytesOnTheirWay = 0
+        fileprivate var nextKey = 0
+    }
+
+    private let submit: RequestClient
+    private let ledger: LedgerClient
+    private let keeper: SnapshotKeeper
+    private let boot: String
+    private let monotonic: @Sendable () -> Int64
+    private let state = Mutex(Counters())
+
+    init(
+        submit: RequestClient, ledger: LedgerClient, keeper: SnapshotKeeper, boot: String,
+        monotonic: @escaping @Sendable () -> Int64
+    ) {
+        self.submit = submit
+        self.ledger = ledger
+        self.keeper = keeper
+        self.boot = boot
+        self.monotonic = monotonic
+    }
+
+    var counters: Counters { state.withLock { $0 } }
 
     func submit(
-        _ document: SubmittedDocument, _ bytes: [UInt8], collection: String, wait: Bool
+        _ document: SubmittedDocument, _ bytes: [UInt8], collection: String, wait: Bool, trace: String? = nil
     ) async throws -> Submitted {
-        let message = try await submit.request(
-            .submit, SubmitRequest(collection: collection, documents: [document]), payload: [bytes],
-            timeoutMilliseconds: Self.submitMilliseconds)
-        guard let receipt = try message.body(as: SubmitReply.self).receipts.first,
+        try admit(bytes.count)
+        defer { state.withLock { $0.bytesOnTheirWay -= bytes.count } }
+        var document = document
+        let hasOwnKey = document.submissionKey != nil
+        if !hasOwnKey { document.submissionKey = makeKey() }
+        let message = try await handOn(
+            SubmitRequest(collection: collection, documents: [document]), bytes, trace: trace)
+        guard var receipt = try message.body(as: SubmitReply.self).receipts.first,
             let id = SubmissionID(receipt.submission)
         else {
             throw KuaibaoError(.internal, "the ingest gateway sent no receipt", fix: "run one release everywhere")
         }
+        // Under a key of ours a duplicate is our own first attempt.
+        if !hasOwnKey { receipt.isDuplicate = false }
         guard wait else {
             return Submitted(
                 submission: receipt.submission, identity: receipt.identity, isDuplicate: receipt.isDuplicate,
@@ -46,6 +88,46 @@ struct DocumentDesk: Sendable {
         return Submitted(
             submission: receipt.submission, identity: receipt.identity, isDuplicate: receipt.isDuplicate, state: state,
             version: version)
+    }
+
+    /// Sends a document until it is answered: once more where the ingest gateway went away or is silent.
+    private func handOn(_ request: SubmitRequest, _ bytes: [UInt8], trace: String?) async throws -> Message {
+        let deadline = monotonic() + Self.submitMilliseconds
+        var pause = 25
+        while true {
+            do {
+                return try await submit.request(
+                    .submit, request, payload: [bytes],
+                    timeoutMilliseconds: min(Self.attemptMilliseconds, max(1, deadline - monotonic())), trace: trace)
+            } catch let error as KuaibaoError where error.code == .unavailable || error.code == .deadlineExceeded {
+                guard monotonic() + Int64(pause) < deadline else { throw error }
+                state.withLock { $0.resent += 1 }
+                try await Task.sleep(for: .milliseconds(pause))
+                pause = min(pause * 2, Self.longestPause)
+            }
+        }
+    }
+
+    private func admit(_ bytes: Int) throws(KuaibaoError) {
+        let waiting = state.withLock { state -> Int? in
+            guard state.bytesOnTheirWay == 0 || bytes <= Self.handedOnBytes - state.bytesOnTheirWay else {
+                state.refusedBusy += 1
+                return state.bytesOnTheirWay
+            }
+            state.bytesOnTheirWay += bytes
+            return nil
+        }
+        guard let waiting else { return }
+        throw KuaibaoError(
+            .busy, "\(waiting) bytes of documents are on their way already", fix: "send the same document again later")
+    }
+
+    private func makeKey() -> String {
+        let number = state.withLock { state in
+            state.nextKey += 1
+            return state.nextKey
+        }
+        return "gateway/\(boot)/\(number)"
     }
 
     /// Waits until a submission is searchable here, or dead.

@@ -15,6 +15,12 @@ package struct QueryEndpoints: Sendable, Hashable {
     package var httpPort: Int
     package var ask: String
     package var search: String
+
+    package init(httpPort: Int, ask: String, search: String) {
+        self.httpPort = httpPort
+        self.ask = ask
+        self.search = search
+    }
 }
 
 /// The role `gateway`.
@@ -33,10 +39,9 @@ package struct QueryGatewayService: Service {
     }
 
     package func run() async throws {
-        let isInsecureAllowed = try settings.flag("insecure-transport")
-        for name in ["ask-endpoint", "search-endpoint"] {
-            try Endpoints.checkBind(settings.string(name), isInsecureAllowed: isInsecureAllowed)
-        }
+        let isInsecureAllowed = settings.string("insecure-transport") == "true"
+        let security = try LinkSecurity(
+            role: .queryGateway, folder: settings.string("keys"), plainTCP: settings.string("insecure-transport"))
         let host = settings.string("http-host")
         let port = try settings.integer("http-port", in: 0...65_535)
         let boot = Identifier.random()
@@ -48,13 +53,19 @@ package struct QueryGatewayService: Service {
         }
         let audit = AuditLog(path: settings.string("audit-log"))
         let thread = try PollThread(name: "query-gateway")
+        let door = try await LinkDoor(security, links: [.ask, .search])
+        let ledgerEndpoint = settings.string("ledger-endpoint")
+        let submitEndpoint = settings.string("submit-endpoint")
+        let newsEndpoint = settings.string("news-endpoint")
         let ledger = try LedgerClient(
-            thread: thread, endpoint: settings.string("ledger-endpoint"), boot: boot, now: monotonic)
+            thread: thread, endpoint: ledgerEndpoint, options: try security.connecting(to: .ledger, at: ledgerEndpoint),
+            boot: boot, now: monotonic)
         let submit = try RequestClient(
-            thread: thread, endpoint: settings.string("submit-endpoint"), prefix: "s\(boot.prefix(12))", now: monotonic)
+            thread: thread, endpoint: submitEndpoint, options: try security.connecting(to: .submit, at: submitEndpoint),
+            prefix: "s\(boot.prefix(12))", now: monotonic)
         let keeper = SnapshotKeeper(ledger: ledger, logger: logger, now: monotonic)
         let link = try SearchLink(
-            endpoint: settings.string("search-endpoint"), thread: thread, boot: boot,
+            endpoint: settings.string("search-endpoint"), door: door, thread: thread, boot: boot,
             epoch: SystemClock.wallMilliseconds(),
             documentsPerWorker: try settings.integer("documents-per-worker", in: 1...1_000_000_000), timing: Timing(),
             monotonic: monotonic, wall: SystemClock.wallMilliseconds)
@@ -64,11 +75,15 @@ package struct QueryGatewayService: Service {
             cache: ResultCache(byteLimit: try settings.integer("cache-bytes", in: 0...1 << 40)))
         let status = StatusDesk(
             ledger: ledger, keeper: keeper, link: link, cache: search.cache, access: access, audit: audit,
-            monotonic: monotonic)
+            door: door, monotonic: monotonic)
         let ask = try AskLink(
-            endpoint: settings.string("ask-endpoint"), thread: thread, boot: boot, search: search, status: status)
+            endpoint: settings.string("ask-endpoint"), door: door, thread: thread, boot: boot, search: search,
+            status: status)
+        let documents = DocumentDesk(submit: submit, ledger: ledger, keeper: keeper, boot: boot, monotonic: monotonic)
+        status.show(ask, documents)
         let news = try NewsSubscriber(
-            thread: thread, endpoint: settings.string("news-endpoint"), topic: "version"
+            thread: thread, endpoint: newsEndpoint, options: try security.connecting(to: .news, at: newsEndpoint),
+            topic: "version", now: monotonic
         ) { news in
             // Unstructured because it crosses from the socket's thread; one refresh of a collection at a time.
             Task { await keeper.hint(news) }
@@ -79,7 +94,7 @@ package struct QueryGatewayService: Service {
         let documentBytes = try settings.integer("document-bytes", in: 1...60_000_000)
         let desks = Desks(
             search: search,
-            documents: DocumentDesk(submit: submit, ledger: ledger, keeper: keeper, monotonic: monotonic),
+            documents: documents,
             reader: ReaderDesk(search: search, ledger: ledger, documentBytes: documentBytes), status: status,
             microseconds: SystemClock.monotonicMicroseconds, wall: SystemClock.wallMilliseconds)
         let router = APIRouter(
@@ -102,10 +117,12 @@ package struct QueryGatewayService: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await keeper.run() }
             group.addTask { await audit.run() }
+            group.addTask { await door.watch { logger.note(reloadedKeys: $0) } }
             try await application.run()
             group.cancelAll()
         }
         thread.stop()
+        await door.close()
         logger.info("query gateway has stopped")
     }
 }
@@ -146,10 +163,14 @@ package struct QueryWorkerService: Service {
             microseconds: SystemClock.monotonicMicroseconds, makeID: makeID)
         let threads = WorkThreads(name: "search", count: threadCount)
         let thread = try PollThread(name: "search-link")
+        let endpoint = settings.string("search-endpoint")
+        let security = try LinkSecurity(
+            role: .queryWorker, folder: settings.string("keys"), plainTCP: settings.string("insecure-transport"))
         let loop = try WorkerLoop(
-            thread: thread, endpoint: settings.string("search-endpoint"), introduction: introduction,
-            timing: Timing(), now: SystemClock.monotonicMilliseconds, makeID: makeID, runner: { threads.submit($0) },
-            work: { work.result(of: $0) })
+            thread: thread, endpoint: endpoint, options: try security.connecting(to: .search, at: endpoint),
+            introduction: introduction, timing: Timing(), now: SystemClock.monotonicMilliseconds, makeID: makeID,
+            whenRefused: { [logger] in logger.error("not let in", metadata: ["error": "\($0.message)", "fix": "\($0.fix)"]) },
+            runner: { threads.submit($0) }, work: { work.result(of: $0) })
         await loop.start()
         logger.info(
             "query worker has started", metadata: ["name": "\(introduction.name)", "threads": "\(threadCount)"])

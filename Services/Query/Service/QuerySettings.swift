@@ -24,7 +24,10 @@ package enum QuerySettings {
             "documents-per-worker", default: "100000",
             "items worth a query worker of their own, 1 to 1000000000; smaller collections are searched by one worker a query"),
         SettingKey("threads", default: "0", "search threads of a worker, 1 to 256; 0 takes one for each core"),
-        SettingKey("insecure-transport", default: "false", "true allows unencrypted endpoints beyond loopback"),
+        SettingKey("keys", default: "", "folder of this process's keys, made by kuaibao keys; none leaves links plain"),
+        SettingKey(
+            "insecure-transport", default: "false",
+            "TCP without keys: false refuses it, loopback allows it on this machine, true everywhere"),
         SettingKey("log-level", default: "info", "trace, debug, info, notice, warning, error or critical"),
     ]
 }

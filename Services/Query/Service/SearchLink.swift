@@ -52,15 +52,15 @@ actor SearchLink {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     init(
-        endpoint: String, thread: PollThread, boot: String, epoch: Int64, documentsPerWorker: Int, timing: Timing,
-        monotonic: @escaping @Sendable () -> Int64, wall: @escaping @Sendable () -> Int64
-    ) throws(ZeroMQError) {
+        endpoint: String, door: LinkDoor, thread: PollThread, boot: String, epoch: Int64, documentsPerWorker: Int,
+        timing: Timing, monotonic: @escaping @Sendable () -> Int64, wall: @escaping @Sendable () -> Int64
+    ) throws {
         self.thread = thread
         self.boot = boot
         self.monotonic = monotonic
         self.wall = wall
         board = ScatterBoard(epoch: epoch, timing: timing, partsWeightPerWorker: documentsPerWorker)
-        port = try RouterPort(endpoint: endpoint, makeID: { "search-\(boot.prefix(8))" })
+        port = try RouterPort(.search, endpoint: endpoint, door: door, makeID: { "search-\(boot.prefix(8))" })
     }
 
     var endpoint: String { port.endpoint }

@@ -15,6 +15,8 @@ final class StatusDesk: Sendable {
         var searchErrors = 0
         var latency = LatencyHistogram()
         var httpResponses: [Int: Int] = [:]
+        weak var ask: AskLink?
+        var documents: DocumentDesk?
     }
 
     private let ledger: LedgerClient
@@ -23,12 +25,13 @@ final class StatusDesk: Sendable {
     private let cache: ResultCache
     private let access: AccessDesk
     private let audit: AuditLog
+    private let door: LinkDoor
     private let monotonic: @Sendable () -> Int64
     private let state = Mutex(State())
 
     init(
         ledger: LedgerClient, keeper: SnapshotKeeper, link: SearchLink, cache: ResultCache, access: AccessDesk,
-        audit: AuditLog, monotonic: @escaping @Sendable () -> Int64
+        audit: AuditLog, door: LinkDoor, monotonic: @escaping @Sendable () -> Int64
     ) {
         self.ledger = ledger
         self.keeper = keeper
@@ -36,7 +39,16 @@ final class StatusDesk: Sendable {
         self.cache = cache
         self.access = access
         self.audit = audit
+        self.door = door
         self.monotonic = monotonic
+    }
+
+    /// Shows these counts from now on; the link is made after the desk, because it answers with it.
+    func show(_ ask: AskLink, _ documents: DocumentDesk) {
+        state.withLock { state in
+            state.ask = ask
+            state.documents = documents
+        }
     }
 
     func noteSearch(microseconds: Int64, failed: Bool) {
@@ -72,8 +84,35 @@ final class StatusDesk: Sendable {
         }
         let time = monotonic()
         let counts = await link.counts
-        let port = await link.portCounters
+        let doorCounts = await door.counts()
         let own = state.withLock { $0 }
+        var counters: [String: Double] = [:]
+        counters["query_searches_total"] = Double(own.searches)
+        counters["query_search_errors_total"] = Double(own.searchErrors)
+        counters["query_worker_asks_total"] = Double(counts.asks)
+        counters["query_worker_asks_hedged_total"] = Double(counts.hedged)
+        counters["query_worker_asks_reassigned_total"] = Double(counts.reassigned)
+        counters["query_expired_total"] = Double(counts.expired)
+        counters["query_unserved_total"] = Double(counts.unserved)
+        counters["query_late_answers_total"] = Double(counts.lateAnswers)
+        for (name, port) in [("ask", await own.ask?.portCounters), ("search", await link.portCounters)] {
+            guard let port else { continue }
+            counters["query_\(name)_messages_received_total"] = Double(port.received)
+            counters["query_\(name)_messages_rejected_total"] = Double(port.rejected)
+            counters["query_\(name)_messages_denied_total"] = Double(port.denied)
+            counters["query_\(name)_messages_unreachable_total"] = Double(port.unreachable)
+            counters["query_\(name)_messages_full_total"] = Double(port.full)
+            counters["query_\(name)_handshakes_failed_total"] = Double(port.failedHandshakes)
+        }
+        if let documents = own.documents?.counters {
+            counters["query_documents_resent_total"] = Double(documents.resent)
+            counters["query_documents_refused_busy_total"] = Double(documents.refusedBusy)
+            counters["query_documents_bytes"] = Double(documents.bytesOnTheirWay)
+        }
+        counters["query_link_keys_admitted_total"] = Double(doorCounts.admitted)
+        counters["query_link_keys_denied_total"] = Double(doorCounts.denied)
+        counters["query_link_key_reloads_total"] = Double(doorCounts.reloads)
+        counters["query_link_key_reloads_failed_total"] = Double(doorCounts.failedReloads)
         return StatusReply(
             release: Release.version, complete: ingest != nil, problems: problems, ingest: ingest,
             searchWorkers: await link.workers.map { worker in
@@ -82,18 +121,7 @@ final class StatusDesk: Sendable {
                     finished: worker.finished, silentMilliseconds: time - worker.lastHeard)
             },
             searchVersions: await keeper.versions, queriesRunning: await link.runningCount,
-            counters: [
-                "query_searches_total": Double(own.searches),
-                "query_search_errors_total": Double(own.searchErrors),
-                "query_worker_asks_total": Double(counts.asks),
-                "query_worker_asks_hedged_total": Double(counts.hedged),
-                "query_worker_asks_reassigned_total": Double(counts.reassigned),
-                "query_expired_total": Double(counts.expired),
-                "query_unserved_total": Double(counts.unserved),
-                "query_late_answers_total": Double(counts.lateAnswers),
-                "query_search_messages_rejected_total": Double(port.rejected),
-                "query_search_messages_unreachable_total": Double(port.unreachable),
-            ].merging(doorCounters(), uniquingKeysWith: { own, _ in own }))
+            counters: counters.merging(doorCounters(), uniquingKeysWith: { own, _ in own }))
     }
 
     private func doorCounters() -> [String: Double] {
@@ -133,6 +161,18 @@ final class StatusDesk: Sendable {
                 help: "See docs/operations/metrics.md.", value)
         }
         for collection in status.ingest?.collections ?? [] { add(collection, to: &page) }
+        if let times = status.ingest?.commitTimes,
+            let histogram = LatencyHistogram(counts: times, sumMicroseconds: status.ingest?.commitMicroseconds ?? 0)
+        {
+            page.add("kuaibao_ledger_commit_seconds", help: "Time of a transaction of the ledger, the disk's included.", histogram)
+        }
+        for (holder, counts) in (status.ingest?.indexWorkers ?? [:]).sorted(by: { $0.key < $1.key }) {
+            for (name, value) in counts.sorted(by: { $0.key < $1.key }) {
+                page.add(
+                    "kuaibao_index_worker_\(name)", name.hasSuffix("_total") ? .counter : .gauge,
+                    help: "Counted by an index worker since its start.", labels: [("worker", holder)], Double(value))
+            }
+        }
         for (role, workers) in [("parse", status.ingest?.parseWorkers ?? []), ("search", status.searchWorkers)] {
             page.add("kuaibao_workers", .gauge, help: "Workers that have joined.", labels: [("link", role)], Double(workers.count))
             for worker in workers {
@@ -160,6 +200,20 @@ final class StatusDesk: Sendable {
         page.add("kuaibao_documents_accepted_total", .counter, help: "Documents ever accepted.", labels: labels, Double(counts.accepted))
         page.add("kuaibao_queue_parse", .gauge, help: "Documents waiting for a parse worker.", labels: labels, Double(collection.waitingForParse))
         page.add("kuaibao_queue_index", .gauge, help: "Parsed documents waiting for the index.", labels: labels, Double(collection.waitingForIndex))
+        for (stage, milliseconds) in [
+            ("parse", collection.parseLagMilliseconds), ("index", collection.indexLagMilliseconds),
+        ] {
+            guard let milliseconds else { continue }
+            page.add(
+                "kuaibao_lag_seconds", .gauge, help: "Age of the oldest document that waits for this stage.",
+                labels: labels + [("stage", stage)], Double(milliseconds) / 1000)
+        }
+        for (topic, records) in [("raw", collection.rawRecords), ("items", collection.itemsRecords)] {
+            guard let records else { continue }
+            page.add(
+                "kuaibao_journal_records", .gauge, help: "Records in the journal that were not trimmed.",
+                labels: labels + [("topic", topic)], Double(records))
+        }
         page.add("kuaibao_segments", .gauge, help: "Live segments.", labels: labels, Double(collection.segments))
         page.add("kuaibao_items", .gauge, help: "Live items.", labels: labels, Double(collection.liveItems))
         page.add("kuaibao_version", .gauge, help: "Version of the collection.", labels: labels, Double(collection.version))
