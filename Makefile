@@ -16,10 +16,10 @@ export PORT DATA JOBS
 RELEASE := swift build --configuration release --disable-index-store --jobs $(JOBS)
 SWIFT_FILES := Package.swift Services Shared Tests $(wildcard Benchmarks)
 
-.PHONY: help run test build deps up down lint format bench clean
+.PHONY: help run test build deps up down lint format bench reliability clean
 
 help: ## list the targets · 列出所有命令
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## install, build, start everything with the seeds, keep running · 安装、编译、启动并载入样例，Ctrl-C 停止
 	@.build/release/kuaibao up --data-dir $(DATA) --http-port $(PORT) --seeds seeds --ask 复工复产
@@ -51,6 +51,10 @@ format: ## correct the format of the code · 自动整理代码格式
 
 bench: build ## measure: from accepted to found, searches a second · 性能测试
 	@scripts/bench.sh
+
+reliability: build ## kill, fill, cut, flood: what docs/reliability.md promises · 可靠性试验
+	@swift build --product KuaibaoPackageTests --jobs $(JOBS)
+	@scripts/reliability.sh
 
 clean: ## delete what was built, not the data · 删除编译结果，不动数据
 	@rm -rf .build

@@ -1,0 +1,105 @@
+"""A power cut: the image of a mounted file system is copied during writes, and the copy is mounted.
+
+    sudo python3 powercut.py [--images 200] [--megabytes 64]
+
+An ingest gateway writes to an ext4 file system in a loop-mounted image. The list of acknowledged documents is taken, then the image is
+copied while writing goes on: what only the page cache of the mounted file system knows is not in it. The copy is mounted, a
+gateway starts on it, and every document of the list must be known under its key. Needs the right to mount.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+
+from broker import Broker
+from stack import report
+
+
+class Writer(threading.Thread):
+    def __init__(self, broker):
+        super().__init__(daemon=True)
+        self.broker, self.acknowledged, self.ends, self.errors = broker, 0, threading.Event(), 0
+
+    def run(self):
+        client = self.broker.client()
+        while not self.ends.is_set():
+            answer = client.submit(text(self.acknowledged), key=f"k-{self.acknowledged}")
+            if answer and answer[0] == "receipt":
+                self.acknowledged += 1
+            else:
+                self.errors += 1
+        client.close()
+
+
+def text(number):
+    return f"第{number}号公告。".encode() * (1 + number % 90)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--images", type=int, default=200)
+    parser.add_argument("--megabytes", type=int, default=64)
+    parser.add_argument("--checked", type=int, default=400, help="newest documents looked up in each image")
+    options = parser.parse_args()
+    folder = tempfile.mkdtemp(prefix="kuaibao-power-")
+    image, copy = f"{folder}/disk.img", f"{folder}/copy.img"
+    source, target = f"{folder}/source", f"{folder}/target"
+    missing, checked, images, unusable, total = [], 0, 0, [], 0
+    try:
+        os.mkdir(source)
+        os.mkdir(target)
+        while images < options.images:
+            # A new file system now and then, so that it neither fills up nor is always old.
+            subprocess.run(["truncate", "-s", f"{options.megabytes}M", image], check=True)
+            subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
+            subprocess.run(["mount", "-o", "loop", image, source], check=True)
+            broker = Broker(source)
+            client = broker.client()
+            assert broker.wait_until_ready(client)
+            client.close()
+            writer = Writer(broker)
+            writer.start()
+            for _ in range(min(20, options.images - images)):
+                time.sleep(0.1)
+                sure = writer.acknowledged
+                shutil.copyfile(image, copy)
+                images += 1
+                subprocess.run(["mount", "-o", "loop", copy, target], check=True)
+                try:
+                    after = Broker(target)
+                    asker = after.client()
+                    if not after.wait_until_ready(asker):
+                        unusable.append((images, sure))
+                    else:
+                        for number in range(max(0, sure - options.checked), sure):
+                            answer = asker.submit(text(number), key=f"k-{number}")
+                            checked += 1
+                            if not (answer and answer[0] == "receipt" and answer[1]["receipts"][0]["isDuplicate"]):
+                                missing.append((images, number, answer))
+                    asker.close()
+                    after.stop(kill=True)
+                finally:
+                    subprocess.run(["umount", target], check=True)
+            writer.ends.set()
+            writer.join(timeout=20)
+            total += writer.acknowledged
+            broker.stop(kill=True)
+            subprocess.run(["umount", source], check=True)
+            os.remove(image)
+            print(f"  {images} images, {checked} documents looked up, {len(missing)} missing", flush=True)
+    finally:
+        subprocess.run(["umount", "-l", source], check=False, stderr=subprocess.DEVNULL)
+        subprocess.run(["umount", "-l", target], check=False, stderr=subprocess.DEVNULL)
+        shutil.rmtree(folder, ignore_errors=True)
+    report(
+        "powercut", "every acknowledged document is in every image", images=images, acknowledged=total, looked_up=checked,
+        missing=len(missing), unusable=len(unusable), first=missing[:2] + unusable[:2])
+    assert not missing and not unusable
+
+
+if __name__ == "__main__":
+    main()

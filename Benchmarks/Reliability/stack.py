@@ -1,0 +1,190 @@
+"""A stack of real processes for one scenario: starts it, talks to it, knows its processes, ends it."""
+
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAMS = pathlib.Path(os.environ.get("KUAIBAO_PROGRAMS", ROOT / ".build" / "release"))
+DOCUMENTS = "/v1/collections/bulletins/documents"
+SEARCH = "/v1/collections/bulletins/search"
+
+
+class Refused(Exception):
+    """An HTTP answer that is an error; `code` is the stable code of docs/operations/errors.md."""
+
+    def __init__(self, status, code, message):
+        super().__init__(f"{status} {code}: {message}")
+        self.status, self.code = status, code
+
+
+def free_port(count=1):
+    """The first of `count` neighbouring TCP ports that nobody has now."""
+    while True:
+        sockets = []
+        try:
+            first = socket.socket()
+            first.bind(("127.0.0.1", 0))
+            sockets.append(first)
+            port = first.getsockname()[1]
+            for offset in range(1, count):
+                sockets.append(socket.socket())
+                sockets[-1].bind(("127.0.0.1", port + offset))
+            return port
+        except OSError:
+            continue
+        finally:
+            for each in sockets:
+                each.close()
+
+
+def environment():
+    """Ours without settings of other stacks: a service refuses variables that it does not know."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("KUAIBAO_")}
+
+
+class Gateway:
+    """HTTP to a query gateway, over a connection that is kept."""
+
+    def __init__(self, port, timeout=30):
+        self.port, self.timeout, self.connection = port, timeout, None
+
+    def call(self, method, path, parameters=None, body=None):
+        if parameters:
+            path += "?" + urllib.parse.urlencode(parameters)
+        try:
+            if self.connection is None:
+                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
+            self.connection.request(method, path, body=body)
+            response = self.connection.getresponse()
+            data = response.read()
+        except (OSError, http.client.HTTPException):
+            if self.connection is not None:
+                self.connection.close()
+            self.connection = None
+            raise
+        if 200 <= response.status < 300:
+            return json.loads(data)
+        try:
+            error = json.loads(data)["error"]
+        except (ValueError, KeyError):
+            error = {"code": "none", "message": data[:200].decode(errors="replace")}
+        raise Refused(response.status, error["code"], error["message"])
+
+    def status(self):
+        return self.call("GET", "/v1/status")
+
+    def try_call(self, *arguments, **more):
+        """The answer, or None while nobody answers."""
+        try:
+            return self.call(*arguments, **more)
+        except (OSError, http.client.HTTPException, Refused):
+            return None
+
+
+class Stack:
+    """`kuaibao up` with a data folder of its own."""
+
+    def __init__(self, folder=None, workers=(1, 1, 2), arguments=(), settings=None):
+        self.is_ours = folder is None
+        self.folder = folder or tempfile.mkdtemp(prefix="kuaibao-reliability-")
+        self.http_port = free_port()
+        self.zmq_port = free_port(2)
+        names = ("--ingest-workers", "--index-workers", "--query-workers")
+        counts = [word for name, count in zip(names, workers) for word in (name, str(count))]
+        self.output = open(os.path.join(self.folder, "up.log"), "ab")
+        self.process = subprocess.Popen(
+            [PROGRAMS / "kuaibao", "up", "--data-dir", self.folder, "--http-port", str(self.http_port),
+             "--zmq-port", str(self.zmq_port), *counts, *arguments],
+            stdout=self.output, stderr=self.output, stdin=subprocess.DEVNULL, env=environment() | (settings or {}))
+        self.gateway = Gateway(self.http_port)
+
+    def __enter__(self):
+        self.wait_until_ready()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def wait_until_ready(self, seconds=90):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            status = self.gateway.try_call("GET", "/v1/status")
+            if status is not None and not status["problems"]:
+                return
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the stack ended with {self.process.returncode}: see {self.folder}/up.log")
+            time.sleep(0.02)
+        raise RuntimeError(f"the stack was not ready within {seconds} s: see {self.folder}")
+
+    def children(self):
+        """(role, process number) of the processes that run now, by name."""
+        found = []
+        for entry in os.listdir("/proc"):
+            if not entry.isdigit():
+                continue
+            try:
+                stat = pathlib.Path(f"/proc/{entry}/stat").read_text()
+                words = pathlib.Path(f"/proc/{entry}/cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if int(stat.rsplit(")", 1)[1].split()[1]) != self.process.pid or b"--role" not in words:
+                continue
+            role = words[words.index(b"--role") + 1].decode()
+            found.append((os.path.basename(words[0].decode()) + "-" + role, int(entry)))
+        return sorted(found)
+
+    def settle(self, seconds=120):
+        """Waits until every accepted document has been reflected, and returns the status."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            status = self.gateway.try_call("GET", "/v1/status")
+            if status is not None and not status["problems"] and status["complete"]:
+                collection = status["ingest"]["collections"][0]
+                counts = collection["counts"]
+                in_flight = counts["accepted"] - counts["searchable"] - counts["superseded"] - counts["deadLettered"] - counts["dropped"]
+                if in_flight == 0 and status["searchVersions"].get("bulletins") == collection["version"]:
+                    return status
+            time.sleep(0.05)
+        raise RuntimeError(f"documents were still in flight after {seconds} s: see {self.folder}")
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(timeout=30)
+        self.output.close()
+        if self.is_ours and sys.exc_info()[0] is None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def resident_bytes(process):
+    for line in pathlib.Path(f"/proc/{process}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
+
+
+def report(scenario, promise, **figures):
+    """Prints one scenario's outcome, for people and, as a line of JSON, for docs/reliability.md."""
+    for name, value in figures.items():
+        print(f"  {name:<28} {value}", flush=True)
+    line = json.dumps({"scenario": scenario, "promise": promise, "figures": figures}, ensure_ascii=False)
+    print(line, flush=True)
+    results = os.environ.get("RELIABILITY_RESULTS")
+    if results:
+        with open(results, "a", encoding="utf-8") as file:
+            file.write(line + "\n")
