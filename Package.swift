@@ -85,7 +85,7 @@ let package = Package(
             ]),
         tests("Messages", ["Messages"]),
         tests("ZeroMQ", ["ZeroMQ"]),
-        tests("Transport", ["Transport", "Messages"]),
+        tests("Transport", ["Transport", "Messages", "ZeroMQ"]),
         tests("Ledger", ["Ledger", "Messages"]),
         tests("SegmentStore", ["SegmentStore", "Messages"]),
         tests("Documents", ["Documents", "Messages"]),

@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import Messages
 import Transport
+import ZeroMQ
 
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
