@@ -16,7 +16,7 @@ export PORT DATA JOBS
 RELEASE := swift build --configuration release --disable-index-store --jobs $(JOBS)
 SWIFT_FILES := Package.swift Services Shared Tests $(wildcard Benchmarks)
 
-.PHONY: help run test build deps up down lint format bench reliability clean
+.PHONY: help run test build deps up down lint format bench reliability fuzz sanitize clean
 
 help: ## list the targets · 列出所有命令
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,12 @@ bench: build ## measure: from accepted to found, searches a second · 性能测�
 reliability: build ## kill, fill, cut, flood: what docs/reliability.md promises · 可靠性试验
 	@swift build --product KuaibaoPackageTests --jobs $(JOBS)
 	@scripts/reliability.sh
+
+fuzz: deps ## feed the decoders random bytes for a minute; SECONDS=… · 模糊测试
+	@scripts/fuzz.sh $(or $(SECONDS),60)
+
+sanitize: deps ## all tests under the thread and address sanitizers · 内存与线程检查
+	@scripts/sanitize.sh
 
 clean: ## delete what was built, not the data · 删除编译结果，不动数据
 	@rm -rf .build

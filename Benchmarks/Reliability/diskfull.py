@@ -21,13 +21,15 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--megabytes", type=int, default=48)
+    parser.add_argument("--reserve", type=int, default=4, help="megabytes kept for what was accepted; 0 fills the disk whole")
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="kuaibao-small-")
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={options.megabytes}m", "tmpfs", folder], check=True)
     acknowledged, refusals, resumed, searches = [], 0, [], 0
     other = {}
     try:
-        with Stack(folder=folder) as stack:
+        # A reserve that a small disk can have; below it documents are refused before anything else fails.
+        with Stack(folder=folder, settings={"KUAIBAO_DISK_RESERVE_BYTES": str(options.reserve << 20)}) as stack:
             def add(wait=False):
                 nonlocal refusals
                 number = len(acknowledged)
@@ -78,7 +80,7 @@ def main():
         os.rmdir(folder)
     report(
         "diskfull", "refused with disk-full, searches go on, resumes within 5 s", rounds=options.rounds,
-        megabytes=options.megabytes, acknowledged=len(acknowledged), refused_disk_full=refusals, refused_otherwise=other,
+        megabytes=options.megabytes, reserve_megabytes=options.reserve, acknowledged=len(acknowledged), refused_disk_full=refusals, refused_otherwise=other,
         searches_answered_meanwhile=searches, resumed_max_s=round(max(resumed), 3), lost=len(lost),
         accepted_by_ledger=counts["accepted"])
     assert not lost and max(resumed) <= 5 and counts["accepted"] == len(acknowledged)

@@ -102,8 +102,8 @@ def client_main(keys):
 
     def connect():
         socket = zmq.Context.instance().socket(zmq.DEALER)
-        socket.curve_secretkey = (folder / "secret").read_text().split()[2].encode()
-        socket.curve_publickey = zmq.curve_public(socket.curve_secretkey)
+        secret = (folder / "secret").read_text().split()[2].encode()
+        socket.curve_secretkey, socket.curve_publickey = secret, zmq.curve_public(secret)
         socket.curve_serverkey = (folder / "ingest-gateway.public").read_text().strip().encode()
         for option, value in ((zmq.HEARTBEAT_IVL, 1000), (zmq.HEARTBEAT_TIMEOUT, 3000), (zmq.RECONNECT_IVL, 100),
                               (zmq.CONNECT_TIMEOUT, 2000), (zmq.IMMEDIATE, 1), (zmq.LINGER, 0), (zmq.SNDTIMEO, 100)):
@@ -140,8 +140,8 @@ class Ledger:
 import json, pathlib, sys, zmq
 folder = pathlib.Path(sys.argv[1])
 socket = zmq.Context.instance().socket(zmq.DEALER)
-socket.curve_secretkey = (folder / "secret").read_text().split()[2].encode()
-socket.curve_publickey = zmq.curve_public(socket.curve_secretkey)
+secret = (folder / "secret").read_text().split()[2].encode()
+socket.curve_secretkey, socket.curve_publickey = secret, zmq.curve_public(secret)
 socket.curve_serverkey = (folder / "ingest-gateway.public").read_text().strip().encode()
 socket.connect("tcp://127.0.0.1:7512")
 for line in sys.stdin:

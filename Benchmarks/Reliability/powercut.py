@@ -57,7 +57,7 @@ def main():
             subprocess.run(["truncate", "-s", f"{options.megabytes}M", image], check=True)
             subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
             subprocess.run(["mount", "-o", "loop", image, source], check=True)
-            broker = Broker(source)
+            broker = Broker(source, settings={"disk-reserve-bytes": 0})
             client = broker.client()
             assert broker.wait_until_ready(client)
             client.close()
@@ -70,7 +70,7 @@ def main():
                 images += 1
                 subprocess.run(["mount", "-o", "loop", copy, target], check=True)
                 try:
-                    after = Broker(target)
+                    after = Broker(target, settings={"disk-reserve-bytes": 0})
                     asker = after.client()
                     if not after.wait_until_ready(asker):
                         unusable.append((images, sure))

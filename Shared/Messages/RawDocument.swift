@@ -14,10 +14,12 @@ package struct DocumentDescription: Codable, Sendable, Hashable {
     package var acceptedAt: Int64
     /// True for a request to remove the document with this identity; its bytes are empty.
     package var isRemoval: Bool
+    /// The trace context of whoever sent it, as `TraceParent` checked it; nil for none.
+    package var trace: String?
 
     package init(
         identity: String, contentType: String? = nil, sourceAddress: String? = nil, hints: [String: String] = [:],
-        acceptedAt: Int64 = 0, isRemoval: Bool = false
+        acceptedAt: Int64 = 0, isRemoval: Bool = false, trace: String? = nil
     ) {
         self.identity = identity
         self.contentType = contentType
@@ -25,5 +27,6 @@ package struct DocumentDescription: Codable, Sendable, Hashable {
         self.hints = hints
         self.acceptedAt = acceptedAt
         self.isRemoval = isRemoval
+        self.trace = trace
     }
 }

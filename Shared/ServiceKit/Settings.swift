@@ -28,7 +28,7 @@ package struct SettingKey: Sendable, Hashable {
 package enum SettingNames {
     package static let all = [
         "role", "data-dir", "submit-endpoint", "parse-endpoint", "ledger-endpoint", "news-endpoint", "ask-endpoint",
-        "search-endpoint", "partitions", "document-bytes", "keep-raw-hours", "keep-items-hours", "threads",
+        "search-endpoint", "partitions", "document-bytes", "disk-reserve-bytes", "keep-raw-hours", "keep-items-hours", "threads",
         "keys", "insecure-transport", "log-level", "http-host",
         "http-port", "merge-threads", "documents-per-worker", "gc-grace-seconds", "api-keys", "key-rate", "key-requests",
         "audit-log", "cors-origins", "cache-bytes",

@@ -67,6 +67,24 @@ extension StackSuites {
             try await stack.stop()
         }
 
+        /// The reserve is larger than any disk, so the disk is always nearly full.
+        @Test func aNearlyFullDiskRefusesDocumentsAndAnswersSearches() async throws {
+            let folder = try RunningStack.makeFolder()
+            var stack = try await RunningStack(.init(), folder: folder)
+            try await stack.add("先前的通知\n\n磁盘未满时的内容。")
+            try await stack.stop()
+            stack = try await RunningStack(.init(diskReserve: 1 << 60), folder: folder)
+            let refused = try await stack.call(
+                "POST", "/v1/collections/bulletins/documents", body: Data("后来的通知".utf8))
+            #expect(refused.status == 507)
+            #expect(refused.error?.code == .diskFull)
+            #expect(try await stack.search("磁盘未满").total == 1)
+            let status: StatusReply = try await stack.get("/v1/status")
+            #expect(status.ingest?.counters["ingest_submissions_refused_disk_total"] == 1)
+            #expect(status.ingest?.collections.first?.counts.accepted == 1)
+            try await stack.stop()
+        }
+
         @Test func oneLongLineAndBrokenTextAreRead() async throws {
             let stack = try await RunningStack()
             let line = "超长通知\n\n" + String(repeating: "这一行没有尽头", count: 50_000) + "终点标记"

@@ -24,6 +24,8 @@ final class RunningStack: Sendable {
         var gateway: [String: String] = [:]
         /// False forgets payloads of the journal as soon as nobody needs them.
         var keepsJournal = true
+        /// Bytes that must be free on the disk for documents to be taken.
+        var diskReserve: Int?
         /// A folder of keys: every link is then TCP with CURVE.
         var keys: String?
     }
@@ -50,6 +52,7 @@ final class RunningStack: Sendable {
                 shape.keys == nil ? "ipc://\(sockets)/\(name)" : "tcp://127.0.0.1:*"
         }
         environment["KUAIBAO_HTTP_PORT"] = "0"
+        if let reserve = shape.diskReserve { environment["KUAIBAO_DISK_RESERVE_BYTES"] = "\(reserve)" }
         if !shape.keepsJournal {
             environment["KUAIBAO_KEEP_RAW_HOURS"] = "0"
             environment["KUAIBAO_KEEP_ITEMS_HOURS"] = "0"

@@ -25,6 +25,7 @@ struct Kuaibao: AsyncParsableCommand {
             CheckCommand.self,
             HealthCommand.self,
             KeysCommand.self,
+            LinkBenchCommand.self,
             APIKeysCommand.self,
         ])
 }

@@ -151,8 +151,23 @@ actor PartitionIndexer {
         counters.records += records.count
         counters.items += built.record.documentCount
         counters.publishes += 1
+        noteHops(records)
         mergeIfWorthwhile(segments ?? [])
         return last.endOffset < bounds.next
+    }
+
+    /// Records the last hop of traced documents.
+    private func noteHops(_ records: [ItemsRecord]) {
+        for record in records {
+            guard let trace = record.document.trace else { continue }
+            let submission = SubmissionID(collection: lease.collection, rawOffset: record.version)
+            logger.info(
+                "hop",
+                metadata: [
+                    "trace": "\(trace)", "hop": "searchable", "submission": "\(submission.text)",
+                    "milliseconds": "\(SystemClock.wallMilliseconds() - record.document.acceptedAt)",
+                ])
+        }
     }
 
     /// Publishes, and finds out what happened where no answer came.

@@ -138,7 +138,11 @@ extension IngestGateway {
                 _ = try await committer.finish(completions)
                 for completion in completions {
                     if completion.appends.isEmpty { counters.deadLettered += 1 } else { counters.parsed += 1 }
-                    forget(SubmissionID(collection: completion.collection, rawOffset: completion.rawOffset))
+                    let id = SubmissionID(collection: completion.collection, rawOffset: completion.rawOffset)
+                    if let record = records[id] {
+                        noteHop(completion.appends.isEmpty ? "dead" : "parsed", record.description, id)
+                    }
+                    forget(id)
                 }
                 for collection in Set(completions.map(\.collection)) {
                     publishNews(topic: "items", News(collection: collection, version: 0))

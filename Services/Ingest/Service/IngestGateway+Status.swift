@@ -75,6 +75,8 @@ extension IngestGateway {
             "ingest_documents_duplicate_total": Double(counters.duplicates),
             "ingest_submissions_refused_total": Double(counters.refused),
             "ingest_submissions_refused_busy_total": Double(counters.refusedBusy),
+            "ingest_submissions_refused_disk_total": Double(counters.refusedDisk),
+            "ingest_disk_free_bytes": Double(diskFreeBytes ?? -1),
             "ingest_documents_parsed_total": Double(counters.parsed),
             "ingest_documents_dead_total": Double(counters.deadLettered),
             "ingest_commit_failures_total": Double(counters.commitFailures),

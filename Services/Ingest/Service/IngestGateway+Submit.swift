@@ -1,6 +1,7 @@
 // The submit link: documents in, receipts out after the disk.
 
 import Ledger
+import Logging
 import Messages
 import ServiceKit
 import Transport
@@ -30,7 +31,8 @@ extension IngestGateway {
     private func accept(_ peer: PeerID, _ message: Message) {
         do {
             let request = try message.body(as: SubmitRequest.self)
-            let works = try appends(of: request, payload: message.payload.first ?? [])
+            let works = try appends(
+                of: request, payload: message.payload.first ?? [], trace: TraceParent.checked(message.header.trace))
             let bytes = works.reduce(0) { $0 + $1.append.batch.payload.count }
             guard pendingBytes + bytes <= Self.pendingBytesLimit else {
                 counters.refusedBusy += 1
@@ -48,14 +50,24 @@ extension IngestGateway {
     }
 
     private struct Accepted: Sendable {
-        let identity: String
+        let description: DocumentDescription
         let append: JournalAppend
+
+        var identity: String { description.identity }
     }
 
     /// Checks a request and makes its records.
-    private func appends(of request: SubmitRequest, payload: [UInt8]) throws(KuaibaoError) -> [Accepted] {
+    private func appends(
+        of request: SubmitRequest, payload: [UInt8], trace: String?
+    ) throws(KuaibaoError) -> [Accepted] {
         guard !refusesDocuments else {
             throw KuaibaoError(.unavailable, "the ingest gateway is stopping", fix: "send it again in a few seconds")
+        }
+        guard !isDiskLow else {
+            counters.refusedDisk += 1
+            throw KuaibaoError(
+                .diskFull, "\(diskFreeBytes ?? 0) bytes are free on the ledger's disk, \(configuration.diskReserveBytes) are kept",
+                fix: "make room; documents are taken again within seconds")
         }
         guard feeds[request.collection] != nil else {
             throw KuaibaoError(
@@ -74,7 +86,7 @@ extension IngestGateway {
                     .invalidRequest, "the documents' sizes go beyond the \(payload.count) bytes that came with them",
                     fix: "put all documents end to end into the first payload frame")
             }
-            result.append(try accepted(document, Array(payload[position..<end]), collection: request.collection))
+            result.append(try accepted(document, Array(payload[position..<end]), collection: request.collection, trace))
             position = end
         }
         guard position == payload.count else {
@@ -86,7 +98,7 @@ extension IngestGateway {
     }
 
     private func accepted(
-        _ document: SubmittedDocument, _ bytes: [UInt8], collection: String
+        _ document: SubmittedDocument, _ bytes: [UInt8], collection: String, _ trace: String?
     ) throws(KuaibaoError) -> Accepted {
         let isRemoval = document.isRemoval ?? false
         guard bytes.count <= configuration.documentBytes else {
@@ -110,7 +122,7 @@ extension IngestGateway {
         }
         let description = DocumentDescription(
             identity: identity, contentType: document.contentType, sourceAddress: document.sourceAddress,
-            hints: document.hints ?? [:], acceptedAt: wall(), isRemoval: isRemoval)
+            hints: document.hints ?? [:], acceptedAt: wall(), isRemoval: isRemoval, trace: trace)
         nextBatch += 1
         let batchID = document.submissionKey.map { "key/\($0)" } ?? "boot/\(configuration.boot)/\(nextBatch)"
         guard (1...128).contains(document.submissionKey?.utf8.count ?? 1) else {
@@ -120,10 +132,21 @@ extension IngestGateway {
         }
         let record = RawRecord(description: description, bytes: bytes)
         return Accepted(
-            identity: identity,
+            description: description,
             append: JournalAppend(
                 TopicPartition(collection: collection, topic: .raw),
                 JournalBatch(batchID: batchID, payload: try record.encode())))
+    }
+
+    /// Records one hop of a traced document.
+    func noteHop(_ hop: String, _ description: DocumentDescription, _ id: SubmissionID) {
+        guard let trace = description.trace else { return }
+        logger.info(
+            "hop",
+            metadata: [
+                "trace": "\(trace)", "hop": "\(hop)", "submission": "\(id.text)",
+                "milliseconds": "\(wall() - description.acceptedAt)",
+            ])
     }
 
     private func append(
@@ -141,6 +164,9 @@ extension IngestGateway {
                         submission: SubmissionID(collection: collection, rawOffset: receipt.firstOffset).text,
                         identity: work.identity, isDuplicate: receipt.isDuplicate)
                 })
+            for (work, receipt) in zip(works, receipts) where !receipt.isDuplicate {
+                noteHop("accepted", work.description, SubmissionID(collection: collection, rawOffset: receipt.firstOffset))
+            }
             counters.accepted += receipts.count { !$0.isDuplicate }
             counters.acceptedBytes += bytes
             counters.duplicates += receipts.count { $0.isDuplicate }

@@ -1,4 +1,8 @@
-// What the ingest gateway does for its disk now and then: forgets payloads that nobody needs any more.
+// What the ingest gateway does for its disk now and then: looks how much room is left, and forgets payloads that nobody needs
+// any more.
+//
+// Documents are refused while less than a reserve is free. The reserve is for what was accepted: its items, its outcomes and the
+// catalog must still find room, else nothing would ever become trimmable. It takes documents again by itself.
 //
 // An item's payload is needed until its partition's checkpoint is behind it, a raw document's until it has an outcome (dead
 // letters keep theirs). The ledger refuses to trim past that (J5). Beyond it, how long payloads stay is a setting: raw
@@ -35,7 +39,7 @@ package struct JournalRetention: Sendable, Hashable {
 
 extension IngestGateway {
     /// Time between two rounds of upkeep, in milliseconds.
-    static let upkeepMilliseconds: Int64 = 2000
+    static let upkeepMilliseconds: Int64 = 1000
     /// Batches forgotten in one transaction, so that no append waits long behind it.
     static let trimBatches = 2048
     /// Transactions of one round and stream.
@@ -48,9 +52,29 @@ extension IngestGateway {
         isUpkeepRunning = true
         // Unstructured because the disk answers later; one round at a time.
         Task {
+            await lookAtDisk()
             await trimAll()
             upkeepDueAt = monotonic() + Self.upkeepMilliseconds
             isUpkeepRunning = false
+        }
+    }
+
+    /// Whether documents must wait for room on the disk.
+    var isDiskLow: Bool { diskFreeBytes.map { $0 < configuration.diskReserveBytes } ?? false }
+
+    /// Asks how much room is left, on a thread of the ledger.
+    func lookAtDisk() async {
+        let measure = configuration.freeBytes
+        let wasLow = isDiskLow
+        diskFreeBytes = try? await committer.read { _ in measure() }
+        guard isDiskLow != wasLow else { return }
+        let free = diskFreeBytes ?? -1
+        if wasLow {
+            logger.notice("there is room on the disk again; documents are taken", metadata: ["free": "\(free)"])
+        } else {
+            logger.error(
+                "the disk is nearly full; documents are refused until there is room",
+                metadata: ["free": "\(free)", "reserve": "\(configuration.diskReserveBytes)"])
         }
     }
 

@@ -51,6 +51,10 @@ package actor IngestGateway {
         package var startedAt: Int64
         package var door: LinkDoor
         package var retention: JournalRetention
+        /// Bytes free on the ledger's disk; nil where that cannot be told. Called on a thread that may block.
+        package var freeBytes: @Sendable () -> Int64? = { nil }
+        /// Bytes that must be free for documents to be taken.
+        package var diskReserveBytes: Int64 = 0
 
         package init(
             endpoints: IngestEndpoints, collections: [String] = ["bulletins"], partitions: Int, documentBytes: Int,
@@ -75,6 +79,7 @@ package actor IngestGateway {
         var duplicates = 0
         var refused = 0
         var refusedBusy = 0
+        var refusedDisk = 0
         var parsed = 0
         var deadLettered = 0
         var commitFailures = 0
@@ -129,6 +134,7 @@ package actor IngestGateway {
     var pendingCommits = 0
     var isUpkeepRunning = false
     var upkeepDueAt: Int64 = 0
+    var diskFreeBytes: Int64?
     /// What index workers last told of themselves, by holder.
     var indexReports: [String: IndexReport] = [:]
     private var isDraining = false
@@ -184,6 +190,7 @@ package actor IngestGateway {
                 partitionCount: collection.partitions,
                 forgetMilliseconds: configuration.timing.expiryMilliseconds)
         }
+        await lookAtDisk()
         submitPort.register(with: thread) { [weak self] in self?.assumeIsolated { $0.drainSubmit() } }
         parsePort.register(with: thread) { [weak self] in self?.assumeIsolated { $0.drainParse() } }
         ledgerPort.register(with: thread) { [weak self] in self?.assumeIsolated { $0.drainLedger() } }

@@ -45,15 +45,21 @@ package struct IngestGatewayService: Service {
             ServiceRun.fail(error.wireError)
         }
         let thread = try PollThread(name: "ingest-gateway")
+        var configuration = IngestGateway.Configuration(
+            endpoints: endpoints, partitions: try settings.integer("partitions", in: 1...64),
+            documentBytes: try settings.integer("document-bytes", in: 1...60_000_000),
+            epoch: SystemClock.wallMilliseconds(), boot: Identifier.random(),
+            startedAt: SystemClock.wallMilliseconds(), door: door,
+            retention: JournalRetention(
+                rawHours: try settings.integer("keep-raw-hours", in: -1...1_000_000),
+                itemsHours: try settings.integer("keep-items-hours", in: -1...1_000_000)))
+        configuration.diskReserveBytes = Int64(try settings.integer("disk-reserve-bytes", in: 0...1 << 60))
+        configuration.freeBytes = {
+            let attributes = try? FileManager.default.attributesOfFileSystem(forPath: directory)
+            return (attributes?[.systemFreeSize] as? NSNumber)?.int64Value
+        }
         let gateway = try IngestGateway(
-            configuration: IngestGateway.Configuration(
-                endpoints: endpoints, partitions: try settings.integer("partitions", in: 1...64),
-                documentBytes: try settings.integer("document-bytes", in: 1...60_000_000),
-                epoch: SystemClock.wallMilliseconds(), boot: Identifier.random(),
-                startedAt: SystemClock.wallMilliseconds(), door: door,
-                retention: JournalRetention(
-                    rawHours: try settings.integer("keep-raw-hours", in: -1...1_000_000),
-                    itemsHours: try settings.integer("keep-items-hours", in: -1...1_000_000))),
+            configuration: configuration,
             thread: thread, committer: committer, logger: logger,
             monotonic: SystemClock.monotonicMilliseconds, wall: SystemClock.wallMilliseconds)
         try await gateway.start()

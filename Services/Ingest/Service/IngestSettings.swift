@@ -13,6 +13,9 @@ package enum IngestSettings {
         SettingKey("partitions", default: "4", "partitions of a new collection, 1 to 64; bounds the index workers that get work"),
         SettingKey("document-bytes", default: "33554432", "largest document in bytes, 1 to 60000000"),
         SettingKey(
+            "disk-reserve-bytes", default: "134217728",
+            "bytes that must be free on the ledger's disk for documents to be taken, 0 to 2^60"),
+        SettingKey(
             "keep-raw-hours", default: "-1",
             "hours that a document's bytes are kept after it was parsed, -1 to 1000000; -1 keeps them for ever, for a new index"),
         SettingKey(

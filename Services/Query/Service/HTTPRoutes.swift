@@ -146,10 +146,15 @@ enum HTTPRoutes {
         ]
     }
 
+    /// The header of W3C's trace context.
+    private static let traceHeader = HTTPField.Name("traceparent")
+
     private static func submit(
         _ document: SubmittedDocument, _ bytes: [UInt8], _ call: Call, wait: Bool, _ desks: Desks
     ) async throws -> Response {
-        let accepted = try await desks.documents.submit(document, bytes, collection: call.collection, wait: wait)
+        let accepted = try await desks.documents.submit(
+            document, bytes, collection: call.collection, wait: wait,
+            trace: TraceParent.checked(traceHeader.flatMap { call.request.headers[$0] }))
         return HTTPAnswers.json(accepted, status: accepted.state == nil ? .accepted : .ok)
     }
 
