@@ -15,7 +15,7 @@ struct HitComposer {
 
     /// - Throws: `corrupt` where the stored bytes are no item.
     func hit(_ reference: ScoredReference, _ stored: [UInt8]) throws(KuaibaoError) -> SearchHit {
-        let whole = try Self.item(stored, reference.reference)
+        let whole = try Self.item(stored, reference.reference, as: ShownItem.self)
         let item = whole.item
         return SearchHit(
             id: "\(whole.document.identity)#\(item.ordinal)", document: whole.document.identity, ordinal: item.ordinal,
@@ -27,10 +27,14 @@ struct HitComposer {
             flags: item.flags)
     }
 
+    /// A stored item, or the part of it that `type` has.
+    ///
     /// - Throws: `corrupt` where the stored bytes are no item.
-    static func item(_ stored: [UInt8], _ reference: HitReference) throws(KuaibaoError) -> StoredItem {
+    static func item<Part: Decodable>(
+        _ stored: [UInt8], _ reference: HitReference, as type: Part.Type = StoredItem.self
+    ) throws(KuaibaoError) -> Part {
         do {
-            return try MessagePackDecoder.decode(StoredItem.self, from: stored)
+            return try MessagePackDecoder.decode(Part.self, from: stored)
         } catch {
             throw KuaibaoError(
                 .corrupt, "document \(reference.docID) of segment \(reference.segmentID) is no item",

@@ -57,8 +57,8 @@ struct MatchCounters {
                 isComplete = false
             }
             var values = FacetResult(isComplete: isComplete)
-            for ordinal in used {
-                let key = try facet.field.dictionary.term(at: ordinal)
+            values.counts.reserveCapacity(used.count)
+            try facet.field.dictionary.forEachTerm(at: isComplete ? used : used.sorted()) { ordinal, key in
                 values.counts[KeywordTerm.value(key), default: 0] += Int(facet.counts[ordinal])
             }
             result.facets[facet.name] = values

@@ -166,7 +166,10 @@ package struct PartialResult: Codable, Sendable, Hashable {
             result.total = saturatingSum(result.total, part.total)
             result.isTotalExact = result.isTotalExact && part.isTotalExact
             for (field, facet) in part.facets {
-                var merged = result.facets[field] ?? FacetResult()
+                guard var merged = result.facets.removeValue(forKey: field) else {
+                    result.facets[field] = facet
+                    continue
+                }
                 merged.counts.merge(facet.counts, uniquingKeysWith: saturatingSum)
                 merged.isComplete = merged.isComplete && facet.isComplete
                 result.facets[field] = merged

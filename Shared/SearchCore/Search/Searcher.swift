@@ -70,12 +70,24 @@ package struct Searcher: Sendable {
     /// The stored bytes of hits, in the order asked for.
     /// - Throws: `invalidQuery` when a hit's segment is not in the snapshot, `corrupt`.
     package func fetch(_ references: [HitReference], in snapshot: IndexSnapshot) throws(SearchCoreError) -> [[UInt8]] {
-        var result: [[UInt8]] = []
-        for reference in references {
-            guard let view = snapshot.views.first(where: { $0.id == reference.segmentID }) else {
-                throw SearchCoreError(.invalidQuery, "segment \(reference.segmentID) is not in this snapshot")
+        // By segment and document, so that hits of one block are read together.
+        let order = references.indices.sorted {
+            (references[$0].segmentID, references[$0].docID) < (references[$1].segmentID, references[$1].docID)
+        }
+        var result = [[UInt8]](repeating: [], count: references.count)
+        let decoder = ZstdDecoder()
+        var segment: String?
+        var reader: DocumentStoreReader?
+        for place in order {
+            let reference = references[place]
+            if reference.segmentID != segment {
+                guard let view = snapshot.views.first(where: { $0.id == reference.segmentID }) else {
+                    throw SearchCoreError(.invalidQuery, "segment \(reference.segmentID) is not in this snapshot")
+                }
+                reader = DocumentStoreReader(view.reader.store)
+                segment = reference.segmentID
             }
-            result.append(try view.reader.stored(reference.docID))
+            if let stored = try reader?.read(Int(reference.docID), with: decoder) { result[place] = stored }
         }
         return result
     }

@@ -177,6 +177,31 @@ struct TermDictionary: Sendable {
         return (min(termCount, (block + 1) * TermDictionaryFormat.blockSize), false)
     }
 
+    /// Calls `body` with the terms of ascending ordinals; those of one block are read in one pass.
+    func forEachTerm(at ordinals: [Int], _ body: (Int, [UInt8]) -> Void) throws(SearchCoreError) {
+        var block = -1
+        var walk: BlockWalk?
+        var bytes: [UInt8] = []
+        for ordinal in ordinals {
+            guard ordinal >= 0, ordinal < termCount else {
+                throw SearchCoreError(.corrupt, "there is no term \(ordinal) among \(termCount)")
+            }
+            let wanted = ordinal / TermDictionaryFormat.blockSize
+            if wanted != block {
+                walk = try blockWalk(wanted)
+                block = wanted
+                bytes.removeAll(keepingCapacity: true)
+            }
+            while let index = walk?.index, index < ordinal % TermDictionaryFormat.blockSize {
+                guard try walk?.next() == true else {
+                    throw SearchCoreError(.corrupt, "a dictionary block ends before term \(ordinal)")
+                }
+                try walk?.apply(to: &bytes)
+            }
+            body(ordinal, bytes)
+        }
+    }
+
     /// Walks the terms from rank `ordinal` on, in order.
     func iterate(from ordinal: Int = 0) throws(SearchCoreError) -> TermIterator {
         try TermIterator(self, from: ordinal)
