@@ -1,6 +1,7 @@
 // swift-tools-version: 6.2
 // Kuaibao: one package. Services are thin mains over library targets; every module below them is in Shared/.
 // Arrows point down only; see ARCHITECTURE.md for what each module answers.
+import Foundation
 import PackageDescription
 
 /// Every target: Swift 6 mode, warnings as errors, memory-safety checked, explicit imports.
@@ -135,3 +136,10 @@ package.targets += [
         name: "PageTests", dependencies: ["QueryService"], path: "Tests/PageTests",
         exclude: ["page_test.py", "session.py", "browser.py", "accessibility.js", "units.js"], swiftSettings: strict),
 ]
+// The engine's side of the benchmarks; normal builds do not pay for it.
+if ProcessInfo.processInfo.environment["KUAIBAO_BENCHMARKS"] == "1" {
+    package.products.append(.executable(name: "bench", targets: ["bench"]))
+    package.targets.append(
+        .executableTarget(
+            name: "bench", dependencies: ["SearchCore", "Messages"], path: "Benchmarks/Engine", swiftSettings: strict))
+}

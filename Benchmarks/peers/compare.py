@@ -1,0 +1,194 @@
+"""Compares engines on one corpus: indexes each, asks every class of queries in turns, writes Markdown and JSON.
+
+    python3 compare.py CORPUS --work FOLDER --engines kuaibao,tantivy,lucene,xapian,groonga,fts5 --out results-60k
+
+Each engine runs in a process of its own. In every pass the engines take turns class by class, so that what else the machine
+does meets all of them; a query's time is its median over the passes. A class that takes an engine longer than the cap in
+one pass is cut to as many queries as fit, for all engines in the same way."""
+
+import argparse
+import json
+import multiprocessing
+import os
+import platform
+import statistics
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import corpus  # noqa: E402
+import engines  # noqa: E402
+
+WANTS = ("top", "count", "source", "month")
+
+
+def serve(name, folder, pipe):
+    """The process of one engine: calls of its methods, one after the other."""
+    engine = engines.ENGINES[name](folder)
+    while True:
+        method, arguments = pipe.recv()
+        if method is None:
+            engine.close()
+            return
+        try:
+            pipe.send((True, getattr(engine, method)(*arguments)))
+        except Exception as problem:
+            pipe.send((False, f"{type(problem).__name__}: {problem}"))
+
+
+class Remote:
+    def __init__(self, name, folder):
+        self.name = name
+        self.pipe, theirs = multiprocessing.Pipe()
+        self.process = multiprocessing.Process(target=serve, args=(name, folder, theirs), daemon=False)
+        self.process.start()
+
+    def __call__(self, method, *arguments):
+        self.pipe.send((method, arguments))
+        worked, answer = self.pipe.recv()
+        if not worked:
+            raise RuntimeError(f"{self.name}: {answer}")
+        return answer
+
+    def end(self):
+        self.pipe.send((None, ()))
+        self.process.join()
+
+
+def quantile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def measure(remotes, queries, want, passes, cap):
+    """Name -> median times of each query, and the numbers found."""
+    times = {name: [[] for _ in queries] for name in remotes}
+    found = {}
+    for number in range(passes + 1):
+        for name, remote in remotes.items():
+            started = time.perf_counter()
+            answers = remote("ask", queries, 10, want)
+            if number == 0:
+                # The first pass warms up, and tells how many queries fit.
+                found[name] = [answer[2] for answer in answers]
+                each = (time.perf_counter() - started) / len(queries)
+                if each * len(queries) > cap:
+                    queries = queries[:max(8, int(cap / each))]
+            else:
+                for place in range(len(queries)):
+                    times[name][place].append(answers[place][0])
+    medians = {name: [statistics.median(rows) for rows in lists[:len(queries)] if rows] for name, lists in times.items()}
+    return medians, {name: lists[:len(queries)] for name, lists in found.items()}
+
+
+def agreement(first, second):
+    """Share of the first engine's hits that the second has too."""
+    shares = [len(set(a) & set(b)) / len(a) for a, b in zip(first, second) if a]
+    return statistics.mean(shares) if shares else None
+
+
+def facts(path):
+    with open("/proc/cpuinfo") as lines:
+        model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "?")
+    return {"machine": model, "cores": os.cpu_count(), "python": platform.python_version(),
+            "load": os.getloadavg()[0], "corpus": os.path.basename(path), "corpus_bytes": os.path.getsize(path)}
+
+
+def table(report, names):
+    lines = ["| class | " + " | ".join(f"{name} µs" for name in names) + " | best peer / kuaibao | kuaibao p99/p50 |",
+             "|---" * (len(names) + 3) + "|"]
+    for row in report["classes"]:
+        cells = [f"{row['mean'][name]:,.0f}" if name in row["mean"] else "–" for name in names]
+        ratio = f"{row['ratio']:.1f} ({row['best']})" if "ratio" in row else "–"
+        lines.append(f"| {row['class']}, {row['want']} | " + " | ".join(cells) + f" | {ratio} | {row['spread']:.1f} |")
+    return lines
+
+
+def write(report, names, out):
+    with open(out + ".json", "w", encoding="utf-8") as file:
+        json.dump(report, file, indent=1, ensure_ascii=False)
+    f = report["facts"]
+    lines = [
+        f"# Engines compared on {f['corpus']}", "",
+        f"{f['documents']:,} documents, {f['corpus_bytes'] / 1e6:.0f} MB of JSON lines; {f['cores']} cores of {f['machine']}, load"
+        f" {f['load']:.1f} while it ran; mean processor time of a query (Groonga: wall clock), medians of {f['passes']} alternating passes,"
+        " top 10.", "", *table(report, names), "",
+        "| engine | processor s to index | MB of text a s | index, MB | of text | add → found, p50 / p99 ms |",
+        "|---|---|---|---|---|---|"]
+    text = f["text_bytes"]
+    for name in names:
+        row = report["indexing"].get(name)
+        if row is None:
+            continue
+        fresh = report["fresh"].get(name)
+        shown = f"{fresh['p50'] / 1e3:.1f} / {fresh['p99'] / 1e3:.1f}" if fresh else "–"
+        lines.append(f"| {name} | {row['cpu']:.1f} | {text / 1e6 / row['cpu']:.1f} | {row['bytes'] / 1e6:.0f} |"
+                     f" {row['bytes'] / text:.2f} | {shown} |")
+    agreements = [f"{name} {share:.3f}" for name, share in report["agreement"].items() if share is not None]
+    lines += ["", "Share of kuaibao's ten hits that the peer has among its ten, over all classes: " + ", ".join(agreements) + ".", ""]
+    with open(out + ".md", "w", encoding="utf-8") as file:
+        file.write("\n".join(lines))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus")
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--engines", default="kuaibao,tantivy,fts5")
+    parser.add_argument("--out", default="results")
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--queries", type=int, default=60)
+    parser.add_argument("--passes", type=int, default=5)
+    parser.add_argument("--cap", type=float, default=2.0, help="seconds of one class in one pass")
+    parser.add_argument("--wants", default=",".join(WANTS))
+    parser.add_argument("--keep", action="store_true", help="use the indexes that are there")
+    arguments = parser.parse_args()
+    os.makedirs(arguments.work, exist_ok=True)
+    names = arguments.engines.split(",")
+    remotes = {}
+    facts_path = os.path.join(arguments.work, "indexing.json")
+    indexing = json.load(open(facts_path)) if os.path.exists(facts_path) else {}
+    for name in names:
+        remote = Remote(name, os.path.join(arguments.work, name))
+        if not (arguments.keep and name in indexing):
+            indexing[name] = remote("index", arguments.corpus, arguments.limit)
+            json.dump(indexing, open(facts_path, "w"))
+            print(name, indexing[name], flush=True)
+        remote("open")
+        remotes[name] = remote
+    sizes = [len(text.encode()) for _, _, _, text in corpus.rows(arguments.corpus, arguments.limit)]
+    report = {"facts": dict(facts(arguments.corpus), documents=len(sizes), text_bytes=sum(sizes), passes=arguments.passes),
+              "classes": [], "indexing": {name: indexing[name] for name in names if name in indexing}, "fresh": {}}
+    found = {name: [] for name in names}
+    for name, queries in corpus.classes(arguments.corpus, arguments.queries, 20200322, arguments.limit).items():
+        for want in arguments.wants.split(","):
+            times, hits = measure(remotes, queries, want, arguments.passes, arguments.cap)
+            means = {engine: statistics.mean(values) for engine, values in times.items()}
+            row = {"class": name, "want": want, "queries": len(times[names[0]]), "mean": means}
+            own = times.get("kuaibao", times[names[0]])
+            row["spread"] = quantile(own, 0.99) / max(quantile(own, 0.5), 1e-9)
+            row["p50"] = {engine: quantile(values, 0.5) for engine, values in times.items()}
+            peers = {engine: mean for engine, mean in means.items() if engine != "kuaibao"}
+            if "kuaibao" in means and peers:
+                row["best"] = min(peers, key=peers.get)
+                row["ratio"] = peers[row["best"]] / means["kuaibao"]
+            report["classes"].append(row)
+            if want == "top":
+                for engine in names:
+                    found[engine] += hits[engine]
+            print(name, want, {engine: round(mean) for engine, mean in means.items()}, flush=True)
+    report["agreement"] = {
+        name: agreement(found["kuaibao"], found[name]) for name in names if name != "kuaibao" and "kuaibao" in found}
+    for name in names:
+        try:
+            times = [value for value in remotes[name]("fresh", 50) if value >= 0]
+            report["fresh"][name] = {"p50": quantile(times, 0.5), "p99": quantile(times, 0.99), "found": len(times)}
+        except Exception as problem:
+            print(name, "fresh:", problem, flush=True)
+    for remote in remotes.values():
+        remote.end()
+    write(report, names, arguments.out)
+
+
+if __name__ == "__main__":
+    main()
