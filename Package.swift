@@ -124,6 +124,9 @@ package.targets += [
         path: "Services/Console/Commands", swiftSettings: strict),
     .executableTarget(
         name: "kuaibao", dependencies: ["Console"], path: "Services/Console/Main", swiftSettings: strict),
+    .executableTarget(
+        name: "relevance-bench", dependencies: ["SearchCore", "Messages"], path: "Benchmarks/Relevance",
+        swiftSettings: strict),
     .testTarget(
         name: "StackTests",
         dependencies: [

@@ -88,6 +88,19 @@ struct ExhaustiveEvaluator {
                 if frequency > 0 { result.append(score(document, frequency)) }
             }
             return result
+        case .passage(let passage):
+            var found: [UInt32: [(position: UInt32, member: Int)]] = [:]
+            for (place, member) in passage.members.enumerated() {
+                for (document, positions) in try occurrences(text, member.key) {
+                    found[document, default: []] += positions.map { ($0, place) }
+                }
+            }
+            let weights = context.weights.members[number]
+            return found.keys.sorted().map { document in
+                ScoredDocument(
+                    document: document,
+                    score: Self.passageScore(found[document] ?? [], weights, width: passage.width))
+            }
         case .prefix, .fuzzy:
             let levels = try context.expansion(leaf.field, leaf.match)
             return (0..<UInt32(context.documentCount)).compactMap { document in
@@ -117,6 +130,18 @@ struct ExhaustiveEvaluator {
         }
         if cursor.isCorrupt { throw context.damaged() }
         return result
+    }
+
+    /// By definition: every passage that begins at an occurrence.
+    static func passageScore(
+        _ occurrences: [(position: UInt32, member: Int)], _ weights: [Int32], width: Int
+    ) -> Int64 {
+        occurrences.map { start in
+            let within = occurrences.filter {
+                $0.position >= start.position && $0.position - start.position < UInt32(width)
+            }
+            return Set(within.map(\.member)).reduce(Int64(0)) { $0 + Int64(weights[$1]) }
+        }.max() ?? 0
     }
 
     /// By definition, without any order of evaluation to exploit.

@@ -85,7 +85,7 @@ final class SegmentContext {
             return try expansion(text.dictionary, .fuzzy(key, edits)) { (info) throws(SearchCoreError) in
                 try text.list(info)
             }
-        case .term, .phrase: return []
+        case .term, .phrase, .passage: return []
         }
     }
 

@@ -136,6 +136,7 @@ final class ComplementNode: WindowNode {
 final class AddingNode: WindowNode {
     private let base: WindowNode
     private let extras: [WindowNode]
+    private var best: [Int32] = []
 
     init(_ context: SegmentContext, base: WindowNode, extras: [WindowNode]) {
         self.base = base
@@ -175,14 +176,27 @@ final class AddingNode: WindowNode {
         let baseGoal = ScoreGoal(base: goal.base + rest, headroom: goal.headroom + rest, needed: goal.needed)
         base.matchAndScore(start, within: within, into: scores, baseGoal)
         matched.copy(base.matched)
-        // The extra that can add most first: after it, fewer documents can still reach the goal.
-        let ordered = extras.map { (extra: $0, bound: $0.upperBound(window)) }.sorted { $0.bound > $1.bound }
-        for (extra, bound) in ordered where bound >= 0 {
-            matched.keep(scores, atLeast: goal.needed - goal.headroom - rest)
+        let needed = max(goal.needed, goal.wanted.map { leastOfBest($0, scores) } ?? goal.needed)
+        // The extra that can add most first: after it, fewer documents can still reach the goal. Dear ones last.
+        let ordered = extras.map { (extra: $0, bound: $0.upperBound(window), isDear: $0.isDear) }
+            .sorted { $0.isDear != $1.isDear ? $1.isDear : $0.bound > $1.bound }
+        for (extra, bound, _) in ordered where bound >= 0 {
+            matched.keep(scores, atLeast: needed - goal.headroom - rest)
             if matched.isEmptyWindow { return }
-            extra.addScores(start, mask: matched, into: scores)
             rest -= bound
+            extra.addScores(start, mask: matched, into: scores, floor: needed - goal.headroom - rest)
         }
+        matched.keep(scores, atLeast: needed - goal.headroom)
+    }
+
+    /// The score of the `wanted`-th best match so far: what does not reach it in the end is not among the best.
+    private func leastOfBest(_ wanted: Int, _ scores: WindowScores) -> Int64 {
+        guard wanted > 0 else { return 0 }
+        best.removeAll(keepingCapacity: true)
+        matched.forEachMember { best.append(scores[$0]) }
+        guard best.count > wanted else { return 0 }
+        best.sort(by: >)
+        return Int64(best[wanted - 1])
     }
 
     override func score(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {

@@ -15,6 +15,8 @@ func naturalLogarithm(_ value: Double) -> Double { log(value) }
 struct Weights: Sendable {
     /// By leaf: the most it can contribute, in score units.
     let leaves: [Float]
+    /// By leaf: the weights of a passage's members, in score units; empty for other leaves.
+    let members: [[Int32]]
     /// By field: the mean length over the collection.
     let averageLengths: [Double]
     /// By field: 1 / c(norm) at that length, for each norm byte.
@@ -31,11 +33,24 @@ struct Weights: Sendable {
             used.contains(field) ? Saturation(averageLength: average).inverse : []
         }
         var raw: [Double] = []
+        var rawMembers: [[Double]] = []
         for leaf in plan.leaves {
             let name = schema.fields[leaf.field].name
             let weight: Double
+            var members: [Double] = []
             switch leaf.match {
-            case .term(let key): weight = statistics.inverseDocumentFrequency(field: name, key: key)
+            case .term(let key):
+                let share = leaf.association.map { association in
+                    association.chanceWeight
+                        + (1 - association.chanceWeight)
+                        * statistics.association(of: key, association.first, association.second)
+                }
+                weight = statistics.inverseDocumentFrequency(field: name, key: key) * (share ?? 1)
+            case .passage(let passage):
+                members = passage.members.map { member in
+                    leaf.boost * member.factor * statistics.inverseDocumentFrequency(field: name, key: member.key)
+                }
+                weight = leaf.boost > 0 ? members.reduce(0, +) / leaf.boost : 0
             case .phrase(let phrase):
                 weight = phrase.parts.reduce(0) { sum, part in
                     sum
@@ -45,6 +60,7 @@ struct Weights: Sendable {
             case .prefix, .fuzzy: weight = 1
             }
             raw.append(weight * leaf.boost)
+            rawMembers.append(members)
         }
         let sum = raw.reduce(0, +)
         // 2^magnitude > sum; the exponent makes the scaled sum less than 2^30.
@@ -52,6 +68,8 @@ struct Weights: Sendable {
         let exponent = Self.sumBits - Int(magnitude)
         self.exponent = exponent
         leaves = raw.map { Float(scalbn($0, exponent)) }
+        // Cut to whole units one by one, so that the sum of some of them does not depend on their order.
+        members = rawMembers.map { $0.map { Int32(scalbn($0, exponent)) } }
     }
 
     /// A score in the usual numbers.

@@ -28,6 +28,8 @@ struct ScoreGoal {
     var headroom: Int64
     /// Documents that cannot end with this in the scores may be left out.
     var needed: Int64
+    /// Nothing is added after the call, and only so many best documents of the window are wanted; nil where more is.
+    var wanted: Int?
 }
 
 /// A node of the evaluation tree; this class itself matches nothing.
@@ -62,6 +64,14 @@ class WindowNode {
         match(start, within: mask)
         score(start, mask: matched, into: scores)
     }
+
+    /// The same; documents whose score in the array cannot reach `floor` with this node's may be left as they are.
+    func addScores(_ start: UInt32, mask: WindowBits, into scores: WindowScores, floor: Int64) {
+        addScores(start, mask: mask, into: scores)
+    }
+
+    /// Whether scoring a document costs much more than reading a posting: such extras come last.
+    var isDear: Bool { false }
 
     func upperBound(_ window: Int) -> Int64 { -1 }
 
@@ -121,6 +131,8 @@ extension WindowNode {
                 lists.append(list)
             }
             return PhraseNode(context, phrase, lists, norms: text.norms, scorer: try context.scorer(number))
+        case .passage(let passage):
+            return try PassageNode.make(context, passage, text: text, weights: context.weights.members[number])
         case .prefix, .fuzzy:
             let levels = try context.expansion(leaf.field, leaf.match)
             return BitsNode(context, levels, weight: context.weights.leaves[number])

@@ -55,12 +55,15 @@ struct NeedleCollector {
     private mutating func collect(_ query: Query, depth: Int) {
         guard depth < Self.depthLimit, needles.count < Self.limit else { return }
         switch query {
-        case .and(let parts), .or(let parts):
+        case .and(let parts):
+            for part in PlanCompiler.joiningProse(parts) { collect(part, depth: depth + 1) }
+        case .or(let parts):
             for part in parts { collect(part, depth: depth + 1) }
         case .boost(let part, _): collect(part, depth: depth + 1)
         case .text(let value, let field):
             if isKeyword(field) { return addValue(value, field, isPrefix: false) }
-            for piece in value.split(whereSeparator: \.isWhitespace) { addPiece(String(piece), field) }
+            if PlanCompiler.isProse(value) { return addParts(tokens(value), field) }
+            for piece in value.split(whereSeparator: \.isWhitespace) { addSequence(tokens(String(piece)), field, slop: 0) }
         case .phrase(let value, let field, let slop):
             if isKeyword(field) { return addValue(value, field, isPrefix: false) }
             addSequence(tokens(value), field, slop: slop)
@@ -93,14 +96,6 @@ struct NeedleCollector {
         }
     }
 
-    /// An unquoted piece without white space: contiguous up to the analyser's limit, else by its pairs and words.
-    private mutating func addPiece(_ text: String, _ field: String?) {
-        let tokens = tokens(text)
-        guard let first = tokens.first, let last = tokens.last else { return }
-        if last.position - first.position < Analyzer.contiguousLimit { return addSequence(tokens, field, slop: 0) }
-        addParts(tokens, field)
-    }
-
     private mutating func addSequence(_ tokens: [Piece], _ field: String?, slop: Int) {
         guard let first = tokens.first else { return }
         let singles = tokens.filter { $0.kind != .bigram }
@@ -114,7 +109,9 @@ struct NeedleCollector {
         let others = tokens.filter { $0.kind != .bigram && ($0.kind != .unigram || !covered.contains($0.position)) }
         // Each part is a needle of its own, so that a snippet with more of them is the better one.
         var seen: Set<Int> = []
-        for part in pairs + others {
+        let parts = pairs + others
+        let telling = parts.filter { !QuestionWords.asks(String(decoding: $0.term, as: UTF8.self)) }
+        for part in telling.isEmpty ? parts : telling {
             let term = terms.insert(part.term)
             if seen.insert(term).inserted { add(.part(term), field, weight: 1) }
         }

@@ -3,8 +3,7 @@
 // How a text is understood (docs/formats/segment.md has the terms that the index keeps)
 // - White space separates pieces. A piece of one character or word is a term; a piece of up to
 //   `Analyzer.contiguousLimit` positions is a contiguous phrase, whatever runs it is made of. All pieces must match.
-// - A text with a longer piece is prose, a question perhaps: it matches where a share of all its pairs and words does
-//   (`PlanLimits.longRunShare`); its single characters and its contiguous occurrence add to the score.
+// - A text with a longer piece, or one that asks, is prose: `PlanCompiler+Prose.swift`.
 // - Without a field name each of these is asked of every text field; a document matches where one field does, and the
 //   fields' scores, each by its weight, add up.
 
@@ -13,22 +12,26 @@ import Messages
 
 /// Compiles one query.
 struct PlanCompiler {
-    private let schema: IndexSchema
-    private let analyzer: Analyzer
+    let schema: IndexSchema
+    let analyzer: Analyzer
+    let ranking: RankingParameters
     private var leaves: [Leaf] = []
     /// Cursors and filters that the plan will open in a segment.
     private var partCount = 0
 
     /// - Throws: `invalidQuery` for a field that is missing or of the wrong kind, `queryTooComplex` beyond a limit.
-    static func compile(_ query: Query, schema: IndexSchema, analyzer: Analyzer) throws(SearchCoreError) -> Plan {
-        var compiler = PlanCompiler(schema: schema, analyzer: analyzer)
+    static func compile(
+        _ query: Query, schema: IndexSchema, analyzer: Analyzer, ranking: RankingParameters = .standard
+    ) throws(SearchCoreError) -> Plan {
+        var compiler = PlanCompiler(schema: schema, analyzer: analyzer, ranking: ranking)
         let root = try compiler.node(query, boost: 1, depth: 0)
         return Plan(root: PlanSimplifier.simplify(root), leaves: compiler.leaves)
     }
 
-    private init(schema: IndexSchema, analyzer: Analyzer) {
+    private init(schema: IndexSchema, analyzer: Analyzer, ranking: RankingParameters) {
         self.schema = schema
         self.analyzer = analyzer
+        self.ranking = ranking
     }
 
     private mutating func node(_ query: Query, boost: Double, depth: Int) throws(SearchCoreError) -> PlanNode {
@@ -54,7 +57,7 @@ struct PlanCompiler {
         case .numbers(let range, let field): return try numbersNode(range, field)
         case .figure(let subject, let range, let unit): return try figureNode(subject, range, unit)
         case .and(let parts):
-            return .every(try nodes(parts, boost, depth))
+            return .every(try nodes(Self.joiningProse(parts), boost, depth))
         case .or(let parts):
             return .any(try nodes(parts, boost, depth), minimum: 1)
         case .not(let part):
@@ -81,22 +84,15 @@ struct PlanCompiler {
     private mutating func textNode(_ text: String, _ name: String?, _ boost: Double) throws(SearchCoreError) -> PlanNode {
         if let index = try keywordField(name) { return try filter(.keyword(field: index, key: KeywordTerm.folded(text, analyzer))) }
         let fields = try textFields(name)
+        if Self.isProse(text) { return try proseNode(try analyse(text), fields, boost) }
         var pieces: [PlanNode] = []
         for piece in text.split(whereSeparator: \.isWhitespace) {
             let tokens = try analyse(String(piece))
             guard !tokens.isEmpty else { continue }
-            if Self.positionCount(tokens) > Analyzer.contiguousLimit {
-                return try proseNode(try analyse(text), fields, boost)
-            }
             pieces.append(try contiguousNode(tokens, fields, boost))
         }
         guard !pieces.isEmpty else { return .nothing }
         return .every(pieces)
-    }
-
-    /// Positions from the first token to the last.
-    private static func positionCount(_ tokens: [QueryToken]) -> Int {
-        Int(tokens[tokens.count - 1].position - tokens[0].position) + 1
     }
 
     private mutating func phraseNode(
@@ -126,50 +122,34 @@ struct PlanCompiler {
         return try perField(fields, boost, .phrase(try PhraseBuilder.sloppy(tokens, slop: slop)))
     }
 
-    private mutating func proseNode(
-        _ tokens: [QueryToken], _ fields: [Int], _ boost: Double
-    ) throws(SearchCoreError) -> PlanNode {
-        // Pairs and words decide; a character without neighbours counts as a word.
-        var required: [[UInt8]] = []
-        var singles: [[UInt8]] = []
-        for (index, token) in tokens.enumerated() {
-            let isLonely = token.isUnigram && !PhraseBuilder.isInRun(tokens, index)
-            if token.isUnigram && !isLonely {
-                if !singles.contains(token.key) { singles.append(token.key) }
-            } else if !required.contains(token.key) {
-                required.append(token.key)
-            }
-            if required.count == PlanLimits.maximumProseTerms { break }
-        }
-        var parts: [PlanNode] = []
-        for key in required { parts.append(try perField(fields, boost, .term(key))) }
-        var extras: [PlanNode] = []
-        for key in singles { extras.append(try perField(fields, boost * PlanLimits.unigramWeight, .term(key))) }
-        if Self.positionCount(tokens) <= PlanLimits.maximumBonusPositions {
-            extras.append(
-                try perField(fields, boost * PlanLimits.contiguousWeight, Self.contiguousMatch(tokens)))
-        }
-        let minimum = max(1, Int(Double(required.count) * PlanLimits.longRunShare))
-        return .adding(base: .any(parts, minimum: minimum), extras: extras)
-    }
-
     private static func contiguousMatch(_ tokens: [QueryToken]) throws(SearchCoreError) -> LeafMatch {
         let phrase = try PhraseBuilder.contiguous(tokens)
         return phrase.units.count == 1 ? .term(phrase.units[0].key) : .phrase(phrase)
     }
 
     /// One leaf a field; a document matches where one of them does.
-    private mutating func perField(
-        _ fields: [Int], _ boost: Double, _ match: LeafMatch
+    /// - Parameter weights: by number of the field.
+    mutating func perField(
+        _ fields: [Int], weights: [Double], _ match: LeafMatch, _ association: Association? = nil
     ) throws(SearchCoreError) -> PlanNode {
         var nodes: [PlanNode] = []
         for field in fields {
-            if case .phrase(let phrase) = match { partCount += phrase.units.count } else { partCount += 1 }
+            switch match {
+            case .phrase(let phrase): partCount += phrase.units.count
+            case .passage(let passage): partCount += passage.members.count
+            case .term, .prefix, .fuzzy: partCount += 1
+            }
             guard partCount <= PlanLimits.maximumParts else { throw tooMany() }
             nodes.append(.leaf(leaves.count))
-            leaves.append(Leaf(field: field, match: match, boost: boost * schema.fields[field].weight))
+            leaves.append(Leaf(field: field, match: match, boost: weights[field], association: association))
         }
         return nodes.count == 1 ? nodes[0] : .any(nodes, minimum: 1)
+    }
+
+    private mutating func perField(
+        _ fields: [Int], _ boost: Double, _ match: LeafMatch
+    ) throws(SearchCoreError) -> PlanNode {
+        try perField(fields, weights: schema.fields.map { $0.weight * boost }, match)
     }
 
     private func analyse(_ text: String) throws(SearchCoreError) -> [QueryToken] {

@@ -45,6 +45,30 @@ enum LeafMatch: Sendable, Hashable {
     case prefix([UInt8])
     /// Words within `edits` of the key's word; the score falls with the distance.
     case fuzzy([UInt8], edits: Int)
+    /// The densest passage of the text: see `Passage`. Stands only among the extras of a plan.
+    case passage(Passage)
+}
+
+/// Terms of a long text whose closeness counts. A document's score is the greatest sum of weights of different terms that
+/// stand within `width` positions.
+struct Passage: Sendable, Hashable {
+    struct Member: Sendable, Hashable {
+        var key: [UInt8]
+        /// What the term's idf is multiplied by.
+        var factor: Double
+    }
+
+    /// Different keys.
+    var members: [Member]
+    var width: Int
+}
+
+/// The characters of a pair, by which its weight is judged: a pair whose characters meet no more often than chance has
+/// them meet counts `chanceWeight`, a word counts 1.
+struct Association: Sendable, Hashable {
+    var first: [UInt8]
+    var second: [UInt8]
+    var chanceWeight: Double
 }
 
 /// A scoring leaf.
@@ -53,6 +77,8 @@ struct Leaf: Sendable, Hashable {
     var match: LeafMatch
     /// Field weight, boosts of the query, and shares of a longer run, multiplied.
     var boost: Double
+    /// For a pair in a long text or question.
+    var association: Association?
 }
 
 /// Terms that stand together.
@@ -86,10 +112,11 @@ struct Plan: Sendable {
     var leaves: [Leaf]
 
     /// The dictionary keys of a leaf whose document frequencies its weight needs.
-    static func weightKeys(_ match: LeafMatch) -> [[UInt8]] {
-        switch match {
-        case .term(let key): [key]
+    static func weightKeys(_ leaf: Leaf) -> [[UInt8]] {
+        switch leaf.match {
+        case .term(let key): [key] + (leaf.association.map { [$0.first, $0.second] } ?? [])
         case .phrase(let phrase): phrase.parts.flatMap(\.keys)
+        case .passage(let passage): passage.members.map(\.key)
         case .prefix, .fuzzy: []
         }
     }

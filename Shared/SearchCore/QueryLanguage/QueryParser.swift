@@ -187,6 +187,11 @@ struct QueryParserRun {
 
     private mutating func primary(field: QueryField?, depth: Int) throws(KuaibaoError) -> Query {
         let sign = glyphs[index].sign
+        if field == nil, let sentence = sentenceHere() {
+            try countClause(range(sentence))
+            index = sentence.upperBound
+            return .text(QueryGlyphs.text(glyphs[sentence]), field: nil)
+        }
         if sign == "(" { return try group(field: field, depth: depth) }
         if let closing = QueryGlyphs.closing(sign) {
             let quoted = try quotation(closing: closing)

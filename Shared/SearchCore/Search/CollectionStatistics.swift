@@ -44,7 +44,7 @@ package struct CollectionStatistics: Codable, Sendable, Hashable {
         }
         for leaf in plan.leaves {
             let name = schema.fields[leaf.field].name
-            for key in Plan.weightKeys(leaf.match) {
+            for key in Plan.weightKeys(leaf) {
                 let term = String(decoding: key, as: UTF8.self)
                 if documentFrequencies[name]?[term] != nil { continue }
                 var count = 0
@@ -61,4 +61,26 @@ package struct CollectionStatistics: Codable, Sendable, Hashable {
         let frequency = Double(max(documentFrequencies[field]?[String(decoding: key, as: UTF8.self)] ?? 0, 0))
         return naturalLogarithm(1 + (max(count - frequency, 0) + 0.5) / (frequency + 0.5))
     }
+
+    /// How strongly the two characters of a pair go together, 0...1: the normalised pointwise mutual information of their
+    /// document frequencies (Bouma, "Normalized (Pointwise) Mutual Information in Collocation Extraction", 2009), cut at 0.
+    /// Judged in the field with the most text that has the pair; 1 where none has.
+    func association(of pair: [UInt8], _ first: [UInt8], _ second: [UInt8]) -> Double {
+        let names = lengths.keys.sorted {
+            let (one, other) = (lengths[$0]?.totalLength ?? 0, lengths[$1]?.totalLength ?? 0)
+            return one != other ? one > other : $0 < $1
+        }
+        for name in names {
+            guard let counts = documentFrequencies[name], let both = counts[Self.name(pair)], both > 0 else { continue }
+            let documents = Double(max(lengths[name]?.documentCount ?? 0, both))
+            let one = Double(max(counts[Self.name(first)] ?? 0, both))
+            let other = Double(max(counts[Self.name(second)] ?? 0, both))
+            let information = naturalLogarithm(Double(both) * documents / (one * other))
+            let greatest = naturalLogarithm((documents + 1) / Double(both))
+            return min(1, max(0, information / greatest))
+        }
+        return 1
+    }
+
+    private static func name(_ key: [UInt8]) -> String { String(decoding: key, as: UTF8.self) }
 }

@@ -16,17 +16,22 @@ package struct Searcher: Sendable {
     private let schema: IndexSchema
     private let analyzer: Analyzer
     private let evaluator: Evaluator
+    private let ranking: RankingParameters
 
-    package init(schema: IndexSchema, analyzer: Analyzer = Analyzer(), evaluator: Evaluator = .pruned) {
+    package init(
+        schema: IndexSchema, analyzer: Analyzer = Analyzer(), evaluator: Evaluator = .pruned,
+        ranking: RankingParameters = .standard
+    ) {
         self.schema = schema
         self.analyzer = analyzer
         self.evaluator = evaluator
+        self.ranking = ranking
     }
 
     /// The sums over the snapshot that the query's scores need; add those of all workers before searching.
     /// - Throws: `invalidQuery`, `queryTooComplex`, `corrupt`.
     package func statistics(for query: Query, in snapshot: IndexSnapshot) throws(SearchCoreError) -> CollectionStatistics {
-        let plan = try PlanCompiler.compile(query, schema: schema, analyzer: analyzer)
+        let plan = try PlanCompiler.compile(query, schema: schema, analyzer: analyzer, ranking: ranking)
         return try CollectionStatistics(for: plan, schema: schema, views: snapshot.views)
     }
 
@@ -44,7 +49,7 @@ package struct Searcher: Sendable {
             throw SearchCoreError(
                 .invalidQuery, "\(search.offset)+\(search.limit) hits; at most \(SearchPlan.maximumHits) can be asked for")
         }
-        let plan = try PlanCompiler.compile(search.query, schema: schema, analyzer: analyzer)
+        let plan = try PlanCompiler.compile(search.query, schema: schema, analyzer: analyzer, ranking: ranking)
         let statistics: CollectionStatistics
         if let given = search.statistics {
             statistics = given

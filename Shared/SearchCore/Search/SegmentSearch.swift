@@ -102,7 +102,11 @@ struct SegmentSearch {
             let start = UInt32(window * Window.size)
             liveFilter.window(start, into: live)
             scores.fill(0)
-            root.matchAndScore(start, within: live, into: scores, ScoreGoal(base: 0, headroom: 0, needed: needed))
+            root.matchAndScore(
+                start, within: live, into: scores,
+                ScoreGoal(
+                    base: 0, headroom: 0, needed: needed,
+                    wanted: search.after == nil ? search.offset + search.limit : nil))
             root.matched.forEachMember { place in
                 seen += 1
                 top.offer(start &+ UInt32(place), key: -Int64(scores[place]))
