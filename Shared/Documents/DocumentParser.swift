@@ -127,30 +127,22 @@ package struct DocumentParser: Sendable {
         let (ranges, remainders) = Cover(reading: reading, paragraphs: context.paragraphs).ranges(split)
         var builder = ItemBuilder(context: context, limits: limits)
         var items: [Item] = []
+        var clauses: [ClauseReader] = []
         items.reserveCapacity(split.drafts.count)
         for (ordinal, draft) in split.drafts.enumerated() {
-            var item = builder.item(draft, ordinal: ordinal, range: ranges[ordinal])
+            let built = builder.item(draft, ordinal: ordinal, range: ranges[ordinal])
+            clauses.append(built.clauses)
+            var item = built.item
             if draft.title.isEmpty, split.drafts.count == 1, let title = reading.metadata.title {
                 item.title = title.value
             }
             items.append(item)
         }
-        Flags.mark(&items, isRecognised: context.paragraphs.isRecognised)
-        for index in items.indices { items[index].signature = Self.signature(of: items[index]) }
+        Flags.mark(&items, clauses: clauses, isRecognised: context.paragraphs.isRecognised)
         let warnings = split.warnings + Self.warnings(items)
         return ParsedDocument(
             items: items, remainders: remainders, format: reading.format.rawValue, encoding: reading.decoded.encoding,
             replacedSequences: reading.decoded.replacedSequences, warnings: Array(Set(warnings)).sorted())
-    }
-
-    /// Bodies shorter than this count together with their title, in bytes: 40 Chinese characters.
-    private static let shortBodyBytes = 120
-
-    /// By the body alone, because reposts change titles; nil for a body that is not the item's own.
-    private static func signature(of item: Item) -> Signature? {
-        if item.flags.contains("wrong-body") { return nil }
-        let isShort = item.body.utf8.count < shortBodyBytes
-        return SignatureMaker.signature(of: isShort ? [item.title, item.body] : [item.body])
     }
 
     private func limitItems(_ split: inout Split) {

@@ -97,7 +97,8 @@ package struct IngestWorkerService: Service {
         let introduction = Ready(
             name: Identifier.workerName(role: "parse"), boot: boot, window: threadCount * 2, release: Release.version)
         let makeID: @Sendable () -> String = { "parse-\(boot.prefix(8))" }
-        let work = ParseWork(parser: DocumentParser(), makeID: makeID)
+        let dictionaries = try DictionaryFolder.dictionaries(at: settings.string("dictionaries-dir"))
+        let work = ParseWork(parser: DocumentParser(dictionaries: dictionaries), makeID: makeID)
         let threads = WorkThreads(name: "parse", count: threadCount)
         let endpoint = settings.string("parse-endpoint")
         let security = try LinkSecurity(

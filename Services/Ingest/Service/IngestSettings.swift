@@ -26,6 +26,9 @@ package enum IngestSettings {
         SettingKey(
             "insecure-transport", default: "false",
             "TCP without keys: false refuses it, loopback allows it on this machine, true everywhere"),
+        SettingKey(
+            "dictionaries-dir", default: "",
+            "folder of .txt files that add names and words to the built-in ones; worker only; empty takes none"),
         SettingKey("log-level", default: "info", "trace, debug, info, notice, warning, error or critical"),
     ]
 }

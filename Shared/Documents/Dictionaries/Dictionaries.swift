@@ -3,9 +3,13 @@
 // The built-in lists are in the neighbouring files, one entry a line. A user's text is added to them:
 //
 //     text    = *( section / entry / comment )
-//     section = "[" ( "media" / "organs" / "districts" / "boilerplate" ) "]"
+//     section = "[" ( "media" / "organs" / "districts" / "boilerplate" / "words" / "glyphs" ) "]"
 //     entry   = name / ( alias "=" name )
 //     comment = "#" anything
+//
+// A folder of files does the same: media.txt, organs.txt, districts.txt, boilerplate.txt, words.txt and glyphs.txt hold
+// the entries of one section each; a file of any other name has sections. `words` and `glyphs` are what repairs of
+// recognised text are made of, see `GlyphTable`.
 
 import Messages
 
@@ -19,6 +23,8 @@ package struct Dictionaries: Sendable {
     var districts: NameTable
     /// Phrases that mark a line as boilerplate.
     var boilerplate: NameTable
+    /// Look-alike characters and the words in which they are mended.
+    private(set) var glyphs: GlyphTable
     /// The first characters of the districts' names.
     private(set) var districtInitials: Set<UInt32>
     private(set) var boilerplateInitials: Set<UInt32>
@@ -31,6 +37,7 @@ package struct Dictionaries: Sendable {
         organs = NameTable(text: DefaultOrgans.entries)
         districts = NameTable(text: DefaultDistricts.entries)
         boilerplate = NameTable(text: DefaultBoilerplate.entries)
+        glyphs = GlyphTable(pairs: DefaultGlyphs.pairs, words: DefaultGlyphs.words)
         districtInitials = districts.initials
         boilerplateInitials = boilerplate.initials
     }
@@ -38,8 +45,30 @@ package struct Dictionaries: Sendable {
     /// These lists with a user's entries added.
     /// - Throws: `unreadableDocument` for a section that is not known, or an entry before the first section.
     package func extended(with text: String) throws(DocumentError) -> Dictionaries {
+        try extended(with: text, section: "")
+    }
+
+    /// Sections by the names that files of a folder may have.
+    private static let sections: Set<String> = ["media", "organs", "districts", "boilerplate", "words", "glyphs"]
+
+    /// These lists with the files of a folder added, in the order of their names.
+    /// - Throws: as `extended(with:)`, with the file's name.
+    package func extended(withFiles files: [(name: String, text: String)]) throws(DocumentError) -> Dictionaries {
         var result = self
-        var section = ""
+        for file in files.sorted(by: { $0.name < $1.name }) {
+            let stem = file.name.hasSuffix(".txt") ? String(file.name.dropLast(4)) : file.name
+            do {
+                result = try result.extended(with: file.text, section: Self.sections.contains(stem) ? stem : "")
+            } catch {
+                throw DocumentError(error.code, "\(file.name): \(error.message)", fix: error.fix)
+            }
+        }
+        return result
+    }
+
+    private func extended(with text: String, section first: String) throws(DocumentError) -> Dictionaries {
+        var result = self
+        var section = first
         for (number, rawLine) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
         {
             let line = String(rawLine.drop { $0 == " " || $0 == "\t" })
@@ -53,10 +82,12 @@ package struct Dictionaries: Sendable {
             case "organs": result.organs.add(line: line)
             case "districts": result.districts.add(line: line)
             case "boilerplate": result.boilerplate.add(line: line)
+            case "words": result.glyphs.add(word: line)
+            case "glyphs": result.glyphs.add(pair: line)
             default:
                 throw DocumentError(
                     .unreadableDocument, "line \(number + 1) of the dictionary is in section \"\(section)\"",
-                    fix: "put entries under [media], [organs], [districts] or [boilerplate]")
+                    fix: "put entries under [media], [organs], [districts], [boilerplate], [words] or [glyphs]")
             }
         }
         result.districtInitials = result.districts.initials

@@ -18,6 +18,8 @@ struct FigureReader {
     /// Where the clause starts.
     private var clauseStart = 0
     private var lastFigureEnd = 0
+    /// Where the last figure stands, in indices of the scalars.
+    private(set) var lastRange = 0..<0
 
     init(text: ScalarText, reading: Reading) {
         self.text = text
@@ -71,6 +73,7 @@ struct FigureReader {
         figure.quote = String(decoding: reading.text[place], as: UTF8.self)
         figure.range = reading.original(place)
         lastFigureEnd = end
+        lastRange = start..<end
         return (figure, end)
     }
 

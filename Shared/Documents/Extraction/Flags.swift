@@ -5,6 +5,7 @@
 //                      speaks of the other one's
 //     repeated-clause  a clause stands twice in the body
 //     count-mismatch   a line announces a number of points (…十条：) and another number of them is listed
+//     sum-mismatch     the parts of a sum that a sentence states do not make its total (see SumCheck)
 //     ocr-spaces       recognised text with spaces inside its words
 //
 // A title's own words are its pairs of neighbouring ideographs that fewer than a quarter of the page's items hold.
@@ -13,27 +14,41 @@ import Messages
 
 /// Marks doubtful items.
 enum Flags {
-    /// Chinese characters from which a paragraph that two items share is no stock phrase.
-    private static let longParagraph = 40
-    /// Characters from which a clause that is repeated is no stock phrase.
-    private static let longClause = 8
-
-    /// Appends flags to `items`.
+    /// Appends flags to `items` and takes the signature of a body that is not the item's own.
+    /// - Parameter clauses: what was read of each item's body.
     /// - Complexity: linear in the length of all bodies.
-    static func mark(_ items: inout [Item], isRecognised: Bool) {
-        let wrong = wrongBodies(items)
+    static func mark(_ items: inout [Item], clauses: [ClauseReader], isRecognised: Bool) {
+        let wrong = wrongBodies(items, clauses)
         for index in items.indices {
-            if wrong.contains(index) { items[index].flags.append("wrong-body") }
-            if repeatsClause(items[index].body) { items[index].flags.append("repeated-clause") }
-            if miscounts(items[index].body) { items[index].flags.append("count-mismatch") }
+            if wrong.contains(index) {
+                items[index].flags.append("wrong-body")
+                items[index].signature = nil
+                items[index].doubts.append(
+                    Doubt(
+                        flag: "wrong-body",
+                        detail: "the text also stands in another item, and no word of its own of this title is in it",
+                        quote: items[index].title))
+            }
+            if let clause = clauses[index].repeated {
+                items[index].flags.append("repeated-clause")
+                items[index].doubts.append(
+                    Doubt(flag: "repeated-clause", detail: "the clause stands twice", quote: clause))
+            }
+            if let doubt = miscount(items[index].body) {
+                items[index].flags.append("count-mismatch")
+                items[index].doubts.append(doubt)
+            }
+            if items[index].doubts.contains(where: { $0.flag == "sum-mismatch" }) {
+                items[index].flags.append("sum-mismatch")
+            }
             if isRecognised { items[index].flags.append("ocr-spaces") }
         }
     }
 
     // MARK: Wrong bodies
 
-    private static func wrongBodies(_ items: [Item]) -> Set<Int> {
-        let shared = sharedParagraphs(items)
+    private static func wrongBodies(_ items: [Item], _ clauses: [ClauseReader]) -> Set<Int> {
+        let shared = sharedParagraphs(clauses)
         guard !shared.isEmpty else { return [] }
         // Most items that share a paragraph share it rightly; only titles that are foreign to their body need the words
         // of all items counted.
@@ -54,31 +69,13 @@ enum Flags {
     }
 
     /// Groups of items, ascending, that have a long paragraph in common.
-    private static func sharedParagraphs(_ items: [Item]) -> [[Int]] {
-        guard items.count > 1 else { return [] }
+    private static func sharedParagraphs(_ clauses: [ClauseReader]) -> [[Int]] {
+        guard clauses.count > 1 else { return [] }
         var holders: [UInt64: [Int]] = [:]
-        for (index, item) in items.enumerated() {
-            forEachLine(of: item.body) { hash, bytes in
-                if bytes >= longParagraph * 3, holders[hash]?.last != index { holders[hash, default: []].append(index) }
-            }
+        for (index, reader) in clauses.enumerated() {
+            for hash in reader.paragraphs where holders[hash]?.last != index { holders[hash, default: []].append(index) }
         }
         return holders.values.filter { $0.count > 1 }
-    }
-
-    /// Calls `body` with a hash (FNV-1a, 64 bits) and the length in bytes of every line.
-    private static func forEachLine(of text: String, _ body: (_ hash: UInt64, _ bytes: Int) -> Void) {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        var bytes = 0
-        for byte in text.utf8 {
-            if byte == 0x0A {
-                body(hash, bytes)
-                (hash, bytes) = (0xCBF2_9CE4_8422_2325, 0)
-            } else {
-                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-                bytes += 1
-            }
-        }
-        body(hash, bytes)
     }
 
     private static func isWrong(_ index: Int, among group: [Int], _ items: [Item], _ titles: [Int: TitleWords]) -> Bool
@@ -175,37 +172,14 @@ enum Flags {
         }
     }
 
-    // MARK: Clauses and counts
-
-    /// Clauses end at a semicolon, a sentence mark or a line break; spaces and marks inside do not count. Compared by a
-    /// 64-bit hash: two different clauses of one body with the same hash would be a chance of one in 10^12 for bodies of
-    /// a thousand clauses, and the flag is a hint to a reader.
-    private static func repeatsClause(_ body: String) -> Bool {
-        var seen: Set<UInt64> = []
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        var length = 0
-        func isRepeated() -> Bool {
-            defer { (hash, length) = (0xCBF2_9CE4_8422_2325, 0) }
-            return length >= longClause && !seen.insert(hash).inserted
-        }
-        let kinds = CharacterClass.lookup
-        for scalar in body.unicodeScalars {
-            let kind = kinds[scalar.value]
-            if kind.contains(.sentenceEnd) || scalar == "\n" {
-                if isRepeated() { return true }
-            } else if !kind.isDisjoint(with: [.ideograph, .digit, .letter]) {
-                hash = (hash ^ UInt64(scalar.value)) &* 0x100_0000_01B3
-                length += 1
-            }
-        }
-        return isRepeated()
-    }
+    // MARK: Counts
 
     /// Units in which points are announced.
     private static let pointUnits = Set("项条点个".unicodeScalars.map(\.value))
 
-    /// Whether a line that ends with a colon announces another number of points than the list after it has.
-    private static func miscounts(_ text: String) -> Bool {
+    /// The doubt where a line that ends with a colon announces another number of points than the list after it has.
+    private static func miscount(_ text: String) -> Doubt? {
+        guard text.utf8.contains(0x0A) else { return nil }
         let body = Array(text.utf8)
         var position = 0
         while position < body.count {
@@ -219,9 +193,13 @@ enum Flags {
                 let announced = announcedCount(String(decoding: body[max(position, end - 180)..<end], as: UTF8.self))
             else { continue }
             let listed = listLength(body, from: next)
-            if listed >= 2, listed != announced { return true }
+            if listed >= 2, listed != announced {
+                let line = String(decoding: body[max(position, end - 180)..<end], as: UTF8.self)
+                return Doubt(
+                    flag: "count-mismatch", detail: "\(announced) announced, \(listed) listed", quote: line)
+            }
         }
-        return false
+        return nil
     }
 
     private static func announcedCount(_ line: String) -> Int? {

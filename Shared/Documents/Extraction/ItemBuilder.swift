@@ -1,4 +1,4 @@
-// From a draft to an item: its text assembled, its fields read.
+// From a draft to an item: its text assembled, its fields read, its damage noted.
 
 import Messages
 
@@ -7,40 +7,62 @@ struct ItemBuilder {
     let context: SplitContext
     let limits: ParserLimits
     private let scanner: TextScanner
+    private let repairReader: RepairReader
+    private var repairs: [Repair] = []
+    private var language = LanguageDetector()
+    private var signature = SignatureMaker()
+    private var clauses = ClauseReader()
     private var scratch = ScalarText()
 
     init(context: SplitContext, limits: ParserLimits) {
         self.context = context
         self.limits = limits
         scanner = TextScanner(dictionaries: context.dictionaries, limits: limits)
+        repairReader = RepairReader(glyphs: context.dictionaries.glyphs)
     }
 
     /// Characters that are scanned at once; bounds the memory of a document that is one long line.
     private static let chunkScalars = 1 << 16
 
-    /// The item of `draft`.
-    mutating func item(_ draft: Draft, ordinal: Int, range: ByteRange) -> Item {
+    /// Bodies shorter than this count together with their title for the signature, in bytes: 40 Chinese characters.
+    private static let shortBodyBytes = 120
+
+    /// The item of `draft`, and what its body repeats or has in common with others.
+    mutating func item(_ draft: Draft, ordinal: Int, range: ByteRange) -> (item: Item, clauses: ClauseReader) {
         let title =
             draft.titleRange.map { String(decoding: context.reading.text[$0], as: UTF8.self) }
             ?? string(of: draft.title.map { [$0] }, separator: " ")
+        repairs = []
         let logical = logicalParagraphs(draft.body)
+        for group in logical where group.count > 1 { noteBreaks(group) }
         let body = string(of: logical, separator: "\n")
         var item = Item(
             ordinal: ordinal, title: title, body: body, published: draft.published, department: draft.department,
             sources: draft.sources, flags: draft.flags, range: range)
         var findings = TextScanner.Findings(published: draft.published)
-        for group in [draft.title] + logical { scan(group, &findings) }
+        (language, signature, clauses) = (LanguageDetector(), SignatureMaker(), ClauseReader())
+        scan(draft.title, isBody: false, &findings)
+        for group in logical {
+            scan(group, isBody: true, &findings)
+            clauses.endParagraph()
+        }
         item.events = findings.events
         item.citations = findings.citations
         item.districts = findings.districts
         item.figures = findings.figures
+        item.people = findings.people
+        item.doubts = findings.doubts
+        item.repairs = repairs
         item.questions = QuestionReader(context: context, limits: limits).questions(in: draft)
-        item.language = LanguageDetector.language(of: [title, body])
+        item.language = language.language
+        // By the body alone, because reposts change titles.
+        item.signature =
+            body.utf8.count < Self.shortBodyBytes ? SignatureMaker.signature(of: [title, body]) : signature.signature()
         // The caller's word decides where the characters do not.
         if let hint = context.description.hints["language"], item.language == "und" || item.language == "zh" {
             item.language = hint
         }
-        return item
+        return (item, clauses)
     }
 
     // MARK: Text
@@ -58,6 +80,42 @@ struct ItemBuilder {
         }
         return groups
     }
+
+    /// Offers the lines of a broken sentence as one.
+    private mutating func noteBreaks(_ group: [Int]) {
+        for (before, after) in zip(group, group.dropFirst()) where repairs.count < RepairReader.mostRepairs {
+            guard let first = context.paragraphs.all[before].lines.last,
+                let second = context.paragraphs.all[after].lines.first
+            else { continue }
+            let (head, tail) = (context.reading.lines[first].text, context.reading.lines[second].text)
+            let left = edge(head, isEnd: true)
+            let right = edge(tail, isEnd: false)
+            repairs.append(
+                Repair(
+                    rule: "line-break", found: string(left) + "\n" + string(right), suggestion: string(left) + string(right),
+                    range: context.reading.original(left.lowerBound..<right.upperBound), certainty: 0.8))
+        }
+    }
+
+    /// The last or first two characters of a line.
+    private func edge(_ line: Range<Int>, isEnd: Bool) -> Range<Int> {
+        let text = context.reading.text
+        var index = isEnd ? line.upperBound : line.lowerBound
+        for _ in 0..<2 {
+            if isEnd {
+                guard index > line.lowerBound else { break }
+                index -= 1
+                while index > line.lowerBound, text[index] & 0xC0 == 0x80 { index -= 1 }
+            } else {
+                guard index < line.upperBound else { break }
+                index += 1
+                while index < line.upperBound, text[index] & 0xC0 == 0x80 { index += 1 }
+            }
+        }
+        return isEnd ? index..<line.upperBound : line.lowerBound..<index
+    }
+
+    private func string(_ range: Range<Int>) -> String { String(decoding: context.reading.text[range], as: UTF8.self) }
 
     private func isBroken(_ before: Int, _ after: Int) -> Bool {
         guard context.paragraphs.isRecognised else { return false }
@@ -110,7 +168,7 @@ struct ItemBuilder {
 
     // MARK: Fields
 
-    private mutating func scan(_ group: [Int], _ findings: inout TextScanner.Findings) {
+    private mutating func scan(_ group: [Int], isBody: Bool, _ findings: inout TextScanner.Findings) {
         scratch.removeAll()
         for paragraph in group {
             for line in context.paragraphs.all[paragraph].lines {
@@ -118,18 +176,26 @@ struct ItemBuilder {
                 while range.count > Self.chunkScalars * 3 {
                     let cut = chunkEnd(range)
                     scratch.append(context.reading.text, range.lowerBound..<cut)
-                    scanScratch(&findings)
+                    scanScratch(isBody: isBody, &findings)
                     range = cut..<range.upperBound
                 }
                 scratch.append(context.reading.text, range)
             }
         }
-        scanScratch(&findings)
+        scanScratch(isBody: isBody, &findings)
     }
 
-    private mutating func scanScratch(_ findings: inout TextScanner.Findings) {
-        if context.paragraphs.isRecognised { scratch.removeInnerSpaces() }
+    private mutating func scanScratch(isBody: Bool, _ findings: inout TextScanner.Findings) {
+        if context.paragraphs.isRecognised {
+            scratch.removeInnerSpaces()
+            repairReader.read(scratch, context.reading, &repairs)
+        }
         scanner.scan(scratch, context.reading, &findings)
+        language.add(scratch.scalars)
+        if isBody {
+            signature.add(scratch.scalars)
+            clauses.add(scratch)
+        }
         scratch.removeAll()
     }
 

@@ -15,6 +15,8 @@ struct Label: Sendable {
     var value: Range<Int>
     /// True where the key means a page's own date or office and nothing else: 成文日期, not 时间.
     var isPlain = false
+    /// True where the key of a date says when the text was written or changed, which is not when it was published.
+    var isSecondary = false
 }
 
 /// Reads labels.
@@ -25,7 +27,8 @@ enum LabelReader {
         ("消息来源", .source), ("来源单位", .source), ("原文出处", .source), ("来源于", .source), ("来源", .source),
         ("來源", .source), ("稿源", .source), ("出处", .source), ("转载自", .source), ("转自", .source),
         ("发布日期", .published), ("发布时间", .published), ("发表时间", .published), ("发文日期", .published),
-        ("公布日期", .published), ("印发日期", .published), ("成文日期", .published), ("更新时间", .published),
+        ("公布日期", .published), ("公开日期", .published), ("公开时间", .published), ("生成日期", .published),
+        ("成文时间", .published), ("发稿时间", .published), ("采集时间", .published), ("印发日期", .published), ("成文日期", .published), ("更新时间", .published),
         ("日期", .published), ("时间", .published), ("標題", .title), ("标题", .title), ("发文机关", .department),
         ("发布机构", .department), ("发布单位", .department), ("发文单位", .department), ("印发机关", .department),
         ("制定机关", .department), ("责任部门", .department), ("部门", .department), ("作者", .other),
@@ -35,6 +38,9 @@ enum LabelReader {
         ("分类号", .other), ("分类名", .other), ("复印期号", .other), ("关键词", .other), ("关键字", .other),
         ("作者简介", .other), ("责任编辑", .other), ("内容提要", .other), ("正文", .other), ("打印", .other), ("获取时间", .published),
     ]
+    /// Keys of dates other than that of publication.
+    private static let secondaryKeys = Set(
+        ["成文日期", "成文时间", "生成日期", "印发日期", "发文日期", "更新时间", "获取时间", "采集时间"].map { $0.unicodeScalars.map(\.value) })
     private static let byInitial: [UInt32: [(key: [UInt32], field: Label.Field)]] = {
         var table: [UInt32: [(key: [UInt32], field: Label.Field)]] = [:]
         for (name, field) in keys {
@@ -68,10 +74,22 @@ enum LabelReader {
                 labels.append(Label(field: .published, value: line.textRange(date)))
                 value = trimmed(scalars, value.lowerBound..<date.lowerBound)
             }
-            labels.append(Label(field: next.field, value: line.textRange(value), isPlain: next.isPlain))
+            labels.append(
+                Label(
+                    field: next.field, value: line.textRange(value), isPlain: next.isPlain,
+                    isSecondary: next.isSecondary))
             guard let following else { return labels }
             next = following.place
         }
+    }
+
+    /// The labels of a line of a page's frame, where words may stand before the first one: `版权声明 来源：某报 时间：…`.
+    static func labelsInside(_ line: ScalarText) -> [Label] {
+        let found = labels(line)
+        guard found.isEmpty, let first = firstLabel(line.scalars, from: 0) else { return found }
+        var rest = ScalarText()
+        rest.append(line, from: first.start)
+        return labels(rest)
     }
 
     /// The source stated in brackets at the end of a paragraph: `……。（来源：上海发布）`.
@@ -113,7 +131,7 @@ enum LabelReader {
 
     // MARK: One label
 
-    private typealias Place = (valueStart: Int, field: Label.Field, isPlain: Bool)
+    private typealias Place = (valueStart: Int, field: Label.Field, isPlain: Bool, isSecondary: Bool)
 
     private static func firstLabel(_ scalars: [UInt32], from start: Int) -> (start: Int, place: Place)? {
         var index = start
@@ -140,7 +158,10 @@ enum LabelReader {
             let mark = scalars[cursor]
             let isMark = [0x3A, 0xFF1A, 0x7C, 0xFF5C, 0x4E28].contains(mark)
             if isMark || isBracketed && (mark == 0x3011 || mark == 0x5D) {
-                return (cursor + 1, candidate.field, candidate.field != .other && candidate.key.count >= 4)
+                return (
+                    cursor + 1, candidate.field, candidate.field != .other && candidate.key.count >= 4,
+                    secondaryKeys.contains(candidate.key)
+                )
             }
         }
         return nil

@@ -3,36 +3,40 @@
 // Kana make Japanese, hangul Korean. Chinese is told into scripts by characters that only one of them has; text in which
 // neither appears is `zh`. Text with more Latin letters than ideographs is `en`.
 
-/// Tells languages apart.
-enum LanguageDetector {
+/// Counts the characters of one item and tells its language.
+struct LanguageDetector {
     /// How much of an item is looked at, in characters.
     private static let window = 1024
 
-    static func language(of parts: [String]) -> String {
-        var (ideographs, letters, kana, hangul, simplified, traditional) = (0, 0, 0, 0, 0, 0)
-        var left = window
-        let (kinds, scripts) = (CharacterClass.lookup, scripts)
-        for part in parts {
-            for scalar in part.unicodeScalars {
-                left -= 1
-                if left < 0 { break }
-                let kind = kinds[scalar.value]
-                if kind.contains(.ideograph) {
-                    ideographs += 1
-                    switch scripts[Int(min(scalar.value, 0xFFFF))] {
-                    case 1: simplified += 1
-                    case 2: traditional += 1
-                    default: break
-                    }
-                } else if kind.contains(.letter) {
-                    letters += 1
-                } else if (0x3041...0x30FF).contains(scalar.value), scalar.value != 0x30FB {
-                    kana += 1
-                } else if (0xAC00...0xD7A3).contains(scalar.value) {
-                    hangul += 1
+    private var (ideographs, letters, kana, hangul, simplified, traditional) = (0, 0, 0, 0, 0, 0)
+    private var left = window
+
+    /// Reads on, until the window is full.
+    mutating func add(_ scalars: [UInt32]) {
+        guard left > 0 else { return }
+        let (kinds, scripts) = (CharacterClass.lookup, Self.scripts)
+        for scalar in scalars.prefix(left) {
+            let kind = kinds[scalar]
+            if kind.contains(.ideograph) {
+                ideographs += 1
+                switch scripts[Int(min(scalar, 0xFFFF))] {
+                case 1: simplified += 1
+                case 2: traditional += 1
+                default: break
                 }
+            } else if kind.contains(.letter) {
+                letters += 1
+            } else if (0x3041...0x30FF).contains(scalar), scalar != 0x30FB {
+                kana += 1
+            } else if (0xAC00...0xD7A3).contains(scalar) {
+                hangul += 1
             }
         }
+        left -= min(left, scalars.count)
+    }
+
+    /// The language of what was read.
+    var language: String {
         if kana * 10 > ideographs + letters, kana > 0 { return "ja" }
         if hangul * 2 > ideographs + letters, hangul > 0 { return "ko" }
         // A Chinese character carries about as much as five letters.

@@ -18,16 +18,7 @@ struct PageFields {
         let metadata = context.reading.metadata
         let hintedYear = YearInference.hintedYear(context.description)
         for index in split.drafts.indices {
-            if split.drafts[index].published == nil
-                || metadata.published?.basis.rule == "hint" && split.drafts.count == 1
-            {
-                split.drafts[index].published = metadata.published ?? split.drafts[index].published
-            } else if let label = split.drafts[index].published?.value, let page = metadata.published?.value,
-                split.drafts.count == 1,
-                label.minuteOfDay == nil, page.minuteOfDay != nil, label.day == page.day, label.month == page.month
-            {
-                split.drafts[index].published = metadata.published
-            }
+            fillDate(&split.drafts[index], metadata.published, isOnly: split.drafts.count == 1)
             if split.drafts[index].published?.value.year == nil, let hintedYear, split.drafts[index].published != nil {
                 split.drafts[index].published?.value.year = hintedYear
                 split.drafts[index].published?.basis.rule = "hint"
@@ -39,9 +30,31 @@ struct PageFields {
         }
     }
 
+    private func fillDate(_ draft: inout Draft, _ page: Found<PartialDate>?, isOnly: Bool) {
+        if let page {
+            guard let own = draft.published else {
+                draft.published = page
+                return
+            }
+            guard isOnly else { return }
+            let isTimed = own.value.minuteOfDay == nil && page.value.minuteOfDay != nil
+            let isSameDay = own.value.day == page.value.day && own.value.month == page.value.month
+            let isSurer = page.basis.rule == "hint" || own.basis.certainty < page.basis.certainty
+            if isTimed && isSameDay || isSurer { draft.published = page }
+        } else if draft.published == nil {
+            draft.published = DispatchDate(context: context).find(draft.body)
+        }
+    }
+
     private func fillSources(_ draft: inout Draft, isOnly: Bool) {
         if let quoted = quotedSource(draft) {
             draft.sources = [quoted] + draft.sources.filter { $0.value != quoted.value }.map(reposted)
+        }
+        if draft.sources.isEmpty, context.reading.metadata.outlet == nil, let issuer = draft.department,
+            issuer.basis.rule == "label" || issuer.basis.rule == "signature"
+        {
+            // A document whose page names no source comes from the body that issued it.
+            draft.sources = [Found(issuer.value, Basis(rule: "issuer", range: issuer.basis.range, certainty: 0.7))]
         }
         guard let outlet = context.reading.metadata.outlet, !draft.sources.contains(where: { $0.value == outlet.value })
         else { return }

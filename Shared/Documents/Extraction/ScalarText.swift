@@ -31,6 +31,13 @@ struct ScalarText {
         end = range.upperBound
     }
 
+    /// Appends the characters of `other` from `start` on, with their places.
+    mutating func append(_ other: ScalarText, from start: Int) {
+        scalars += other.scalars[start...]
+        offsets += other.offsets[start...]
+        end = other.end
+    }
+
     /// Drops the spaces that text recognition left between Chinese characters, digits and their marks; those between
     /// Latin words stay.
     mutating func removeInnerSpaces() {

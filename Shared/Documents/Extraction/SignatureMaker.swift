@@ -13,34 +13,60 @@
 
 import Messages
 
-/// Makes signatures.
-enum SignatureMaker {
+/// Makes the signature of one text, part by part.
+struct SignatureMaker {
     /// Characters of a shingle. Five Chinese characters are two or three words: long enough to be rare.
     static let shingleLength = 5
     /// Texts with fewer shingles have no signature: two such texts are alike by chance.
     static let fewestShingles = 8
     private static let binCount = 64
 
+    private var bins = [UInt64](repeating: .max, count: binCount)
+    private var window = Window()
+    private var shingles = 0
+
     /// The signature of `parts`, read one after the other; nil for next to no text.
-    /// - Complexity: linear in the length of the text.
     static func signature(of parts: [String]) -> Signature? {
-        var bins = [UInt64](repeating: .max, count: binCount)
-        var shingles = 0
-        var window = Window()
-        let folds = Self.folds
-        for part in parts {
-            for scalar in part.unicodeScalars {
-                let value = scalar.value
-                let folded = value < 0x10000 ? UInt32(folds[Int(value)]) : value
-                guard folded != 0 else { continue }
-                guard let hash = window.push(folded) else { continue }
-                shingles += 1
-                let bin = Int(hash >> 58)
-                if hash < bins[bin] { bins[bin] = hash }
+        var maker = SignatureMaker()
+        for part in parts { maker.add(part.unicodeScalars.map(\.value)) }
+        return maker.signature()
+    }
+
+    /// Reads on.
+    /// - Complexity: linear in the length of the text.
+    mutating func add(_ scalars: [UInt32]) {
+        let kinds = CharacterClass.lookup
+        var (window, bins) = (window, bins)
+        // The property gives its storage up, so that the copy is changed in place.
+        self.bins = []
+        for scalar in scalars {
+            let kind = kinds[scalar]
+            let folded: UInt32
+            if kind.contains(.ideograph) {
+                folded = scalar
+            } else if !kind.isDisjoint(with: [.letter, .digit]) {
+                folded = Self.folded(scalar)
+            } else {
+                continue
             }
+            guard let hash = window.push(folded) else { continue }
+            shingles += 1
+            let bin = Int(hash >> 58)
+            if hash < bins[bin] { bins[bin] = hash }
         }
-        guard shingles >= fewestShingles else { return nil }
-        return Signature(words: words(filled(bins)))
+        self.bins = bins
+        self.window = window
+    }
+
+    /// The signature of what was read; nil for next to no text.
+    func signature() -> Signature? {
+        shingles >= Self.fewestShingles ? Signature(words: Self.words(Self.filled(bins))) : nil
+    }
+
+    /// A letter or digit in lower case and as ASCII where it has a full-width form.
+    private static func folded(_ scalar: UInt32) -> UInt32 {
+        let ascii = (0xFF01...0xFF5E).contains(scalar) ? scalar - 0xFEE0 : scalar
+        return (0x41...0x5A).contains(ascii) ? ascii + 0x20 : ascii
     }
 
     /// The last characters, as one polynomial hash that is moved on in constant time.
@@ -94,18 +120,4 @@ enum SignatureMaker {
         for (bin, hash) in bins.enumerated() { words[bin / 4] |= (hash & 0xFFFF) << UInt64(bin % 4 * 16) }
         return words
     }
-
-    /// What a character of the basic plane counts as; 0 for one that does not count.
-    private static let folds: [UInt16] = {
-        var table = [UInt16](repeating: 0, count: 0x10000)
-        for scalar in 0..<UInt32(0x10000) {
-            let kind = CharacterClass.of(scalar)
-            guard !kind.isDisjoint(with: [.ideograph, .letter, .digit]) else { continue }
-            var folded = scalar
-            if (0xFF01...0xFF5E).contains(folded) { folded -= 0xFEE0 }
-            if (0x41...0x5A).contains(folded) { folded += 0x20 }
-            table[Int(scalar)] = UInt16(folded)
-        }
-        return table
-    }()
 }

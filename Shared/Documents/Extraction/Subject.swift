@@ -16,7 +16,7 @@ struct Subject {
         "累计", "投入", "检查", "涉及", "达到", "发放", "共有", "共计", "总计", "合计", "共设", "布局", "设置", "进行", "参与", "迅速", "快速", "采取",
         "提供", "实现", "已经", "开展", "介绍", "出台", "提出", "印发", "发布", "推出", "采用", "包括", "来自", "拥有", "正式", "陆续", "进入", "划分",
         "开放",
-        "负责", "新开", "新增", "值守", "排摸", "汇集", "成立", "建立", "组织", "超过", "突破", "下降", "增长", "同比", "环比", "其中", "目前", "近期",
+        "负责", "新开", "值守", "排摸", "汇集", "成立", "建立", "组织", "超过", "突破", "下降", "增长", "同比", "环比", "其中", "目前", "近期",
         "截至", "如期", "均在", "都在", "不足", "免除", "启用", "授权", "可为", "先后", "对口", "为了", "给予", "安排", "打出", "减轻", "明确", "支持",
         "加强",
         "推进", "完成",
@@ -42,10 +42,36 @@ struct Subject {
             let trailing = run(from: after, limit: 14)
             return text(leading) + text(withoutHeads(trailing))
         }
+        // 确诊病例144例和无症状感染者1305例: where the clause does not go on after the unit, it counts what stands before.
+        if isClassifier, isClosed(after), !leading.isEmpty { return text(leading) }
         let trailing = firstPiece(after)
         if isClassifier || Self.durations.contains(unit) { return trailing.isEmpty ? text(leading) : text(trailing) }
         return leading.isEmpty ? text(trailing) : text(leading)
     }
+
+    /// Whether what was counted is complete at `index`: a mark, a space, the end or a conjunction stands there.
+    private func isClosed(_ index: Int) -> Bool {
+        guard index < scalars.count else { return true }
+        let kind = CharacterClass.of(scalars[index])
+        if !kind.isDisjoint(with: [.space, .sentenceEnd, .clauseMark]) { return true }
+        if [0xFF08, 0x28, 0xFF09, 0x29].contains(scalars[index]) { return !isBracketed(index) }
+        return Self.conjunctions.contains(scalars[index])
+    }
+
+    private static let conjunctions: Set<UInt32> = Set("和及与或并以".unicodeScalars.map(\.value))
+    /// Verbs and adverbs of one character at which the words after a figure end, each with the characters that make
+    /// another word of it: 行为, 存在, 自由, 首都.
+    private static let trailingCuts: [UInt32: Set<UInt32>] = {
+        let table = [
+            ("为", "行作成认因称视人"), ("在", "存现所正潜内外"), ("由", "自理缘"), ("均", "平人"), ("都", "首成之"), ("已", "而不"),
+            ("仍", ""), ("被", "棉"), ("将", "麻武"), ("含", "包"), ("系", "联关体院"), ("从", "服"), ("于", "关对由属"),
+        ]
+        var result: [UInt32: Set<UInt32>] = [:]
+        for (verb, before) in table {
+            for scalar in verb.unicodeScalars { result[scalar.value] = Set(before.unicodeScalars.map(\.value)) }
+        }
+        return result
+    }()
 
     private func text(_ range: Range<Int>) -> String {
         String(scalars: scalars[range].filter { !CharacterClass.of($0).contains(.space) })
@@ -61,11 +87,11 @@ struct Subject {
         let floor = max(range.lowerBound, range.upperBound - Self.longest * 2)
         var upper = range.upperBound
         while upper > floor {
-            while upper > floor, Self.tails.contains(scalars[upper - 1]) || !isWordPart(scalars[upper - 1]) {
+            while upper > floor, Self.tails.contains(scalars[upper - 1]) || !isWordPart(upper - 1) {
                 upper -= 1
             }
             var lower = upper
-            while lower > floor, isWordPart(scalars[lower - 1]) || isBracketed(lower - 1) { lower -= 1 }
+            while lower > floor, isWordPart(lower - 1) || isBracketed(lower - 1) { lower -= 1 }
             guard let cut = cutWords(lower..<upper).last else {
                 return withoutHeads(max(lower, upper - Self.longest)..<upper)
             }
@@ -86,18 +112,29 @@ struct Subject {
             scalars[index] == 0x7684 && index >= piece.lowerBound + 2 && scalars[index - 1] != 0x6027
         }  // 的, 性
         if let mark = piece.first(where: isEnd), mark < upper { upper = mark }
+        // 确诊病例为此前无症状感染者转归: a verb ends the words that are counted.
+        let isVerb = { (index: Int) in
+            index >= piece.lowerBound + 2
+                && Self.trailingCuts[scalars[index]].map { !$0.contains(scalars[index - 1]) } ?? false
+        }
+        if let verb = piece.first(where: isVerb), verb < upper { upper = verb }
         // 重点企业复工率超过90%: the rate is the next figure's subject.
         if upper - piece.lowerBound > 4, scalars[upper - 1] == 0x7387 { upper -= 3 }
         // 企业授信近1亿元: the comparator is the next figure's.
         let isBeforeNumber = upper == piece.upperBound && upper < scalars.count && Numerals.digit(scalars[upper]) != nil
         if isBeforeNumber, upper > piece.lowerBound, Self.comparators.contains(scalars[upper - 1]) { upper -= 1 }
-        while upper > piece.lowerBound, Self.tails.contains(scalars[upper - 1]) { upper -= 1 }
+        while upper > piece.lowerBound, Self.tails.contains(scalars[upper - 1]), !isWordEnd(upper - 1, piece) { upper -= 1 }
         return piece.lowerBound..<max(upper, piece.lowerBound)
+    }
+
+    /// 行为, 存在: a character that is a verb by itself is the end of a word here.
+    private func isWordEnd(_ index: Int, _ piece: Range<Int>) -> Bool {
+        index > piece.lowerBound && Self.trailingCuts[scalars[index]]?.contains(scalars[index - 1]) ?? false
     }
 
     private func run(from start: Int, limit: Int) -> Range<Int> {
         var end = start
-        while end < scalars.count, end - start < limit, isWordPart(scalars[end]) || isBracketed(end) { end += 1 }
+        while end < scalars.count, end - start < limit, isWordPart(end) || isBracketed(end) { end += 1 }
         return start..<end
     }
 
@@ -116,16 +153,20 @@ struct Subject {
 
     private func withoutHeads(_ range: Range<Int>) -> Range<Int> {
         var lower = range.lowerBound
-        while lower < range.upperBound, Self.heads.contains(scalars[lower]) || !isWordPart(scalars[lower]) {
+        while lower < range.upperBound, Self.heads.contains(scalars[lower]) || !isWordPart(lower) {
             lower += 1
         }
         return lower..<range.upperBound
     }
 
     @inline(__always)
-    private func isWordPart(_ scalar: UInt32) -> Bool {
-        let kind = CharacterClass.of(scalar)
-        return kind.contains(.ideograph) || kind.contains(.letter) || scalar == 0x20
+    private func isWordPart(_ index: Int) -> Bool {
+        let kind = CharacterClass.of(scalars[index])
+        if !kind.isDisjoint(with: [.ideograph, .letter]) { return true }
+        // A space is part of a name only between Latin letters.
+        return scalars[index] == 0x20 && index > 0 && index + 1 < scalars.count
+            && CharacterClass.of(scalars[index - 1]).contains(.letter)
+            && CharacterClass.of(scalars[index + 1]).contains(.letter)
     }
 
     /// Where the words stand at which `range` is cut.

@@ -9,6 +9,7 @@ struct TextScanner {
     let dictionaries: Dictionaries
     let limits: ParserLimits
     private let districtStarts: [Bool]
+    private let people = PersonReader()
 
     init(dictionaries: Dictionaries, limits: ParserLimits) {
         self.dictionaries = dictionaries
@@ -25,6 +26,8 @@ struct TextScanner {
         var citations: [String] = []
         var districts: [String] = []
         var figures: [Figure] = []
+        var people: [String] = []
+        var doubts: [Doubt] = []
         /// Values already in the lists, so that looking for repetitions stays linear.
         var seenDates: Set<PartialDate> = []
         var seenCitations: Set<String> = []
@@ -39,16 +42,23 @@ struct TextScanner {
         let scalars = text.scalars
         let kinds = CharacterClass.lookup
         var figures = FigureReader(text: text, reading: reading)
+        var sums = SumCheck()
+        var sentenceStart = 0
         var index = 0
         while index < scalars.count {
             let scalar = scalars[index]
             let kind = kinds[scalar]
             if kind.contains(.sentenceEnd) {
                 figures.endSentence(at: index)
+                // A semicolon parts the members of a sum, it does not end it.
+                if scalar != 0xFF1B, scalar != 0x3B {
+                    finish(&sums, text, sentenceStart..<index, &findings)
+                    sentenceStart = index + 1
+                }
             } else if kind.contains(.clauseMark) {
                 figures.endClause(at: index)
             } else if !kind.isDisjoint(with: [.digit, .chineseNumeral]) {
-                index = number(text, index, reading, &figures, &findings)
+                index = number(text, index, reading, &figures, &sums, &findings)
                 continue
             } else if kind.contains(.trigger) {
                 if scalar == 0x300A, let end = citation(text, index, &findings) {
@@ -64,13 +74,36 @@ struct TextScanner {
                 }
             }
             if scalar < 0x10000, districtStarts[Int(scalar)] { district(scalars, index, &findings) }
+            if people.mayStart(scalar), let end = people.end(of: scalars, at: index) {
+                person(text, index..<end, &findings)
+                index = end
+                continue
+            }
             index += 1
         }
+        finish(&sums, text, sentenceStart..<scalars.count, &findings)
+    }
+
+    /// Doubts about sums kept of one item.
+    private static let mostDoubts = 64
+
+    private func finish(
+        _ sums: inout SumCheck, _ text: ScalarText, _ sentence: Range<Int>, _ findings: inout Findings
+    ) {
+        guard let doubt = sums.finish(text, sentence: sentence), findings.doubts.count < Self.mostDoubts else { return }
+        findings.doubts.append(doubt)
+    }
+
+    private func person(_ text: ScalarText, _ range: Range<Int>, _ findings: inout Findings) {
+        guard findings.people.count < PersonReader.mostPeople else { return }
+        let name = text.string(range)
+        if !findings.people.contains(name) { findings.people.append(name) }
     }
 
     /// A date, else a figure, at `index`; returns where scanning goes on.
     private func number(
-        _ text: ScalarText, _ index: Int, _ reading: Reading, _ figures: inout FigureReader, _ findings: inout Findings
+        _ text: ScalarText, _ index: Int, _ reading: Reading, _ figures: inout FigureReader, _ sums: inout SumCheck,
+        _ findings: inout Findings
     ) -> Int {
         let scalars = text.scalars
         if let match = DateReader.read(scalars, at: index) {
@@ -90,7 +123,10 @@ struct TextScanner {
             return day.end
         }
         let (figure, end) = figures.read(at: index)
-        if let figure, findings.figures.count < limits.figuresPerItem { findings.figures.append(figure) }
+        if let figure {
+            sums.note(figure, at: figures.lastRange)
+            if findings.figures.count < limits.figuresPerItem { findings.figures.append(figure) }
+        }
         return max(end, index + 1)
     }
 

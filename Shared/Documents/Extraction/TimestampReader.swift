@@ -18,6 +18,15 @@ enum TimestampReader {
         return internet(text)
     }
 
+    /// The minute of the day in `18:39` or `08:05:59` and nothing else.
+    static func minuteOfDay(_ text: String) -> Int? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard (2...3).contains(parts.count), let hour = Int(parts[0]), let minute = Int(parts[1]),
+            parts.allSatisfy({ (1...2).contains($0.utf8.count) }), (0..<24).contains(hour), (0..<60).contains(minute)
+        else { return nil }
+        return hour * 60 + minute
+    }
+
     /// Seconds or milliseconds since 1970 in UTC, as programs write them; nil outside the years 2000…2100.
     static func epoch(_ text: String) -> PartialDate? {
         guard (10...13).contains(text.utf8.count), let number = Int(text) else { return nil }

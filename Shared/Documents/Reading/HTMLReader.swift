@@ -109,7 +109,7 @@ enum HTMLReader {
         let own = range.count - entry.linkBytes
         guard own > 0, !entry.line.isLink else { return 0 }
         // Rows of data are content however short they are.
-        if range.count >= longLineBytes || entry.line.role == .row { return own }
+        if range.count >= longLineBytes || entry.line.role == .row || entry.line.row > 0 { return own }
         let marks: [[UInt8]] = [Array("。".utf8), Array("，".utf8), Array("；".utf8)]
         let hasMark =
             range.count >= 12

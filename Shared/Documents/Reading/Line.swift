@@ -31,6 +31,10 @@ struct Line: Sendable {
     var isBold = false
     /// True where all of it is the text of links.
     var isLink = false
+    /// The number of its row, from 1, in a table whose header names columns of bulletins; 0 elsewhere.
+    var row: Int32 = 0
+    /// What its column is by that header.
+    var column = RecordField.other
 
     var source: Range<Int> { Int(sourceStart)..<Int(sourceEnd) }
     var text: Range<Int> { Int(textStart)..<Int(textEnd) }

@@ -263,6 +263,8 @@ struct MarkdownReader {
             position = next
         }
         var blocks = MarkupBlocks(source: source, limits: limits, text: text)
+        // The text has one owner at a time, or every block of HTML would copy all of it.
+        text = ReadableText()
         try blocks.read(start..<position)
         let first = lines.count
         lines += blocks.lines.map { entry in

@@ -40,6 +40,13 @@ struct MarkupBlocks {
         var node: Int?
         /// True after its first line; later lines of a list item are no items of their own.
         var hasLine = false
+        /// Of a row: how many of its cells have started, how many of them are header cells, its first line, its number.
+        var cells = 0
+        var headers = 0
+        var firstLine = 0
+        var number: Int32 = 0
+        /// Of a table: what its columns are, where its header names columns of bulletins.
+        var columns: [RecordField] = []
     }
 
     private let source: [UInt8]
@@ -57,6 +64,8 @@ struct MarkupBlocks {
     private var pendingSpace = false
     private var pendingTab = false
     private var preservedDepth = 0
+    /// Rows so far of tables whose columns are fields.
+    private var rowCount: Int32 = 0
 
     /// Appends readable text to `text`, so that several blocks of one document can share one buffer.
     init(source: [UInt8], limits: ParserLimits, text: ReadableText = ReadableText()) {
@@ -97,7 +106,7 @@ struct MarkupBlocks {
         }
         if MarkupNames.cells.contains(name) {
             closeImplied(by: name)
-            if line != nil { pendingTab = true }
+            startCell(isHeader: name == "th")
         }
         if name == "meta" { noteMeta(tag, tokens) }
         if MarkupNames.raw.contains(name) {
@@ -112,8 +121,43 @@ struct MarkupBlocks {
         }
         if name == "img" || name == "hr" || MarkupNames.void.contains(name) || tag.isSelfClosing { return }
         guard open.count < limits.nestingDepth else { return }
-        open.append(Open(name: name, isBlock: isBlock || MarkupNames.cells.contains(name)))
+        open.append(Open(name: name, isBlock: isBlock || MarkupNames.cells.contains(name), firstLine: lines.count))
         noteKind(tag, tokens)
+    }
+
+    /// Notes a cell of the innermost row. A cell puts a tab after the one before it; in a table of bulletins, whose columns
+    /// are fields, it starts a line.
+    private mutating func startCell(isHeader: Bool) {
+        guard let row = open.lastIndex(where: { $0.name == "tr" }) else { return }
+        if columns(ofRow: row).isEmpty {
+            if line != nil { pendingTab = true }
+        } else {
+            endLine()
+            if open[row].number == 0 {
+                rowCount += 1
+                open[row].number = rowCount
+            }
+        }
+        open[row].cells += 1
+        if isHeader { open[row].headers += 1 }
+    }
+
+    /// What the columns of the table are that holds the row at `row` of `open`; empty for most tables.
+    private func columns(ofRow row: Int) -> [RecordField] {
+        open[..<row].last { $0.name == "table" }?.columns ?? []
+    }
+
+    /// Takes the columns of a table from its first row of header cells, where it names a title and one more field.
+    private mutating func noteColumns(ofRow row: Open) {
+        guard row.headers >= 2, row.headers == row.cells, lines.count == row.firstLine + 1, let header = lines.last,
+            let table = open.lastIndex(where: { $0.name == "table" }), open[table].columns.isEmpty
+        else { return }
+        let names = text.bytes[header.line.text].split(separator: 0x09)
+        let columns = names.map { RecordField(name: String(decoding: $0, as: UTF8.self)) }
+        guard columns.count == row.cells, columns.count(where: { $0 == .title }) == 1,
+            columns.contains(where: { $0 != .title && $0 != .other })
+        else { return }
+        open[table].columns = columns
     }
 
     private mutating func noteKind(_ tag: MarkupTokenizer.Tag, _ tokens: MarkupTokenizer) {
@@ -133,10 +177,22 @@ struct MarkupBlocks {
     }
 
     private func isHidden(_ tag: MarkupTokenizer.Tag, _ tokens: MarkupTokenizer) -> Bool {
-        guard !tag.attributes.isEmpty else { return false }
+        guard !tag.attributes.isEmpty, mayHide(tag.attributes) else { return false }
         if tokens.attribute("hidden", of: tag) != nil { return true }
         guard let style = tokens.attribute("style", of: tag)?.lowercased().filter({ $0 != " " }) else { return false }
         return style.contains("display:none") || style.contains("visibility:hidden")
+    }
+
+    /// Whether attributes hold `hidden` or `none`, by two letters of each; spares most tags the reading of their style.
+    private func mayHide(_ attributes: Range<Int>) -> Bool {
+        var index = attributes.lowerBound
+        while index + 3 < attributes.upperBound {
+            let (first, second) = (source[index] | 0x20, source[index + 1] | 0x20)
+            // d d, n o
+            if first == 0x64 && second == 0x64 || first == 0x6E && second == 0x6F { return true }
+            index += 1
+        }
+        return false
     }
 
     private mutating func noteMeta(_ tag: MarkupTokenizer.Tag, _ tokens: MarkupTokenizer) {
@@ -154,7 +210,10 @@ struct MarkupBlocks {
 
     private mutating func popElement() {
         let closed = open.removeLast()
-        if closed.isBlock, !MarkupNames.cells.contains(closed.name) { endLine() }
+        if closed.isBlock, !MarkupNames.cells.contains(closed.name) {
+            endLine()
+            if closed.headers > 0 { noteColumns(ofRow: closed) }
+        }
         switch closed.name {
         case "a": linkDepth -= 1
         case "b", "strong": boldDepth -= 1
@@ -277,6 +336,11 @@ struct MarkupBlocks {
                 return
             }
             if element.name == "tr" {
+                let columns = columns(ofRow: index)
+                if element.number > 0, element.cells >= 1, element.cells <= columns.count {
+                    line.row = element.number
+                    line.column = columns[element.cells - 1]
+                }
                 line.role = text.bytes[Int(line.textStart)..<Int(line.textEnd)].contains(0x09) ? .row : .text
                 return
             }

@@ -23,14 +23,19 @@ struct ArticleSplitter {
         var body: [Int] = []
         var facts = Facts()
         let title = titleParagraphs()
+        let ending = ArticleEnding(context: context)
+        let end = ending.end()
         for index in all.indices where !title.paragraphs.contains(index) {
-            if isFrame(index, before: title.range == nil ? title.paragraphs.first : nil) {
+            if index >= end {
+                split.marks[index] = Split.Mark(.discard, ending.name(of: index))
+                note(index, &facts)
+            } else if isFrame(index, before: title.range == nil ? title.paragraphs.first : nil) {
                 split.marks[index] = Split.Mark(.discard, "boilerplate")
             } else if all[index].kind == .source || all[index].kind == .label, isStatement(index) {
                 split.marks[index] = Split.Mark(.discard, "metadata")
                 note(index, &facts)
             } else {
-                if facts.published == nil, isEdge(index) { facts.published = dateLine(index) }
+                if isEdge(index) { facts.note(dateLine(index)) }
                 body.append(index)
             }
         }
@@ -42,6 +47,7 @@ struct ArticleSplitter {
         draft.published = facts.published
         draft.department = facts.department ?? signingDepartment(body)
         draft.sources = facts.sources.isEmpty ? outletOfHead(body) : facts.sources
+        if draft.sources.isEmpty { draft.sources = address() }
         split.drafts = [draft]
         return split
     }
@@ -50,6 +56,12 @@ struct ArticleSplitter {
         var published: Found<PartialDate>?
         var sources: [Found<String>] = []
         var department: Found<String>?
+
+        /// Takes `date` where it is surer than what is known.
+        mutating func note(_ date: Found<PartialDate>?) {
+            guard let date, date.basis.certainty > published?.basis.certainty ?? 0 else { return }
+            published = date
+        }
     }
 
     private func isEdge(_ index: Int) -> Bool { index < Self.edge || all.count - index <= Self.edge }
@@ -71,7 +83,7 @@ struct ArticleSplitter {
         for source in context.sources(index) where !facts.sources.contains(where: { $0.value == source.value }) {
             facts.sources.append(source)
         }
-        facts.published = facts.published ?? context.published(index)
+        facts.note(context.published(index))
         facts.department = facts.department ?? labelledDepartment(index)
     }
 
@@ -172,22 +184,23 @@ struct ArticleSplitter {
         return nil
     }
 
+    /// The host of the address that stands on a line of its own at the start of a text.
+    private func address() -> [Found<String>] {
+        for index in all.indices.prefix(Self.edge) where all[index].kind == .boilerplate {
+            let text = context.scalars(index)
+            guard text.scalars.starts(with: Self.scheme) else { continue }
+            return context.names(text, 0..<text.count, rule: "address", certainty: 0.6)
+        }
+        return []
+    }
+
+    private static let scheme = "http".unicodeScalars.map(\.value)
+
     private func outletOfHead(_ body: [Int]) -> [Found<String>] {
         for index in body.prefix(Self.edge) where all[index].kind == .storyHead || all[index].kind == .byline {
             let found = context.outlet(ofHead: index)
             if !found.isEmpty { return found }
         }
         return []
-    }
-}
-
-/// Comparing texts without their spaces and marks.
-enum ParagraphText {
-    /// Only the ideographs, letters and digits of `scalars`.
-    static func compact(_ scalars: [UInt32]) -> [UInt32] {
-        scalars.filter { scalar in
-            let kind = CharacterClass.of(scalar)
-            return kind.contains(.ideograph) || kind.contains(.letter) || kind.contains(.digit)
-        }
     }
 }

@@ -10,6 +10,8 @@ struct Draft: Sendable {
     var titleRange: Range<Int>?
     /// Paragraphs of the body, in order.
     var body: [Int] = []
+    /// Paragraphs of the span that state something about the item, such as the cell of its source.
+    var statements: [Int] = []
     /// The least range of paragraphs that is the item's own, half-open; holds `title` and `body`.
     var span: Range<Int>
     var published: Found<PartialDate>?
@@ -32,6 +34,7 @@ struct Draft: Sendable {
         var result = self
         result.title = title.map { $0 + offset }
         result.body = body.map { $0 + offset }
+        result.statements = statements.map { $0 + offset }
         result.span = (span.lowerBound + offset)..<(span.upperBound + offset)
         return result
     }
@@ -174,12 +177,15 @@ struct SplitContext: Sendable {
         }
     }
 
-    /// The date that the labels of a paragraph state.
+    /// The date that the labels of a paragraph state. When a text was published comes before when it was written, which
+    /// is less sure to be the date that is asked for.
     func published(_ paragraph: Int) -> Found<PartialDate>? {
-        for label in paragraphs.labels[paragraph] ?? [] where label.field == .published {
+        let labels = (paragraphs.labels[paragraph] ?? []).filter { $0.field == .published }
+        for label in labels.filter({ !$0.isSecondary }) + labels.filter(\.isSecondary) {
             let text = String(decoding: reading.text[label.value], as: UTF8.self)
             if let date = TimestampReader.read(text) {
-                return Found(date, Basis(rule: "label", range: reading.original(label.value), certainty: 0.95))
+                let certainty = label.isSecondary ? 0.85 : 0.95
+                return Found(date, Basis(rule: "label", range: reading.original(label.value), certainty: certainty))
             }
         }
         return nil

@@ -75,8 +75,8 @@ struct ParagraphReader {
     /// How much text is looked at for spaces, in bytes.
     private static let spacedWindow = 256 << 10
 
-    /// Spaces between Chinese characters of running text, as recognition leaves them: at least six, and one in a hundred
-    /// characters.
+    /// Spaces between Chinese characters of running text, as recognition leaves them: at least six, and three in two
+    /// hundred characters, beside pieces of words. Writers who part phrases by spaces leave longer pieces.
     private func isRecognised() -> Bool {
         var spaces = 0
         var ideographs = 0
@@ -85,12 +85,18 @@ struct ParagraphReader {
             for index in line.text where (0xE4...0xE9).contains(reading.text[index]) {
                 ideographs += 1
                 let isSpaced = index - line.text.lowerBound >= 4 && reading.text[index - 1] == 0x20
-                if isSpaced, (0xE4...0xE9).contains(reading.text[index - 4]) { spaces += 1 }
+                if isSpaced, (0xE4...0xE9).contains(reading.text[index - 4]), isPiece(index, line.text) { spaces += 1 }
             }
             scanned += line.text.count
             if scanned > Self.spacedWindow { break }
         }
-        return spaces >= 6 && spaces * 100 >= ideographs
+        return spaces >= 6 && spaces * 66 >= ideographs
+    }
+
+    /// Whether the run of characters before the space at `index - 1`, or the one from `index` on, has at most two.
+    private func isPiece(_ index: Int, _ line: Range<Int>) -> Bool {
+        func isIdeograph(_ place: Int) -> Bool { line.contains(place) && (0xE4...0xE9).contains(reading.text[place]) }
+        return !isIdeograph(index + 6) || !isIdeograph(index - 10)
     }
 
     // MARK: What a paragraph is
@@ -160,7 +166,7 @@ struct ParagraphReader {
     ) -> Paragraph.Kind {
         if paragraph.role == .discard {
             // The frame of a page may still state its date and source.
-            let labels = scalars.count <= 160 ? LabelReader.labels(scratch) : []
+            let labels = scalars.count <= 160 ? LabelReader.labelsInside(scratch) : []
             if !labels.isEmpty { result.labels[number] = labels }
             return .boilerplate
         }

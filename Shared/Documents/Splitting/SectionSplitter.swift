@@ -137,8 +137,16 @@ struct SectionSplitter {
         var sources: [Found<String>] = []
         var published: Found<PartialDate>?
         let text = context.runningText(in: section)
+        var statements: [Int] = []
         for index in section where index != heading {
-            if index < heading, sources.isEmpty { sources = mediaName(index) }
+            if index < heading {
+                let names = sources.isEmpty ? cardName(index) : []
+                if !names.isEmpty || isNumber(index) {
+                    sources += names
+                    statements.append(index)
+                    continue
+                }
+            }
             switch all[index].kind {
             case .boilerplate: continue
             case .source,
@@ -154,16 +162,39 @@ struct SectionSplitter {
         }
         guard var draft = Draft(title: [heading], body: body) else { return }
         draft.span = section
+        draft.statements = statements
         draft.published = published ?? date
         draft.sources = sources
         split.drafts.append(draft)
     }
 
-    /// The medium whose name a line starts with: `36氪 8分`.
-    private func mediaName(_ index: Int) -> [Found<String>] {
+    /// A number and nothing else: the place of a card on its page.
+    private func isNumber(_ index: Int) -> Bool {
+        let scalars = context.scalars(index, prefix: 5)
+        return all[index].characters <= 4 && scalars.allSatisfy { Numerals.digit($0) != nil }
+    }
+
+    /// The source of a card: `36氪 8分`. A known medium that a line starts with, or what stands before a score.
+    private func cardName(_ index: Int) -> [Found<String>] {
         let text = context.scalars(index)
-        guard let name = context.dictionaries.media.match(text.scalars, at: 0, before: text.count) else { return [] }
-        return context.names(text, 0..<name.length, rule: "card", certainty: 0.8)
+        if let name = context.dictionaries.media.match(text.scalars, at: 0, before: text.count) {
+            // TechCrunch AI: the name goes on in Latin letters.
+            let end = scoreStart(text.scalars) ?? name.length
+            return context.names(text, 0..<max(end, name.length), rule: "card", certainty: 0.8)
+        }
+        guard let end = scoreStart(text.scalars), end >= 2 else { return [] }
+        return context.names(text, 0..<end, rule: "card", certainty: 0.7)
+    }
+
+    /// Where the space before ` 8分` at the end of a line stands.
+    private func scoreStart(_ scalars: [UInt32]) -> Int? {
+        guard scalars.last == 0x5206 else { return nil }  // 分
+        var start = scalars.count - 1
+        while start > 0, Numerals.digit(scalars[start - 1]) != nil { start -= 1 }
+        guard start > 0, start < scalars.count - 1, CharacterClass.of(scalars[start - 1]).contains(.space) else {
+            return nil
+        }
+        return start - 1
     }
 
     /// The date in the page's title: 《新闻联播》 (20230919), 今日速览｜2026-07-12.

@@ -3,6 +3,7 @@
 //     digest     dates, departments or source lines part the page into groups of items
 //     newspaper  stories open with 晨报讯, a byline or a source line under their title
 //     sections   headings of one level part the page into items
+//     table      the rows of a table whose header names title, source, time and the like (HTML)
 //     article    everything else: one item
 //
 // The choice counts what parts a page of each kind; one sign alone never parts a page.
@@ -19,7 +20,7 @@ struct Splitter {
 
     func split() -> Split {
         if !context.reading.records.isEmpty { return records() }
-        var split = split(depth: 0)
+        var split = TableSplitter(context: context).split() ?? split(depth: 0)
         for index in split.drafts.indices { complete(&split.drafts[index]) }
         return split
     }
@@ -28,7 +29,7 @@ struct Splitter {
     /// item's range holds no text that the item does not show.
     private func complete(_ draft: inout Draft) {
         guard draft.span.count > draft.title.count + draft.body.count else { return }
-        let shown = Set(draft.title + draft.body)
+        let shown = Set(draft.title + draft.body + draft.statements)
         let left = draft.span.filter { index in
             let kind = context.paragraphs.all[index].kind
             return !shown.contains(index) && kind != .boilerplate && kind != .source && kind != .label
