@@ -27,6 +27,7 @@ struct Kuaibao: AsyncParsableCommand {
             KeysCommand.self,
             LinkBenchCommand.self,
             APIKeysCommand.self,
+            MCPCommand.self,
         ])
 }
 
