@@ -22,13 +22,16 @@ package struct SearchRequest: Codable, Sendable, Hashable {
     package var snippetCharacters: Int?
     /// True says of each hit which parts of the query it met, and where.
     package var explain: Bool?
+    /// True puts near-duplicates of a hit under it, as its `copies`; among the hits of one answer.
+    package var collapse: Bool?
     /// Time allowed in milliseconds, 1…60000; 5000 unless given.
     package var timeoutMilliseconds: Int?
 
     package init(
         collection: String, q: String? = nil, query: Query? = nil, limit: Int? = nil, offset: Int? = nil,
         cursor: String? = nil, sort: RequestedOrder? = nil, facets: [String]? = nil, histogram: Bool? = nil,
-        snippetCharacters: Int? = nil, explain: Bool? = nil, timeoutMilliseconds: Int? = nil
+        snippetCharacters: Int? = nil, explain: Bool? = nil, collapse: Bool? = nil,
+        timeoutMilliseconds: Int? = nil
     ) {
         self.collection = collection
         self.q = q
@@ -41,6 +44,7 @@ package struct SearchRequest: Codable, Sendable, Hashable {
         self.histogram = histogram
         self.snippetCharacters = snippetCharacters
         self.explain = explain
+        self.collapse = collapse
         self.timeoutMilliseconds = timeoutMilliseconds
     }
 }
@@ -147,11 +151,16 @@ package struct SearchHit: Codable, Sendable, Hashable {
     package var flags: [String]
     /// Why it was found; only if asked for.
     package var explanation: Explanation?
+    /// Hits behind this one that say nearly the same; only if asked for.
+    package var copies: [SearchHit]?
+    /// What near-duplicates are told by; only between workers and gateway.
+    package var signature: Signature?
 
     package init(
         id: String, document: String, ordinal: Int, score: Double, title: MarkedText, snippet: MarkedText,
         date: String?, dateBasis: String?, department: String?, departmentBasis: String?, sources: [String],
-        file: String?, range: ByteRange, flags: [String], explanation: Explanation? = nil
+        file: String?, range: ByteRange, flags: [String], explanation: Explanation? = nil,
+        copies: [SearchHit]? = nil, signature: Signature? = nil
     ) {
         self.id = id
         self.document = document
@@ -168,6 +177,8 @@ package struct SearchHit: Codable, Sendable, Hashable {
         self.range = range
         self.flags = flags
         self.explanation = explanation
+        self.copies = copies
+        self.signature = signature
     }
 }
 

@@ -1,4 +1,5 @@
-// Configuration: every setting is a named key with a default, read from flags, then from KUAIBAO_… variables.
+// Configuration: every setting is a named key with a default, read from flags, then from KUAIBAO_… variables, then from a
+// file (`--config FILE` or KUAIBAO_CONFIG).
 //
 // `--http-port 8080` and `KUAIBAO_HTTP_PORT=8080` are the same setting. An unknown flag or variable is an error that
 // names the nearest known key, so that a typing mistake never silently means the default.
@@ -35,6 +36,9 @@ package enum SettingNames {
     ]
 }
 
+/// The setting that every service has beside its own.
+private let configKey = SettingKey("config", default: "", "file of settings in YAML or JSON, which flags and variables overrule")
+
 /// The settings of one process.
 package struct Settings: Sendable {
     private let values: [String: String]
@@ -47,12 +51,13 @@ package struct Settings: Sendable {
     ///
     /// All services of a machine share one environment, so a variable of another service is known, not used.
     ///
-    /// - Throws: `invalidRequest` for an unknown or malformed flag, or a variable that begins with `KUAIBAO_` and is
-    ///   nobody's.
+    /// - Throws: `invalidRequest` for an unknown or malformed flag, a variable that begins with `KUAIBAO_` and is nobody's,
+    ///   or a file with something that is unknown.
     package init(
-        keys: [SettingKey], knownElsewhere: [String] = SettingNames.all, arguments: [String],
+        keys ownKeys: [SettingKey], knownElsewhere: [String] = SettingNames.all, arguments: [String],
         environment: [String: String]
     ) throws(KuaibaoError) {
+        let keys = ownKeys + [configKey]
         self.keys = Dictionary(keys.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         try Self.check(arguments, known: keys.map(\.name))
         let ours = environment.filter { $0.key.hasPrefix("KUAIBAO_") && !Self.launchVariables.contains($0.key) }
@@ -65,11 +70,13 @@ package struct Settings: Sendable {
             CommandLineArgumentsProvider(arguments: ["kuaibao"] + arguments),
             EnvironmentVariablesProvider(environmentVariables: stripped),
         ])
-        var values: [String: String] = [:]
-        for key in keys {
-            let path = key.name.replacing("-", with: ".")
-            values[key.name] = reader.string(forKey: ConfigKey(path), default: key.defaultValue)
+        func given(_ name: String) -> String? { reader.string(forKey: ConfigKey(name.replacing("-", with: "."))) }
+        var file: [String: String] = [:]
+        if let path = given(configKey.name), !path.isEmpty {
+            file = try SettingsFile.values(path: path, known: Set(ownKeys.map(\.name) + knownElsewhere).sorted())
         }
+        var values: [String: String] = [:]
+        for key in keys { values[key.name] = given(key.name) ?? file[key.name] ?? key.defaultValue }
         self.values = values
     }
 
@@ -103,7 +110,7 @@ package struct Settings: Sendable {
 
     /// Flags and their meaning, a line each.
     package static func help(_ keys: [SettingKey]) -> String {
-        keys.map { key in
+        (keys + [configKey]).map { key in
             let shown = key.defaultValue.isEmpty ? "none" : key.defaultValue
             return "  --\(key.name)  \(key.explanation) [\(key.variable); default \(shown)]"
         }.joined(separator: "\n")
@@ -128,7 +135,7 @@ package struct Settings: Sendable {
         }
     }
 
-    private static func unknown(_ what: String, nearest to: String, among known: [String]) -> KuaibaoError {
+    static func unknown(_ what: String, nearest to: String, among known: [String]) -> KuaibaoError {
         let best = known.min { distance($0, to) < distance($1, to) } ?? "--help"
         return KuaibaoError(.invalidRequest, "unknown \(what)", fix: "did you mean \(best)? --help lists all")
     }

@@ -28,6 +28,8 @@ struct Kuaibao: AsyncParsableCommand {
             LinkBenchCommand.self,
             APIKeysCommand.self,
             MCPCommand.self,
+            BackupCommand.self,
+            RestoreCommand.self,
         ])
 }
 

@@ -23,6 +23,7 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: "启动后加入的文件夹。 Folder to load once it runs.") var seeds: String?
     @Option(help: "启动后检索一次。 A query to answer once it runs.") var ask: String?
     @Option(help: "日志级别。 Log level.") var logLevel = "info"
+    @Option(help: "配置文件，YAML 或 JSON。 Configuration file of all processes.") var config: String?
     @Flag(help: "装入并回答后退出。 Leave after loading and answering.") var once = false
 
     func validate() throws {
@@ -80,18 +81,19 @@ struct UpCommand: AsyncParsableCommand {
             "--ledger-endpoint", "ipc://\(sockets)/ledger", "--news-endpoint", "ipc://\(sockets)/news",
             "--data-dir", data, "--log-level", logLevel,
         ]
+        let file = config.map { ["--config", URL(fileURLWithPath: $0).path] } ?? []
         func several(_ name: String, _ count: Int, _ executable: String, _ arguments: [String]) -> [ChildSpecification] {
             (1...count).map {
-                ChildSpecification(name: "\(name)-\($0)", executable: executable, arguments: arguments)
+                ChildSpecification(name: "\(name)-\($0)", executable: executable, arguments: arguments + file)
             }
         }
         return [
             ChildSpecification(
                 name: "ingest-gateway", executable: "ingest",
-                arguments: ["--role", "gateway", "--data-dir", data] + ingest),
+                arguments: ["--role", "gateway", "--data-dir", data] + ingest + file),
             ChildSpecification(
                 name: "query-gateway", executable: "query",
-                arguments: ["--role", "gateway", "--http-port", "\(httpPort)"] + query),
+                arguments: ["--role", "gateway", "--http-port", "\(httpPort)"] + query + file),
         ]
             + several("ingest-worker", ingestWorkers, "ingest", ["--role", "worker"] + ingest)
             + several("index-worker", indexWorkers, "index", ["--role", "worker"] + index)

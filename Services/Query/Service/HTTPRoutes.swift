@@ -61,6 +61,7 @@ enum HTTPRoutes {
                         sort: try order(parameters), facets: parameters.list("facets"),
                         histogram: try parameters.flag("histogram"),
                         snippetCharacters: try parameters.integer("snippet"), explain: try parameters.flag("explain"),
+                        collapse: try parameters.flag("collapse"),
                         timeoutMilliseconds: try parameters.integer("timeout")), call, desks)
             },
             "searchByTree": { call in

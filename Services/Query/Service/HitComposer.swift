@@ -6,11 +6,11 @@ import SearchCore
 /// Marks and shortens hits of one query.
 struct HitComposer {
     private let highlighter: Highlighter
-    private let snippetCharacters: Int
+    private let show: HitShow
 
-    init(query: Query, snippetCharacters: Int) {
-        highlighter = Highlighter(query)
-        self.snippetCharacters = snippetCharacters
+    init(_ show: HitShow) {
+        highlighter = Highlighter(show.marking)
+        self.show = show
     }
 
     /// - Throws: `corrupt` where the stored bytes are no item.
@@ -20,11 +20,11 @@ struct HitComposer {
         return SearchHit(
             id: "\(whole.document.identity)#\(item.ordinal)", document: whole.document.identity, ordinal: item.ordinal,
             score: reference.score, title: highlighter.highlight(item.title, field: "title").marked,
-            snippet: highlighter.snippet(item.body, field: "body", characters: snippetCharacters).marked,
+            snippet: highlighter.snippet(item.body, field: "body", characters: show.snippetCharacters).marked,
             date: item.published?.value.text, dateBasis: item.published?.basis.rule,
             department: item.department?.value, departmentBasis: item.department?.basis.rule,
             sources: item.sources.map(\.value), file: whole.document.sourceAddress, range: item.range,
-            flags: item.flags)
+            flags: item.flags, signature: show.collapses ? item.signature : nil)
     }
 
     /// A stored item, or the part of it that `type` has.

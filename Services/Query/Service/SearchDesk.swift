@@ -130,7 +130,9 @@ struct SearchDesk: Sendable {
         return Checked(
             query: query, understood: QueryPrinter().print(query), limit: limit, offset: offset, cursor: cursor,
             fingerprint: fingerprint,
-            show: HitShow(marking: query, snippetCharacters: snippet, explains: request.explain == true),
+            show: HitShow(
+                marking: query, snippetCharacters: snippet, explains: request.explain == true,
+                collapses: request.collapse == true),
             deadline: monotonic() + Int64(timeout), plan: plan)
     }
 
@@ -200,7 +202,8 @@ struct SearchDesk: Sendable {
         let cursor = await cursor(behind: merged, checked, kept)
         timings["total"] = Double(microseconds() - started) / 1000
         return SearchReply(
-            version: kept.snapshot.version, complete: missing.isEmpty, total: merged.total, hits: hits, cursor: cursor,
+            version: kept.snapshot.version, complete: missing.isEmpty, total: merged.total,
+            hits: checked.show.collapses ? Self.collapsed(hits) : hits, cursor: cursor,
             facets: checked.plan.facets.isEmpty ? nil : merged.facets.mapValues { $0.top(Limits.facetValues) },
             histogram: checked.plan.histogramField == nil ? nil : Self.months(merged.histogram),
             understood: checked.understood, timings: timings, workers: gathered.workers)
@@ -227,6 +230,23 @@ struct SearchDesk: Sendable {
         else { return nil }
         await keeper.pin(kept)
         return SearchCursor(version: kept.snapshot.version, place: last.place, fingerprint: checked.fingerprint).text
+    }
+
+    /// Near-duplicates under the first of them; nothing is left out.
+    private static func collapsed(_ hits: [SearchHit]) -> [SearchHit] {
+        let firsts = NearDuplicates.groups(of: hits.map(\.signature))
+        var shown: [Int: SearchHit] = [:]
+        for (place, first) in firsts.enumerated() {
+            var hit = hits[place]
+            hit.signature = nil
+            if place == first {
+                shown[place] = hit
+            } else {
+                let others = shown[first]?.copies ?? []
+                shown[first]?.copies = others + [hit]
+            }
+        }
+        return shown.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// Months in order; what is known only in part comes after them, hits without a date last.

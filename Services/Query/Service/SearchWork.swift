@@ -74,7 +74,7 @@ struct SearchWork: Sendable {
         _ references: [ScoredReference], _ show: HitShow, _ statistics: CollectionStatistics?, _ searcher: Searcher,
         _ snapshot: IndexSnapshot
     ) throws -> [FetchedHit] {
-        let composer = HitComposer(query: show.marking, snippetCharacters: show.snippetCharacters)
+        let composer = HitComposer(show)
         let stored = try searcher.fetch(references.map(\.reference), in: snapshot)
         var result = try zip(references, stored).map { FetchedHit(reference: $0, hit: try composer.hit($0, $1)) }
         guard show.explains else { return result }

@@ -39,6 +39,7 @@ struct HitShow: Codable, Sendable, Hashable {
     var marking: Query
     var snippetCharacters: Int
     var explains: Bool
+    var collapses: Bool
 }
 
 /// A hit by its place, and the score that is shown with it.

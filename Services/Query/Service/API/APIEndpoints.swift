@@ -52,6 +52,7 @@ enum APIEndpoints {
                     name: "snippet", kind: .integer(SearchDesk.Limits.snippetCharacters),
                     summary: "Longest snippet in characters; 120 unless given."),
                 .init(name: "explain", kind: .flag, summary: "Says of each hit why it was found."),
+                .init(name: "collapse", kind: .flag, summary: "Puts near-duplicates among the hits under the first of them."),
                 .init(
                     name: "timeout", kind: .integer(SearchDesk.Limits.timeoutMilliseconds),
                     summary: "Milliseconds allowed; 5000 unless given."),

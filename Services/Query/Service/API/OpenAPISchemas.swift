@@ -50,6 +50,7 @@ enum OpenAPISchemas {
                 histogram: { type: boolean }
                 snippetCharacters: { type: integer, minimum: 20, maximum: 1000 }
                 explain: { type: boolean }
+                collapse: { type: boolean }
                 timeoutMilliseconds: { type: integer, minimum: 1, maximum: 60000 }
             Query:
               description: A node of the tree; docs/query-language.md has them all.
@@ -91,6 +92,7 @@ enum OpenAPISchemas {
                 range: { $ref: '#/components/schemas/Range' }
                 flags: { type: array, items: { type: string } }
                 explanation: { $ref: '#/components/schemas/Explanation' }
+                copies: { type: array, items: { $ref: '#/components/schemas/SearchHit' } }
             Explanation:
               type: object
               required: [words, clauses]

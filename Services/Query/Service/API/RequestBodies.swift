@@ -10,7 +10,8 @@ struct SearchRequestBody: Decodable {
     let request: SearchRequest
 
     private enum Key: String, CodingKey, CaseIterable {
-        case q, query, limit, offset, cursor, sort, facets, histogram, snippetCharacters, explain, timeoutMilliseconds
+        case q, query, limit, offset, cursor, sort, facets, histogram, snippetCharacters, explain, collapse,
+            timeoutMilliseconds
     }
 
     private struct AnyKey: CodingKey {
@@ -38,6 +39,7 @@ struct SearchRequestBody: Decodable {
             histogram: try container.decodeIfPresent(Bool.self, forKey: .histogram),
             snippetCharacters: try container.decodeIfPresent(Int.self, forKey: .snippetCharacters),
             explain: try container.decodeIfPresent(Bool.self, forKey: .explain),
+            collapse: try container.decodeIfPresent(Bool.self, forKey: .collapse),
             timeoutMilliseconds: try container.decodeIfPresent(Int.self, forKey: .timeoutMilliseconds))
     }
 }

@@ -89,7 +89,7 @@ struct ExportStream: Sendable {
         if plan.statistics == nil {
             plan.statistics = try await desk.statistics(of: plan.query, kept, deadline, missing: &missing)
         }
-        let show = HitShow(marking: .all, snippetCharacters: 0, explains: false)
+        let show = HitShow(marking: .all, snippetCharacters: 0, explains: false, collapses: false)
         let gathered = try await desk.link.scatter(
             .search(plan, isWhole: false, passOver: 0, show: show), over: kept, deadline: deadline)
         missing.formUnion(gathered.missing)
