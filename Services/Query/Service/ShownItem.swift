@@ -18,6 +18,7 @@ struct ShownItem: Decodable {
         var sources: [Found<String>]
         var flags: [String]
         var range: ByteRange
+        var signature: Signature?
     }
 
     var document: Document
