@@ -46,7 +46,7 @@ def main():
     parser.add_argument("--checked", type=int, default=400, help="newest documents looked up in each image")
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="kuaibao-power-")
-    image, copy = f"{folder}/disk.img", f"{folder}/copy.img"
+    image = f"{folder}/disk.img"
     source, target = f"{folder}/source", f"{folder}/target"
     missing, checked, images, unusable, total = [], 0, 0, [], 0
     try:
@@ -66,8 +66,10 @@ def main():
             for _ in range(min(20, options.images - images)):
                 time.sleep(0.1)
                 sure = writer.acknowledged
-                shutil.copyfile(image, copy)
                 images += 1
+                # A name of its own: a loop device that is still attached to the last one would show that one's blocks.
+                copy = f"{folder}/copy-{images}.img"
+                shutil.copyfile(image, copy)
                 subprocess.run(["mount", "-o", "loop", copy, target], check=True)
                 try:
                     after = Broker(target, settings={"disk-reserve-bytes": 0})
@@ -78,19 +80,23 @@ def main():
                         for number in range(max(0, sure - options.checked), sure):
                             answer = asker.submit(text(number), key=f"k-{number}")
                             checked += 1
-                            if not (answer and answer[0] == "receipt" and answer[1]["receipts"][0]["isDuplicate"]):
+                            known = answer and answer[0] == "receipt" and answer[1]["receipts"][0]["isDuplicate"]
+                            if not known:
+                                if not missing:
+                                    print(f"  image {images}: document {number} of {sure} is {answer}", flush=True)
                                 missing.append((images, number, answer))
                     asker.close()
                     after.stop(kill=True)
                 finally:
                     subprocess.run(["umount", target], check=True)
+                    os.remove(copy)
             writer.ends.set()
             writer.join(timeout=20)
             total += writer.acknowledged
             broker.stop(kill=True)
             subprocess.run(["umount", source], check=True)
             os.remove(image)
-            print(f"  {images} images, {checked} documents looked up, {len(missing)} missing", flush=True)
+            print(f"  {images} images, {checked} documents looked up, {len(missing)} missing {missing[:1]}", flush=True)
     finally:
         subprocess.run(["umount", "-l", source], check=False, stderr=subprocess.DEVNULL)
         subprocess.run(["umount", "-l", target], check=False, stderr=subprocess.DEVNULL)

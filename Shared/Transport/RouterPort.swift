@@ -47,7 +47,7 @@ package struct RouterPort: ~Copyable {
         _ link: Link, endpoint: String, door: LinkDoor, makeID: @escaping @Sendable () -> String
     ) throws {
         let socket = try Socket(.router, options: try door.security.serving(link, at: endpoint))
-        let handshakes = try SocketMonitor(of: socket, kinds: [.handshakeFailed])
+        let handshakes = try SocketMonitor(of: socket, kinds: [.handshakeFailed, .handshakeLost])
         let bound = try socket.bind(endpoint)
         self.endpoint = bound
         self.socket = socket

@@ -19,8 +19,10 @@ package struct SocketMonitor: ~Copyable {
             case connectionDelayed
             case retried
             case handshakeSucceeded
-            /// The peer was refused, or broke the protocol; `value` is an error number.
+            /// The peer was refused, or broke the protocol; `value` is an error number. libzmq does not try again.
             case handshakeFailed
+            /// The connection was lost before the handshake was done; libzmq tries again.
+            case handshakeLost
             case bindFailed
             case closed
             case disconnected
@@ -95,7 +97,7 @@ private let kinds: [(event: Int32, kind: SocketMonitor.Event.Kind)] = [
     (ZMQ_EVENT_LISTENING, .listening), (ZMQ_EVENT_ACCEPTED, .accepted), (ZMQ_EVENT_CONNECTED, .connected),
     (ZMQ_EVENT_CONNECT_DELAYED, .connectionDelayed), (ZMQ_EVENT_CONNECT_RETRIED, .retried),
     (ZMQ_EVENT_HANDSHAKE_SUCCEEDED, .handshakeSucceeded),
-    (ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, .handshakeFailed),
+    (ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, .handshakeLost),
     (ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, .handshakeFailed), (ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, .handshakeFailed),
     (ZMQ_EVENT_BIND_FAILED, .bindFailed), (ZMQ_EVENT_CLOSED, .closed), (ZMQ_EVENT_DISCONNECTED, .disconnected),
     (ZMQ_EVENT_MONITOR_STOPPED, .monitorStopped),

@@ -3,6 +3,7 @@
 import Foundation
 import Messages
 import Testing
+import Transport
 
 /// The Python that has pyzmq; the tests' make target sets it.
 enum Interpreter {
@@ -31,6 +32,20 @@ extension StackSuites {
             let result = try run("client.py", [stack.submit, stack.ask])
             #expect(result.status == 0, "\(result.output)")
             try await stack.stop()
+        }
+
+        @Test func aPythonClientWithKeysSubmitsAndFinds() async throws {
+            let place = try await GatePlace()
+            let maker = KeyMaker(root: try RunningStack.makeFolder())
+            try maker.makeAll()
+            var shape = RunningStack.Shape()
+            shape.keys = maker.root
+            let stack = try await RunningStack(shape)
+            let folders = [maker.folder(of: .submitClient), maker.folder(of: .askClient)]
+            let result = try run("client.py", [stack.submit, stack.ask] + folders)
+            #expect(result.status == 0, "\(result.output)")
+            try await stack.stop()
+            place.leave()
         }
 
         @Test func aPythonWorkerParses() async throws {

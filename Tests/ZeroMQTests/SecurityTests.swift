@@ -70,7 +70,7 @@ import ZeroMQ
         let dealer = try house.dealer(try Curve.makeKeyPair())
         let monitor = try SocketMonitor(of: dealer)
         try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
-        try expectEvent(.handshakeFailed, from: monitor)
+        try expectRefusal(from: monitor)
         #expect(try dealer.send(frames("x")) == .wouldBlock)
         #expect(await house.handler.counts.denied >= 1)
         #expect(await house.handler.counts.allowed == 0)
@@ -83,7 +83,7 @@ import ZeroMQ
         let dealer = try house.dealer()
         let monitor = try SocketMonitor(of: dealer)
         try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
-        try expectEvent(.handshakeFailed, from: monitor)
+        try expectRefusal(from: monitor)
         #expect(await house.handler.counts.allowed == 0)
         try await house.close()
     }
@@ -94,7 +94,7 @@ import ZeroMQ
         let monitor = try SocketMonitor(of: router)
         let dealer = try Socket(.dealer)
         try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
-        try expectEvent(.handshakeFailed, from: monitor)
+        try expectRefusal(from: monitor)
         #expect(try dealer.send(frames("x")) == .wouldBlock)
         #expect(try router.receive() == nil)
         try await house.close()
@@ -107,7 +107,7 @@ import ZeroMQ
         let dealer = try house.dealer()
         let monitor = try SocketMonitor(of: dealer)
         try dealer.connect(try router.bind("tcp://127.0.0.1:*"))
-        try expectEvent(.handshakeFailed, from: monitor)
+        try expectRefusal(from: monitor)
         house.leave()
     }
 
@@ -124,7 +124,7 @@ import ZeroMQ
         let former = try house.dealer()
         let monitor = try SocketMonitor(of: former)
         try former.connect(endpoint)
-        try expectEvent(.handshakeFailed, from: monitor)
+        try expectRefusal(from: monitor)
         try await house.close()
     }
 

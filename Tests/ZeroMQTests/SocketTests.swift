@@ -251,6 +251,16 @@ func expectEvent(
     throw MissingEvent(kind: kind)
 }
 
+/// Waits for the end of a handshake that did not succeed: told by the peer, or seen as a connection that was closed.
+func expectRefusal(from monitor: borrowing SocketMonitor) throws {
+    while try monitor.socket.wait(for: .reading, milliseconds: patience) {
+        if try monitor.events(limit: 1).contains(where: { $0.kind == .handshakeFailed || $0.kind == .handshakeLost }) {
+            return
+        }
+    }
+    throw MissingEvent(kind: .handshakeFailed)
+}
+
 struct MissingEvent: Error {
     let kind: SocketMonitor.Event.Kind
 }

@@ -163,7 +163,11 @@ extension IngestGateway {
     }
 
     private func forget(_ id: SubmissionID) {
-        if let record = records.removeValue(forKey: id) { recordBytes -= record.bytes.count }
+        guard let record = records.removeValue(forKey: id) else { return }
+        recordBytes -= record.bytes.count
+        if let next = order.finished(id, identity: record.description.identity), let removal = records[next] {
+            finishRemoval(removal, next)
+        }
     }
 
     // MARK: The queue's actions
@@ -258,8 +262,10 @@ extension IngestGateway {
                 let record = try RawRecord(decoding: batch.payload)
                 records[id] = record
                 recordBytes += record.bytes.count
+                let mayGoOn = order.began(
+                    id, identity: record.description.identity, isRemoval: record.description.isRemoval)
                 if record.description.isRemoval {
-                    finishRemoval(record, id)
+                    if mayGoOn { finishRemoval(record, id) }
                 } else {
                     entries.append(LeaseQueue.Entry(id: id, byteCount: record.bytes.count))
                 }

@@ -124,6 +124,8 @@ package actor IngestGateway {
     /// The documents in the queue, whole.
     var records: [SubmissionID: RawRecord] = [:]
     var recordBytes = 0
+    /// The same documents by identity: a removal does not overtake an older version.
+    var order = VersionOrder()
     var feeds: [String: Feed] = [:]
     var balancers: [String: PartitionBalancer] = [:]
     /// How each parse worker reads: leases are written in the codec of its `ready`.

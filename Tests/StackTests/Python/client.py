@@ -1,4 +1,7 @@
-"""A client in another language: submits a document, waits until it is found, asks for the status. JSON codec."""
+"""A client in another language: submits a document, waits until it is found, asks for the status. JSON codec.
+
+client.py SUBMIT ASK [KEYS-TO-SUBMIT KEYS-TO-ASK]
+"""
 
 import json
 import sys
@@ -20,8 +23,20 @@ def ask(socket, kind, number, body, *payload):
     return answer["kind"], json.loads(frames[1])
 
 
+def use_keys(socket, folder, server):
+    """Gives a socket the keys of a folder that kuaibao keys made."""
+    with open(f"{folder}/secret") as file:
+        secret = file.read().split()[2].encode()
+    with open(f"{folder}/{server}.public") as file:
+        socket.curve_serverkey = file.read().strip().encode()
+    socket.curve_secretkey, socket.curve_publickey = secret, zmq.curve_public(secret)
+
+
 context = zmq.Context()
 submit, query = context.socket(zmq.DEALER), context.socket(zmq.DEALER)
+if len(sys.argv) > 3:
+    use_keys(submit, sys.argv[3], "ingest-gateway")
+    use_keys(query, sys.argv[4], "query-gateway")
 submit.connect(sys.argv[1])
 query.connect(sys.argv[2])
 
@@ -49,6 +64,8 @@ kind, reply = ask(query, "status", 901, {})
 assert kind == "status-reply" and reply["problems"] == [], reply
 # A REQ socket's empty delimiter comes back.
 request = context.socket(zmq.REQ)
+if len(sys.argv) > 3:
+    use_keys(request, sys.argv[4], "query-gateway")
 request.connect(sys.argv[2])
 request.send_multipart([header("ping", 902), b"{}"])
 assert request.poll(10_000)
