@@ -106,7 +106,7 @@ struct BackupStore {
             if !known.contains(entry.name) {
                 do {
                     try target.put(entry.name, fromFile: try source.fetch(entry))
-                } catch let error as SegmentStoreError where error.code == .notFound && !isLast {
+                } catch where error.code == .notFound && !isLast {
                     return false
                 }
                 report.copiedFiles += 1
