@@ -63,16 +63,21 @@ let package = Package(
             name: "CSodium", path: "Shared/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(
             name: "CZstd", path: "Shared/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(
+            name: "CArchive", path: "Shared/CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .target(name: "CKernels", path: "Shared/CKernels"),
+        .target(name: "CContainment", path: "Shared/CContainment"),
         shared("Messages"),
         shared("ZeroMQ", ["CZeroMQ"]),
         shared("Transport", ["Messages", "ZeroMQ", .product(name: "DequeModule", package: "swift-collections")]),
         shared("Ledger", ["Messages", "CZstd", .product(name: "GRDB", package: "GRDB.swift")]),
         shared("SegmentStore", ["Messages", "CKernels"]),
-        shared("Documents", ["Messages", .product(name: "Yams", package: "Yams")]),
+        shared("Archives", ["CArchive"]),
+        shared("Documents", ["Messages", "Archives", .product(name: "Yams", package: "Yams")]),
         shared("Inspection", ["Messages"]),
         shared("Geography", ["Messages"]),
         shared("Records", ["Messages", "Geography", .product(name: "Yams", package: "Yams")]),
+        shared("Containment", ["Messages", "Documents", "CContainment"]),
         shared("Analysis"),
         shared("SearchCore", ["Messages", "Analysis", "CKernels", "CZstd"]),
         shared(
@@ -91,7 +96,9 @@ let package = Package(
         tests("Transport", ["Transport", "Messages", "ZeroMQ"]),
         tests("Ledger", ["Ledger", "Messages"]),
         tests("SegmentStore", ["SegmentStore", "Messages"]),
+        tests("Archives", ["Archives"]),
         tests("Documents", ["Documents", "Messages"]),
+        tests("Containment", ["Containment", "Documents", "Messages"]),
         tests("Inspection", ["Inspection", "Documents", "Messages"]),
         tests("Records", ["Records", "Geography", "Messages"]),
         tests("Analysis", ["Analysis"]),
@@ -99,7 +106,7 @@ let package = Package(
     ]
 )
 package.targets += service("ingest", folder: "Ingest", [
-    "Messages", "ZeroMQ", "Transport", "Ledger", "Documents", "ServiceKit", "CKernels",
+    "Messages", "ZeroMQ", "Transport", "Ledger", "Documents", "Containment", "ServiceKit", "CKernels",
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     .product(name: "Logging", package: "swift-log"),
 ])
@@ -118,12 +125,13 @@ package.targets += [
     .target(
         name: "Console",
         dependencies: [
-            "Messages", "Documents", "Inspection", "ServiceKit", "Ledger", "SegmentStore", "SearchCore", "Transport",
-            "ZeroMQ",
+            "Messages", "Documents", "Archives", "Containment", "Inspection", "ServiceKit", "Ledger", "SegmentStore",
+            "SearchCore", "Transport", "ZeroMQ",
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Services/Console/Commands", swiftSettings: strict),
+    tests("Console", ["Console", "Messages"]),
     .executableTarget(
         name: "kuaibao", dependencies: ["Console"], path: "Services/Console/Main", swiftSettings: strict),
     .executableTarget(

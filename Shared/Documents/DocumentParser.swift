@@ -5,19 +5,25 @@
 //
 // A pure function: no file, clock, network or randomness; the same bytes and description give the same result.
 
+import Archives
 package import Messages
 
 /// Parses documents.
 package struct DocumentParser: Sendable {
     private let dictionaries: Dictionaries
-    private let limits: ParserLimits
+    let limits: ParserLimits
+    private let pdf: (any PDFLayoutSource)?
 
     /// - Parameters:
     ///   - dictionaries: names and clue words.
     ///   - limits: the bounds of input and output.
-    package init(dictionaries: Dictionaries = .standard, limits: ParserLimits = ParserLimits()) {
+    ///   - pdf: makes the layout of PDF documents; nil refuses them.
+    package init(
+        dictionaries: Dictionaries = .standard, limits: ParserLimits = ParserLimits(), pdf: (any PDFLayoutSource)? = nil
+    ) {
         self.dictionaries = dictionaries
         self.limits = limits
+        self.pdf = pdf
     }
 
     /// Parses one document.
@@ -27,15 +33,36 @@ package struct DocumentParser: Sendable {
     ///   `unreadableDocument` for bytes that are no text; `unsupportedFormat` for a format that is not read.
     /// - Complexity: linear in the number of bytes.
     package func parse(_ bytes: [UInt8], _ description: DocumentDescription) throws(DocumentError) -> ParsedDocument {
-        assemble(try reading(of: bytes, description), description)
+        if let unpacked = try archive(bytes) { return try inspectArchive(unpacked, description).parsed }
+        return assemble(try reading(of: bytes, description), description)
     }
 
     /// The same as `parse`, with the text that was read, for showing where everything stands.
     package func inspect(_ bytes: [UInt8], _ description: DocumentDescription) throws(DocumentError)
         -> (parsed: ParsedDocument, text: OriginalText)
     {
+        if let unpacked = try archive(bytes) { return try inspectArchive(unpacked, description) }
         let reading = try reading(of: bytes, description)
         return (assemble(reading, description), OriginalText(reading))
+    }
+
+    /// The records of a web archive, unpacked; nil for anything else.
+    private func archive(_ bytes: [UInt8]) throws(DocumentError) -> [UInt8]? {
+        switch BinaryFormat(bytes) {
+        case .warc: return bytes
+        case .gzip:
+            let unpacked: [UInt8]
+            do {
+                unpacked = try WARCRecords.unpack(bytes, limit: limits.bytes)
+            } catch {
+                throw DocumentError(error, in: "the packed file")
+            }
+            if BinaryFormat(unpacked) == .warc { return unpacked }
+            throw DocumentError(
+                .unsupportedFormat, "the document is a packed file (gzip), not a document",
+                fix: "add it with kuaibao add, which unpacks it")
+        default: return nil
+        }
     }
 
     private func reading(of bytes: [UInt8], _ description: DocumentDescription) throws(DocumentError) -> Reading {
@@ -47,9 +74,8 @@ package struct DocumentParser: Sendable {
         guard bytes.contains(where: { $0 > 0x20 }) else {
             throw DocumentError(.emptyDocument, "the document has no text", fix: "send a document with text in it")
         }
-        let choice = try EncodingDetector(bytes: bytes, description: description).choose()
-        let decoded = try TextDecoder.decode(bytes, from: choice.start, as: choice.encoding)
-        var reading = try read(decoded, description)
+        var reading: Reading
+        if let found = try binary(bytes) { reading = found } else { reading = try text(bytes, description) }
         applyHints(description, to: &reading)
         guard !reading.lines.isEmpty else {
             throw DocumentError(
@@ -57,6 +83,29 @@ package struct DocumentParser: Sendable {
                 fix: "send a document with text in it")
         }
         return reading
+    }
+
+    /// The reading of a document that is no text; nil for text.
+    private func binary(_ bytes: [UInt8]) throws(DocumentError) -> Reading? {
+        switch BinaryFormat(bytes) {
+        case nil, .warc, .gzip: return nil
+        case .pdf:
+            guard let pdf else {
+                throw DocumentError(
+                    .unsupportedFormat, "the document is PDF, and this parser has no reader of PDF",
+                    fix: "install poppler-utils, or convert it to text")
+            }
+            return try PDFReader.read(try pdf.layout(of: bytes), limits: limits)
+        case .zip: return try DOCXReader.read(bytes, limits: limits)
+        case .unread(let name, let fix):
+            throw DocumentError(.unsupportedFormat, "the document is \(name), which is not read", fix: fix)
+        }
+    }
+
+    private func text(_ bytes: [UInt8], _ description: DocumentDescription) throws(DocumentError) -> Reading {
+        let choice = try EncodingDetector(bytes: bytes, description: description).choose()
+        let decoded = try TextDecoder.decode(bytes, from: choice.start, as: choice.encoding)
+        return try read(decoded, description)
     }
 
     // MARK: Reading
@@ -70,7 +119,7 @@ package struct DocumentParser: Sendable {
             frontMatter = metadata
             start = found.end
         }
-        let format = try FormatDetector(text: decoded, description: description).choose(from: start)
+        let format = FormatDetector(text: decoded, description: description).choose(from: start)
         let range = start..<decoded.bytes.count
         var reading: Reading
         switch format.value {
@@ -80,6 +129,8 @@ package struct DocumentParser: Sendable {
         case .json, .ndjson:
             reading = try readJSON(decoded, range, isLines: format.value == .ndjson, isDeclared: format.isDeclared)
         case .csv: reading = try CSVReader.read(decoded, range, limits: limits, dictionaries: dictionaries)
+        // A choice of the detector is always a format of text.
+        case .pdf, .docx: reading = try PlainTextReader.read(decoded, range, limits: limits)
         case .feed:
             // Other XML is read as markup.
             let feed = try FeedReader.read(decoded, range, limits: limits, dictionaries: dictionaries)

@@ -11,7 +11,17 @@ package struct OriginalText: Sendable {
     /// Offsets in `bytes` at which a line or block of readable text starts.
     package let lineStarts: Set<Int>
     private let map: OffsetMap
-    private let originalCount: Int
+    /// Bytes that the ranges of items, fields and discards count: of the original, or of its rendition.
+    package let originalCount: Int
+
+    /// The rendition of a document that has no text of its own; ranges count its bytes.
+    init(rendition bytes: [UInt8], readable: [Range<Int>], lineStarts: Set<Int>) {
+        self.bytes = bytes
+        self.readable = readable
+        self.lineStarts = lineStarts
+        map = .identity
+        originalCount = bytes.count
+    }
 
     init(_ reading: Reading) {
         bytes = reading.decoded.bytes

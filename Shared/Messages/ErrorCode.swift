@@ -67,6 +67,7 @@ package enum ErrorCode: String, Codable, Sendable, CaseIterable {
     case documentTooLarge = "document-too-large"
     case unreadableDocument = "unreadable-document"
     case unsupportedFormat = "unsupported-format"
+    case parserFailed = "parser-failed"
     case invalidDeclaration = "invalid-declaration"
     case invalidRecord = "invalid-record"
     case busy
@@ -88,7 +89,7 @@ package enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .conflict: 409
         case .documentTooLarge: 413
         case .unsupportedFormat: 415
-        case .queryTooComplex, .unreadableDocument, .invalidDeclaration, .invalidRecord: 422
+        case .queryTooComplex, .unreadableDocument, .invalidDeclaration, .invalidRecord, .parserFailed: 422
         case .busy: 429
         case .internal, .corrupt: 500
         case .notReady, .unavailable: 503
@@ -104,7 +105,7 @@ package enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .invalidQuery, .queryTooComplex: 3
         case .notFound, .unknownCollection: 4
         case .emptyDocument, .documentTooLarge, .unreadableDocument, .unsupportedFormat, .invalidDeclaration,
-            .invalidRecord:
+            .invalidRecord, .parserFailed:
             5
         case .unknownVersion, .unknownKind: 6
         case .unauthenticated, .notAllowed: 7

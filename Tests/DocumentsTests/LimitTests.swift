@@ -35,7 +35,7 @@ import Testing
 
     @Test func ofWhatIsNotRead() {
         #expect(code(Array("%PDF-1.7\n%abc\n1 0 obj\n".utf8)) == .unsupportedFormat)
-        #expect(code([0x50, 0x4B, 3, 4] + Array(repeating: 0x41, count: 100)) == .unsupportedFormat)
+        #expect(code([0x50, 0x4B, 3, 4] + Array(repeating: 0x41, count: 100)) == .unreadableDocument)
     }
 
     @Test func itemsBeyondTheLimitAreNamed() throws {

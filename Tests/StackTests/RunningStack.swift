@@ -60,6 +60,8 @@ final class RunningStack: Sendable {
         environment["KUAIBAO_PARTITIONS"] = "\(shape.partitions)"
         environment["KUAIBAO_DOCUMENTS_PER_WORKER"] = "\(shape.documentsPerWorker)"
         environment["KUAIBAO_THREADS"] = "1"
+        // This process is the tests and cannot be started again as a parser.
+        environment["KUAIBAO_CONTAINMENT"] = "none"
         environment["KUAIBAO_DOCUMENT_BYTES"] = "\(4 << 20)"
         let logger = ServiceRun.makeLogger(label: "test", level: "error")
         func settings(

@@ -2,12 +2,18 @@
 
 import ArgumentParser
 import Foundation
+import Glibc
 import Messages
 
 struct AddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "add", abstract: "加入文件或文件夹。 Add files and folders.",
-        discussion: "例 Examples:\n  kuaibao add 通报.txt news/\n  cat page.html | kuaibao add - --name page.html")
+        commandName: "add", abstract: "加入文件、文件夹或压缩包。 Add files, folders and archives.",
+        discussion: """
+            压缩包 zip、tar、gz、zst 与网页存档 warc 逐个成员加入。 Members of zip, tar, gz, zst and pages of WARC are added one by one.
+            例 Examples:
+              kuaibao add 通报.txt news/ '2022/*.html' 档案.zip crawl.warc.gz
+              cat page.html | kuaibao add - --name page.html
+            """)
 
     /// Files on their way at once.
     private static let concurrency = 4
@@ -17,13 +23,16 @@ struct AddCommand: AsyncParsableCommand {
     @Option(help: "年份提示。 The year, where the text has none.") var year: Int?
     @Option(help: "标准输入的名字。 Name of what comes from standard input.") var name = "stdin"
     @Flag(inversion: .prefixedNo, help: "等到可检索。 Wait until it can be found.") var wait = true
-    @Argument(help: "文件、文件夹，- 表示标准输入。 Files, folders, or - for standard input.") var paths: [String]
+    @Flag(help: "跳过内容相同且加入过的。 Skip what was added before with the same content.") var newOnly = false
+    @Argument(help: "文件、文件夹、通配符、压缩包，- 表示标准输入。 Files, folders, patterns, archives, or - for standard input.") var paths: [String]
 
     /// What became of one file.
     struct Outcome: Codable, Sendable {
         var file: String
         var submission: String?
         var stage: String?
+        /// True where the same content had been added before and nothing was stored.
+        var isUnchanged: Bool?
         var items: Int?
         var warnings: [String] = []
         var error: KuaibaoError?
@@ -31,78 +40,94 @@ struct AddCommand: AsyncParsableCommand {
 
     func run() async throws {
         let files = try Self.files(paths)
-        let outcomes = try await Self.add(
-            files, client: try gateway.client(), collection: collection, year: year, stdinName: name, wait: wait)
+        let outcomes = await Self.add(
+            files, client: try gateway.client(),
+            options: Options(collection: collection, year: year, stdinName: name, wait: wait, newOnly: newOnly))
         if gateway.json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             Terminal.write(Array(try encoder.encode(outcomes)) + [10])
         } else {
             for outcome in outcomes { Self.show(outcome) }
+            if outcomes.count > 1 { Terminal.write(Self.summary(outcomes)) }
         }
         if let failed = outcomes.compactMap(\.error).first { throw failed }
     }
 
-    /// Hands files in, a few at once, and shows how far it is.
-    static func add(
-        _ files: [String], client: GatewayClient, collection: String, year: Int?, stdinName: String, wait: Bool
-    ) async throws -> [Outcome] {
-        var bar = ProgressBar("加入 adding", total: files.count)
-        return await withTaskGroup(of: (Int, Outcome).self) { group in
-            var outcomes = [Outcome?](repeating: nil, count: files.count)
-            var next = 0
-            func begin() {
-                guard next < files.count else { return }
-                let (number, file) = (next, files[next])
-                next += 1
-                group.addTask {
-                    (
-                        number,
-                        await send(
-                            file, client: client, collection: collection, year: year, stdinName: stdinName, wait: wait)
-                    )
+    /// How documents are handed in.
+    struct Options: Sendable {
+        var collection = "bulletins"
+        var year: Int?
+        var stdinName = "stdin"
+        var wait = true
+        var newOnly = false
+    }
+
+    /// Hands documents in, a few at once, and shows how far it is.
+    static func add(_ files: [String], client: GatewayClient, options: Options) async -> [Outcome] {
+        let sizes = files.map { (try? FileManager.default.attributesOfItem(atPath: $0)[.size] as? Int) ?? 0 }
+        var bar = AddProgress("加入 adding", totalBytes: sizes.reduce(0, +))
+        var inputs = AddInputs(files: files, stdinName: options.stdinName)
+        var outcomes: [Outcome?] = []
+        await withTaskGroup(of: (Int, Outcome).self) { group in
+            var running = 0
+            while true {
+                while running < concurrency, let step = inputs.step() {
+                    let number = outcomes.count
+                    outcomes.append(nil)
+                    switch step {
+                    case .failure(let name, let error): outcomes[number] = Outcome(file: name, error: error)
+                    case .input(let input):
+                        running += 1
+                        group.addTask { (number, await send(input, client: client, options: options)) }
+                    }
                 }
-            }
-            for _ in 0..<concurrency { begin() }
-            while let (number, outcome) = await group.next() {
+                guard let (number, outcome) = await group.next() else { break }
+                running -= 1
                 outcomes[number] = outcome
-                bar.advance()
-                begin()
+                bar.advance(toBytes: inputs.bytesDone)
             }
-            return outcomes.compactMap { $0 }
         }
+        bar.finish()
+        if inputs.skipped > 0 { Terminal.note("略过 skipped \(inputs.skipped) members that are no documents") }
+        return outcomes.compactMap { $0 }
     }
 
     private struct Submitted: Decodable {
         let submission: String
+        let isDuplicate: Bool
         let state: SubmissionState?
     }
 
-    private static func send(
-        _ file: String, client: GatewayClient, collection: String, year: Int?, stdinName: String, wait: Bool
-    ) async -> Outcome {
-        let shown = file == "-" ? stdinName : file
-        var outcome = Outcome(file: shown)
+    static func send(_ input: AddInput, client: GatewayClient, options: Options, key: String? = nil) async -> Outcome {
+        var outcome = Outcome(file: input.name)
         do {
-            let bytes = try read(file)
-            var parameters = [("source", shown)]
-            if wait { parameters.append(("wait", "searchable")) }
-            if let year { parameters.append(("hint.year", "\(year)")) }
+            var parameters = [("source", input.name)]
+            if options.wait { parameters.append(("wait", "searchable")) }
+            if let year = options.year { parameters.append(("hint.year", "\(year)")) }
+            if let key = key ?? (options.newOnly ? contentKey(input, options) : nil) { parameters.append(("key", key)) }
             let (_, submitted) = try await client.post(
-                "/v1/collections/\(GatewayClient.encode(collection))/documents", parameters, body: bytes,
-                contentType: mediaType(of: shown), as: Submitted.self)
+                "/v1/collections/\(GatewayClient.encode(options.collection))/documents", parameters, body: input.bytes,
+                contentType: input.contentType, as: Submitted.self)
             outcome.submission = submitted.submission
+            outcome.isUnchanged = submitted.isDuplicate
             outcome.stage = submitted.state?.stage.rawValue ?? "accepted"
             outcome.warnings = submitted.state?.warnings ?? []
             if let letter = submitted.state?.deadLetters.first {
                 outcome.error = KuaibaoError(
-                    ErrorCode(rawValue: letter.reason) ?? .unreadableDocument, "\(shown): \(letter.message)",
+                    ErrorCode(rawValue: letter.reason) ?? .unreadableDocument, "\(input.name): \(letter.message)",
                     fix: "it is kept whole as a dead letter; see kuaibao dead-letters")
             }
         } catch {
             outcome.error = error as? KuaibaoError ?? KuaibaoError(.internal, "\(error)", fix: "report this")
         }
         return outcome
+    }
+
+    /// Names a submission by what it says, so that the same again changes nothing: identity, hints and content.
+    private static func contentKey(_ input: AddInput, _ options: Options) -> String {
+        let hints = options.year.map(String.init) ?? ""
+        return "content/" + ContentKey.hash([input.name, input.contentType ?? "", hints], input.bytes)
     }
 
     static func read(_ file: String) throws(KuaibaoError) -> [UInt8] {
@@ -123,6 +148,9 @@ struct AddCommand: AsyncParsableCommand {
         case "ndjson", "jsonl": "application/x-ndjson"
         case "csv": "text/csv"
         case "xml", "rss", "atom": "application/xml"
+        case "pdf": "application/pdf"
+        case "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+        case "warc": "application/warc"
         default: nil
         }
     }
@@ -136,6 +164,11 @@ struct AddCommand: AsyncParsableCommand {
                 continue
             }
             guard let kind = kind(of: path) else {
+                let matches = matches(path)
+                if !matches.isEmpty {
+                    result += try files(matches)
+                    continue
+                }
                 throw KuaibaoError(.invalidRequest, "there is no file \(path)", fix: "check the name")
             }
             guard kind == .typeDirectory else {
@@ -157,6 +190,26 @@ struct AddCommand: AsyncParsableCommand {
         return try? FileManager.default.attributesOfItem(atPath: resolved)[.type] as? FileAttributeType
     }
 
+    /// Files that a pattern with `*`, `?` or `[…]` names, sorted; none for a name that is no pattern.
+    private static func matches(_ pattern: String) -> [String] {
+        guard pattern.contains(where: { "*?[".contains($0) }) else { return [] }
+        var found = unsafe glob_t()
+        defer { unsafe globfree(&found) }
+        guard unsafe glob(pattern, GLOB_TILDE, nil, &found) == 0 else { return [] }
+        let count = unsafe Int(found.gl_pathc)
+        return (0..<count).compactMap { index in
+            unsafe found.gl_pathv[index].map { unsafe String(cString: $0) }
+        }
+    }
+
+    /// How many were added, unchanged and refused.
+    static func summary(_ outcomes: [Outcome]) -> String {
+        let refused = outcomes.count { $0.error != nil }
+        let unchanged = outcomes.count { $0.error == nil && $0.isUnchanged == true }
+        let added = outcomes.count - refused - unchanged
+        return Terminal.styled("加入 added \(added) · 未变 unchanged \(unchanged) · 拒收 refused \(refused)", .bold)
+    }
+
     static func show(_ outcome: Outcome) {
         if let error = outcome.error {
             Terminal.write("\(Terminal.styled("✗", .bad)) \(outcome.file)  \(error.code.rawValue): \(error.message)")
@@ -164,7 +217,7 @@ struct AddCommand: AsyncParsableCommand {
         }
         let warnings = outcome.warnings.isEmpty ? "" : "  " + outcome.warnings.joined(separator: ", ")
         Terminal.write(
-            "\(Terminal.styled("✓", .good)) \(outcome.file)  \(outcome.stage ?? "")"
+            "\(Terminal.styled("✓", .good)) \(outcome.file)  \(outcome.isUnchanged == true ? "未变 unchanged" : outcome.stage ?? "")"
                 + Terminal.styled(warnings, .dim))
     }
 }

@@ -1,6 +1,7 @@
 // `kuaibao inspect`: what the parser makes of a document, without a running stack.
 
 import ArgumentParser
+import Containment
 import Documents
 import Foundation
 import Inspection
@@ -61,9 +62,9 @@ struct InspectCommand: AsyncParsableCommand {
     private static func inspect(_ bytes: [UInt8], _ description: DocumentDescription) throws(KuaibaoError) -> Inspection
     {
         do {
-            let (parsed, text) = try DocumentParser().inspect(bytes, description)
+            let (parsed, text) = try DocumentParser(pdf: PopplerLayout()).inspect(bytes, description)
             return Inspection(
-                name: description.identity, byteCount: bytes.count, text: text.bytes, parsed: parsed,
+                name: description.identity, byteCount: text.originalCount, text: text.bytes, parsed: parsed,
                 readable: text.readable, lineStarts: text.lineStarts, place: text.range(of:))
         } catch {
             throw error.asKuaibaoError

@@ -19,6 +19,7 @@ struct Kuaibao: AsyncParsableCommand {
             UpCommand.self,
             AddCommand.self,
             InspectCommand.self,
+            WatchFolderCommand.self,
             SearchCommand.self,
             StatusCommand.self,
             DeadLettersCommand.self,

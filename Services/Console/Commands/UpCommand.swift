@@ -146,9 +146,9 @@ struct UpCommand: AsyncParsableCommand {
 
     private func load(_ folder: String, _ client: GatewayClient) async throws {
         let files = try AddCommand.files([folder]).filter { !$0.hasSuffix("README.md") }
-        let outcomes = try await AddCommand.add(
-            files, client: client, collection: "bulletins", year: nil, stdinName: "", wait: true)
+        let outcomes = await AddCommand.add(files, client: client, options: AddCommand.Options(newOnly: true))
         for outcome in outcomes { AddCommand.show(outcome) }
+        Terminal.write(AddCommand.summary(outcomes))
     }
 
     private func answer(_ query: String, _ client: GatewayClient) async throws {

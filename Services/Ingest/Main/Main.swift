@@ -14,7 +14,11 @@ struct Main {
             print("ingest - takes documents in, keeps the ledger, parses\n\n\(Settings.help(IngestSettings.keys))")
             return
         }
+        // A parsing child of a worker: no settings, no log, only standard input and output.
         do {
+            if let folder = DirectDocumentWork.dictionariesFolder(of: arguments) {
+                return try DirectDocumentWork.serve(dictionaries: folder)
+            }
             let settings = try Settings(
                 keys: IngestSettings.keys, arguments: arguments, environment: ProcessInfo.processInfo.environment)
             let role = settings.string("role")

@@ -1,5 +1,6 @@
 // The two roles of `ingest` as long-lived services.
 
+import Containment
 import Documents
 import Foundation
 import Ledger
@@ -97,8 +98,7 @@ package struct IngestWorkerService: Service {
         let introduction = Ready(
             name: Identifier.workerName(role: "parse"), boot: boot, window: threadCount * 2, release: Release.version)
         let makeID: @Sendable () -> String = { "parse-\(boot.prefix(8))" }
-        let dictionaries = try DictionaryFolder.dictionaries(at: settings.string("dictionaries-dir"))
-        let work = ParseWork(parser: DocumentParser(dictionaries: dictionaries), makeID: makeID)
+        let work = ParseWork(work: try documentWork(), makeID: makeID)
         let threads = WorkThreads(name: "parse", count: threadCount)
         let endpoint = settings.string("parse-endpoint")
         let security = try LinkSecurity(
@@ -117,5 +117,26 @@ package struct IngestWorkerService: Service {
         threads.stop()
         thread.stop()
         logger.info("parse worker has stopped")
+    }
+
+    /// Parsing in children, unless the settings say otherwise.
+    private func documentWork() throws(KuaibaoError) -> any DocumentWork {
+        // Read here too, so that a folder that cannot be used ends the worker and not each of its children.
+        let folder = settings.string("dictionaries-dir")
+        let dictionaries = try DictionaryFolder.dictionaries(at: folder)
+        switch settings.string("containment") {
+        case "none": return DirectDocumentWork(parser: DocumentParser(dictionaries: dictionaries, pdf: PopplerLayout()))
+        case "child":
+            let children = ParserChildren(
+                ParserChildren.Configuration(
+                    program: "/proc/self/exe", arguments: DirectDocumentWork.arguments(dictionaries: folder),
+                    milliseconds: Int64(try settings.integer("parse-seconds", in: 1...3600)) * 1000,
+                    addressBytes: try settings.integer("parse-memory", in: (256 << 20)...(1 << 40))))
+            return ContainedDocumentWork(children: children)
+        default:
+            throw KuaibaoError(
+                .invalidRequest, "containment \"\(settings.string("containment"))\"",
+                fix: "use --containment child or --containment none")
+        }
     }
 }

@@ -29,6 +29,9 @@ package enum IngestSettings {
         SettingKey(
             "dictionaries-dir", default: "",
             "folder of .txt files that add names and words to the built-in ones; worker only; empty takes none"),
+        SettingKey("containment", default: "child", "child parses in processes that may die; none parses in the worker itself"),
+        SettingKey("parse-seconds", default: "30", "longest time for one document and one try, 1 to 3600"),
+        SettingKey("parse-memory", default: "2147483648", "address space of a parsing child in bytes, 256 MiB or more"),
         SettingKey("log-level", default: "info", "trace, debug, info, notice, warning, error or critical"),
     ]
 }

@@ -1,15 +1,14 @@
 // What a parse worker does with one lease: every document becomes a record of items, or a reason why not.
 
-import Documents
 import Messages
 
 /// Parses leased documents. A pure function of the lease, so that a lease given out twice has one result.
 struct ParseWork: Sendable {
-    private let parser: DocumentParser
+    private let work: any DocumentWork
     private let makeID: @Sendable () -> String
 
-    init(parser: DocumentParser, makeID: @escaping @Sendable () -> String) {
-        self.parser = parser
+    init(work: any DocumentWork, makeID: @escaping @Sendable () -> String) {
+        self.work = work
         self.makeID = makeID
     }
 
@@ -28,7 +27,7 @@ struct ParseWork: Sendable {
                 }
                 let content = Array(bytes[position..<position + document.byteCount])
                 position += document.byteCount
-                let (outcome, record) = outcome(of: document, content)
+                let (outcome, record) = work.outcome(of: document, content)
                 outcomes.append(outcome)
                 records += record
             }
@@ -36,31 +35,6 @@ struct ParseWork: Sendable {
             return try message.reply(.done, id: makeID(), encoding: result, payload: [records])
         } catch {
             return failure(of: message, error)
-        }
-    }
-
-    private func outcome(of document: LeasedDocument, _ content: [UInt8]) -> (ParseOutcome, [UInt8]) {
-        func refused(_ error: KuaibaoError) -> (ParseOutcome, [UInt8]) {
-            (ParseOutcome(submission: document.submission, itemCount: 0, recordBytes: 0, failure: error), [])
-        }
-        do {
-            let parsed = try parser.parse(content, document.description)
-            guard !parsed.items.isEmpty else {
-                return refused(
-                    KuaibaoError(
-                        .emptyDocument, "nothing to search for was found in it",
-                        fix: "send a document that has text"))
-            }
-            let record = ItemsRecord(document: document.description, version: document.rawOffset, parsed: parsed)
-            let bytes = try MessagePackEncoder.encode(record)
-            let outcome = ParseOutcome(
-                submission: document.submission, itemCount: parsed.items.count, recordBytes: bytes.count,
-                warnings: parsed.warnings)
-            return (outcome, bytes)
-        } catch let error as DocumentError {
-            return refused(KuaibaoError(error.code, error.message, fix: error.fix))
-        } catch {
-            return refused(KuaibaoError(.internal, "its items cannot be written: \(error)", fix: "report this"))
         }
     }
 

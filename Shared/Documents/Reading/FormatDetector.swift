@@ -11,26 +11,13 @@ struct FormatDetector {
     let description: DocumentDescription
 
     /// The format of the text from `start` on, after front matter if there was any.
-    /// - Throws: `unsupportedFormat` for formats that are told by their first bytes or their name and are not read.
-    func choose(from start: Int) throws(DocumentError) -> (value: DocumentFormat, isDeclared: Bool) {
-        try refuseUnsupported()
+    func choose(from start: Int) -> (value: DocumentFormat, isDeclared: Bool) {
         if let declared = declared() { return (declared, true) }
         let head = text.bytes[start...].prefix(Self.window)
         if looksLikeMarkup(head) { return (.html, false) }
         if looksLikeFeed(head) { return (.feed, false) }
         if let json = looksLikeJSON(head) { return (json, false) }
         return (textOrMarkdown(from: start), false)
-    }
-
-    private func refuseUnsupported() throws(DocumentError) {
-        let signatures: [(String, String)] = [
-            ("%PDF-", "PDF"), ("PK\u{3}\u{4}", "a ZIP archive or office document"), ("{\\rtf", "RTF"),
-        ]
-        for (signature, name) in signatures where text.bytes.starts(with: Array(signature.utf8)) {
-            throw DocumentError(
-                .unsupportedFormat, "the document is \(name), which is not read",
-                fix: "convert it to text, Markdown or HTML first")
-        }
     }
 
     private func declared() -> DocumentFormat? {

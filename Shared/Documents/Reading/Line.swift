@@ -96,5 +96,5 @@ struct Record: Sendable {
 
 /// The formats that are read.
 enum DocumentFormat: String, Sendable {
-    case text, markdown, html, json, ndjson, csv, feed
+    case text, markdown, html, json, ndjson, csv, feed, pdf, docx
 }

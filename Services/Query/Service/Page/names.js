@@ -93,6 +93,7 @@ const CODES = {
   "document-too-large": ["文件太大", "The document is too large"],
   "unreadable-document": ["文件读不懂", "The document cannot be read"],
   "unsupported-format": ["不支持的格式", "The format is not read"],
+  "parser-failed": ["解析失败", "The parser failed on it"],
   "busy": ["服务繁忙", "The service is busy"],
   "not-ready": ["服务尚未就绪", "The service is not ready"],
   "deadline-exceeded": ["超过时限", "The deadline has passed"],
