@@ -67,6 +67,16 @@ import Testing
         { (String(repeating: "<div>", count: $0 / 5) + "一", "text/html") },
         { (String(repeating: "</p>", count: $0 / 4) + "一", "text/html") },
         { (String(repeating: "来源：", count: $0 / 9), "text/plain") },
+        { (String(repeating: "标题\n新华社北京2月8日电 一\n来源：二\n", count: $0 / 52), "text/plain") },
+        { (String(repeating: "<b>一</b>\n\n一\n\n", count: $0 / 17), "text/markdown") },
+        { (String(repeating: "主任", count: $0 / 6), "text/plain") },
+        { (String(repeating: "共2例、", count: $0 / 10), "text/plain") },
+        {
+            (
+                "<table><tr><th>标题</th><th>来源</th></tr>"
+                    + String(repeating: "<tr><td>一二</td><td>二</td></tr>", count: $0 / 36), "text/html"
+            )
+        },
         { (String(repeating: "2月3日", count: $0 / 8), "text/plain") },
         { (String(repeating: "2月3日\n", count: $0 / 9), "text/plain") },
         { (String(repeating: "答：\n", count: $0 / 7), "text/plain") },

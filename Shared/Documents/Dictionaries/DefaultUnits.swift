@@ -71,6 +71,7 @@ enum DefaultUnits {
         大类
         """
     static let measures = """
+        周年
         人
         人次
         户次

@@ -38,9 +38,24 @@ enum Comparator {
         var end = index
         if end > 0, CharacterClass.of(scalars[end - 1]).contains(.space) { end -= 1 }
         for prefix in prefixes where end >= prefix.text.count && scalars[..<end].ends(with: prefix.text) {
+            if prefix.text.count == 1, isWordEnd(scalars, end - 1) { return nil }
             return (prefix.meaning, end - prefix.text.count, end)
         }
         return nil
+    }
+
+    /// 签约13个, 附近3家: characters that make another word of a comparator of one character.
+    private static let otherWords: [UInt32: Set<UInt32>] = {
+        let table = [("约", "签节合条契制违公预特履"), ("近", "附最靠邻亲临"), ("超", "赶反高英中")]
+        var result: [UInt32: Set<UInt32>] = [:]
+        for (word, before) in table {
+            for scalar in word.unicodeScalars { result[scalar.value] = Set(before.unicodeScalars.map(\.value)) }
+        }
+        return result
+    }()
+
+    private static func isWordEnd(_ scalars: [UInt32], _ index: Int) -> Bool {
+        index > 0 && otherWords[scalars[index]]?.contains(scalars[index - 1]) ?? false
     }
 
     /// The word that starts at `index`.

@@ -4,7 +4,8 @@
 //     今天（7月25日）, 今早（12日）    the day that the text calls today; a day alone belongs to the month of the whole date
 //                                  that the text names first, or to the month after it
 //
-// A year that is not written is looked for as for date headings (`YearInference`), and stays open without evidence.
+// A year that is not written is looked for as for date headings (`YearInference`) where the page is one item, and stays open
+// without evidence. Of a page of many items every one would search the whole page.
 
 import Messages
 
@@ -20,10 +21,12 @@ struct DispatchDate {
     private static let head = 32
 
     /// The date that the first paragraphs of `body` give.
-    func find(_ body: [Int]) -> Found<PartialDate>? {
+    /// - Parameter isOnly: whether the body is that of the page's only item.
+    func find(_ body: [Int], isOnly: Bool) -> Found<PartialDate>? {
         for index in body.prefix(Self.paragraphs) {
             let text = ScalarTextPrefix.of(index, context, characters: Self.window)
             guard let found = dispatch(text) ?? today(text) else { continue }
+            guard isOnly else { return found }
             var dates: [Found<PartialDate>?] = [found]
             YearInference.fill(&dates, context)
             return dates[0]

@@ -17,6 +17,8 @@ struct FigureReader {
     var date: PartialDate?
     /// Where the clause starts.
     private var clauseStart = 0
+    /// What the sentence's last figure that names its subject counts.
+    private var sentenceSubject = ""
     private var lastFigureEnd = 0
     /// Where the last figure stands, in indices of the scalars.
     private(set) var lastRange = 0..<0
@@ -30,6 +32,7 @@ struct FigureReader {
     mutating func endSentence(at index: Int) {
         clauseStart = index + 1
         date = nil
+        sentenceSubject = ""
     }
 
     /// Notes a mark that ends a clause at `index`.
@@ -55,7 +58,9 @@ struct FigureReader {
             unit = self.unit(at: end) ?? unit.map { Unit(text: $0.text, end: end, isClassifier: $0.isClassifier) }
             if isTime(end) { return (nil, end) }
         }
-        if let unit { end = unit.end }
+        if unit == nil, upper == nil { unit = sharedUnit(end) }
+        if let unit, unit.end > end { end = unit.end }
+        if isPeriod(index, unit) || isOrdinalUnit(number, unit, end) { return (nil, end) }
         let before = Comparator.before(scalars, index)
         let after = Comparator.after(scalars, end)
         guard isFigure(number, index, unit: unit, hasComparator: before != nil || after != nil) else {
@@ -68,6 +73,12 @@ struct FigureReader {
         figure.subject = Subject(scalars: scalars).find(
             before: max(clauseStart, min(lastFigureEnd, start))..<start, after: end, unit: figure.unit,
             isClassifier: unit?.isClassifier ?? false)
+        if index > 0, number.isChinese, upper == nil { widen(&figure, number, before: scalars[index - 1]) }
+        if figure.subject.isEmpty {
+            if figure.unit == "%" || figure.unit == "个百分点" { figure.subject = change(before: start) }
+        } else if figure.unit != "%" || sentenceSubject.isEmpty {
+            sentenceSubject = figure.subject
+        }
         figure.date = date
         let place = text.textRange(start..<end)
         figure.quote = String(decoding: reading.text[place], as: UTF8.self)
@@ -122,6 +133,61 @@ struct FigureReader {
             return Unit(text: measure.canonical, end: cursor + measure.length, isClassifier: false)
         }
         return classifier.map { Unit(text: $0.canonical, end: cursor + $0.length, isClassifier: true) }
+    }
+
+    /// The unit of `3.2和2.7个百分点`, whose first number leaves it to the second.
+    private func sharedUnit(_ index: Int) -> Unit? {
+        let scalars = text.scalars
+        guard index + 1 < scalars.count, [0x548C, 0x4E0E, 0x3001, 0x53CA].contains(scalars[index]),  // 和 与 、 及
+            Numerals.digit(scalars[index + 1]) != nil, let next = NumberReader.read(scalars, at: index + 1),
+            let unit = unit(at: next.end), !isTime(next.end)
+        else { return nil }
+        return Unit(text: unit.text, end: index, isClassifier: unit.isClassifier)
+    }
+
+    private static let periodUnits: Set<String> = ["个月", "天", "周", "年", "个工作日", "小时", "个小时", "日", "个季度"]
+    private static let periodWords = ["前", "近", "过去", "未来", "今后", "最近", "头"].map { $0.unicodeScalars.map(\.value) }
+
+    /// 前8个月, 近一周: a stretch of time and no figure.
+    private func isPeriod(_ index: Int, _ unit: Unit?) -> Bool {
+        guard let unit, Self.periodUnits.contains(unit.text) else { return false }
+        return Self.periodWords.contains { text.scalars[..<index].ends(with: $0) }
+    }
+
+    /// 十九届二中全会, 2026届毕业生, 三次产业: numbers that say which one, not how many.
+    private func isOrdinalUnit(_ number: WrittenNumber, _ unit: Unit?, _ end: Int) -> Bool {
+        guard let unit else { return false }
+        if unit.text == "届" { return true }
+        guard unit.text == "次", number.isChinese, end + 1 < text.count else { return false }
+        let next = (text.scalars[end], text.scalars[end + 1])
+        return next == (0x4EA7, 0x4E1A) || next == (0x4F1A, 0x8BAE)  // 产业, 会议
+    }
+
+    /// 数十名 is some tens, 上百家 is a hundred and more.
+    private func widen(_ figure: inout Figure, _ number: WrittenNumber, before scalar: UInt32) {
+        let isRound = [10.0, 100, 1000, 10_000, 100_000_000].contains(number.value)
+        guard isRound, figure.comparator.isEmpty else { return }
+        switch scalar {
+        case "数", "几", "數", "幾":
+            (figure.lower, figure.upper) = (number.value, number.value * 10)
+            (figure.includesLower, figure.includesUpper) = (false, false)
+            figure.comparator = String(scalars: [scalar])
+        case "上":
+            apply(.atLeast, to: &figure, number)
+            figure.comparator = "上"
+        default: break
+        }
+    }
+
+    private static let changes = ["同比增长", "同比下降", "环比增长", "环比下降", "同比增加", "同比减少", "增长", "下降", "上升", "提高"]
+        .map { $0.unicodeScalars.map(\.value) }
+
+    /// What a percentage that only says how much something changed is about: the sentence's subject and the change.
+    private func change(before start: Int) -> String {
+        guard !sentenceSubject.isEmpty,
+            let word = Self.changes.first(where: { text.scalars[..<start].ends(with: $0) })
+        else { return sentenceSubject }
+        return sentenceSubject + String(scalars: word)
     }
 
     /// The second number of `3000-5000元`, `三至五天`.
@@ -231,7 +297,13 @@ struct FigureReader {
         case .atLeast: (figure.upper, figure.includesUpper) = (nil, false)
         case .below: (figure.lower, figure.includesLower, figure.includesUpper) = (nil, false, false)
         case .atMost: (figure.lower, figure.includesLower) = (nil, false)
-        case .about: (figure.lower, figure.upper) = (number.value - number.grain / 2, number.value + number.grain / 2)
+        case .about:
+            (figure.lower, figure.upper) = (number.value - number.grain / 2, number.value + number.grain / 2)
+            // 3.2 - 0.05 is no binary fraction; what a reader would write is.
+            if number.value < 1e9 {
+                figure.lower = figure.lower.map { ($0 * 1e6).rounded() / 1e6 }
+                figure.upper = figure.upper.map { ($0 * 1e6).rounded() / 1e6 }
+            }
         }
     }
 }

@@ -117,6 +117,8 @@ enum NumberReader {
         guard read > 0 else { return }
         number.hasMultiplier = true
         number.value *= factor
+        // 39.66亿 is a whole number that a product of binary fractions misses by a little.
+        if abs(number.value - number.value.rounded()) < 1e-3 { number.value = number.value.rounded() }
         number.grain *= factor
         number.end = cursor
         // 3万4000: the rest in digits.

@@ -42,7 +42,7 @@ struct PageFields {
             let isSurer = page.basis.rule == "hint" || own.basis.certainty < page.basis.certainty
             if isTimed && isSameDay || isSurer { draft.published = page }
         } else if draft.published == nil {
-            draft.published = DispatchDate(context: context).find(draft.body)
+            draft.published = DispatchDate(context: context).find(draft.body, isOnly: isOnly)
         }
     }
 

@@ -10,6 +10,7 @@
 /// Reads names of people.
 struct PersonReader: Sendable {
     private let isFamilyName: [Bool]
+    private let isOfficeEnd: [Bool]
     /// Names kept of one item.
     static let mostPeople = 128
 
@@ -17,6 +18,9 @@ struct PersonReader: Sendable {
         var table = [Bool](repeating: false, count: 0x10000)
         for scalar in Self.familyNames.unicodeScalars where scalar.value < 0x10000 { table[Int(scalar.value)] = true }
         isFamilyName = table
+        var ends = [Bool](repeating: false, count: 0x10000)
+        for office in Self.offices { if let last = office.last, last < 0x10000 { ends[Int(last)] = true } }
+        isOfficeEnd = ends
     }
 
     /// Whether a character may start a name; the caller's quick test.
@@ -42,15 +46,19 @@ struct PersonReader: Sendable {
 
     private static let joiners: Set<UInt32> = Set("和与及由对向经".unicodeScalars.map(\.value))
 
-    /// Characters of a given name: ideographs that are no function words.
+    /// Characters of a given name: ideographs that are no function words, and not 国家 (应国家主席邀请).
     private func isGiven(_ scalars: [UInt32], _ range: Range<Int>) -> Bool {
-        scalars[range].allSatisfy {
+        if range.count == 2, scalars[range.lowerBound] == 0x56FD, scalars[range.lowerBound + 1] == 0x5BB6 { return false }
+        return scalars[range].allSatisfy {
             CharacterClass.of($0).contains(.ideograph) && !Self.neverGiven.contains($0)
         }
     }
 
     private func hasOfficeBefore(_ scalars: [UInt32], _ index: Int) -> Bool {
-        Self.offices.contains { office in
+        guard index > 0, index <= scalars.count, scalars[index - 1] < 0x10000, isOfficeEnd[Int(scalars[index - 1])] else {
+            return false
+        }
+        return Self.offices.contains { office in
             index >= office.count && scalars[(index - office.count)..<index].elementsEqual(office)
         }
     }

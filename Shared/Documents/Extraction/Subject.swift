@@ -19,7 +19,7 @@ struct Subject {
         "负责", "新开", "值守", "排摸", "汇集", "成立", "建立", "组织", "超过", "突破", "下降", "增长", "同比", "环比", "其中", "目前", "近期",
         "截至", "如期", "均在", "都在", "不足", "免除", "启用", "授权", "可为", "先后", "对口", "为了", "给予", "安排", "打出", "减轻", "明确", "支持",
         "加强",
-        "推进", "完成",
+        "推进", "完成", "分别", "惠及", "签约", "收到", "预计",
     ].map { $0.unicodeScalars.map(\.value) }
     /// What makes a noun of the verb before it: 检查站, 服务圈.
     private static let nounEndings: Set<UInt32> = Set("站组队员所室点部处证卡费量圈区线率数".unicodeScalars.map(\.value))
@@ -87,8 +87,8 @@ struct Subject {
         let floor = max(range.lowerBound, range.upperBound - Self.longest * 2)
         var upper = range.upperBound
         while upper > floor {
-            while upper > floor, Self.tails.contains(scalars[upper - 1]) || !isWordPart(upper - 1) {
-                upper -= 1
+            while upper > floor, isTail(upper - 1, floor) || !isWordPart(upper - 1) {
+                upper = bracketStart(upper - 1, floor) ?? upper - 1
             }
             var lower = upper
             while lower > floor, isWordPart(lower - 1) || isBracketed(lower - 1) { lower -= 1 }
@@ -100,6 +100,26 @@ struct Subject {
             upper = cut.lowerBound
         }
         return floor..<floor
+    }
+
+    /// Characters that a word may end with although they are verbs by themselves, each with what stands before it then.
+    private static let nounTails: [UInt32: Set<UInt32>] = {
+        var result: [UInt32: Set<UInt32>] = [:]
+        for (tail, before) in [("出", "支产输进"), ("及", "惠"), ("增", "新"), ("就", "成"), ("和", "总"), ("从", "服")] {
+            for scalar in tail.unicodeScalars { result[scalar.value] = Set(before.unicodeScalars.map(\.value)) }
+        }
+        return result
+    }()
+
+    private func isTail(_ index: Int, _ floor: Int) -> Bool {
+        guard Self.tails.contains(scalars[index]) else { return false }
+        return !(index > floor && Self.nounTails[scalars[index]]?.contains(scalars[index - 1]) ?? false)
+    }
+
+    /// 快递业务量（不含包裹）累计完成: where the remark in brackets that ends at `index` starts; nil where none ends there.
+    private func bracketStart(_ index: Int, _ floor: Int) -> Int? {
+        guard scalars[index] == 0xFF09 || scalars[index] == 0x29 else { return nil }
+        return (floor..<index).last { scalars[$0] == 0xFF08 || scalars[$0] == 0x28 }
     }
 
     /// The first words after a figure.
