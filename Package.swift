@@ -149,10 +149,17 @@ package.targets += [
         name: "PageTests", dependencies: ["QueryService"], path: "Tests/PageTests",
         exclude: ["page_test.py", "session.py", "browser.py", "accessibility.js", "units.js"], swiftSettings: strict),
 ]
-// The engine's side of the benchmarks; normal builds do not pay for it.
-if ProcessInfo.processInfo.environment["KUAIBAO_BENCHMARKS"] == "1" {
-    package.products.append(.executable(name: "bench", targets: ["bench"]))
-    package.targets.append(
+// Benchmarks; normal builds do not pay for them.
+if Context.environment["KUAIBAO_BENCHMARKS"] == "1" {
+    package.products += [
+        .executable(name: "bench", targets: ["bench"]),
+        .executable(name: "documents-bench", targets: ["documents-bench"]),
+    ]
+    package.targets += [
         .executableTarget(
-            name: "bench", dependencies: ["SearchCore", "Messages"], path: "Benchmarks/Engine", swiftSettings: strict))
+            name: "bench", dependencies: ["SearchCore", "Messages"], path: "Benchmarks/Engine", swiftSettings: strict),
+        .executableTarget(
+            name: "documents-bench", dependencies: ["Documents", "Messages"], path: "Benchmarks/Documents",
+            swiftSettings: strict),
+    ]
 }
