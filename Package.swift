@@ -1,7 +1,6 @@
 // swift-tools-version: 6.2
 // Kuaibao: one package. Services are thin mains over library targets; every module below them is in Shared/.
 // Arrows point down only; see ARCHITECTURE.md for what each module answers.
-import Foundation
 import PackageDescription
 
 /// Every target: Swift 6 mode, warnings as errors, memory-safety checked, explicit imports.
