@@ -16,7 +16,7 @@ export PORT DATA JOBS
 RELEASE := swift build --configuration release --disable-index-store --jobs $(JOBS)
 SWIFT_FILES := Package.swift Services Shared Tests $(wildcard Benchmarks)
 
-.PHONY: help run test build deps up down lint format bench reliability fuzz sanitize clean
+.PHONY: help run test build deps up down lint format bench reliability fuzz sanitize conformance clean
 
 help: ## list the targets · 列出所有命令
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ fuzz: deps ## feed messages and readers with random input, each for SECONDS=60 �
 
 sanitize: deps ## all tests under the thread and address sanitizers · 内存与线程检查
 	@scripts/sanitize.sh
+
+conformance: build ## try the HTTP API against its OpenAPI document (schemathesis, PyPI) · 用 OpenAPI 文档核对接口
+	@scripts/conformance.sh
 
 clean: ## delete what was built, not the data · 删除编译结果，不动数据
 	@rm -rf .build

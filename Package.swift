@@ -44,6 +44,7 @@ let package = Package(
         .executable(name: "index", targets: ["index"]),
         .executable(name: "query", targets: ["query"]),
         .executable(name: "kuaibao", targets: ["kuaibao"]),
+        .library(name: "KuaibaoClient", targets: ["KuaibaoClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
@@ -122,10 +123,13 @@ package.targets += service("query", folder: "Query", [
 ])
 package.targets += [
     .target(
+        name: "KuaibaoClient", dependencies: ["Messages", "Transport", "ZeroMQ"], path: "clients/swift/KuaibaoClient",
+        swiftSettings: strict),
+    .target(
         name: "Console",
         dependencies: [
-            "Messages", "Documents", "Archives", "Containment", "Inspection", "ServiceKit", "Ledger", "SegmentStore",
-            "SearchCore", "Transport", "ZeroMQ",
+            "KuaibaoClient", "Messages", "Documents", "Archives", "Containment", "Inspection", "ServiceKit", "Ledger",
+            "SegmentStore", "SearchCore", "Transport", "ZeroMQ",
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
@@ -139,7 +143,7 @@ package.targets += [
     .testTarget(
         name: "StackTests",
         dependencies: [
-            "IngestService", "IndexService", "QueryService", "ServiceKit", "Messages", "ZeroMQ", "Transport",
+            "IngestService", "IndexService", "QueryService", "KuaibaoClient", "ServiceKit", "Messages", "ZeroMQ", "Transport",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],

@@ -23,18 +23,21 @@ enum SettingsFile {
         }
         guard data.count <= byteLimit, let text = String(data: data, encoding: .utf8) else {
             throw KuaibaoError(
-                .invalidRequest, "\(path) has \(data.count) bytes or is no UTF-8", fix: "write at most \(byteLimit) bytes")
+                .invalidRequest, "\(path) has \(data.count) bytes or is no UTF-8",
+                fix: "write at most \(byteLimit) bytes")
         }
         let loaded: Any?
         do {
             loaded = try Yams.load(yaml: text)
         } catch {
             throw KuaibaoError(
-                .invalidRequest, "\(path) is neither YAML nor JSON: \(error)", fix: "write a line \"name: value\" for each setting")
+                .invalidRequest, "\(path) is neither YAML nor JSON: \(error)",
+                fix: "write a line \"name: value\" for each setting")
         }
         guard let loaded else { return [:] }
         guard let map = loaded as? [String: Any] else {
-            throw KuaibaoError(.invalidRequest, "\(path) is no map", fix: "write a line \"name: value\" for each setting")
+            throw KuaibaoError(
+                .invalidRequest, "\(path) is no map", fix: "write a line \"name: value\" for each setting")
         }
         var values: [String: String] = [:]
         for (name, value) in map.sorted(by: { $0.key < $1.key }) {

@@ -19,7 +19,9 @@ import Testing
         #expect(again.text == secret.text && again.matches(Self.record(secret)))
         #expect(!KeySecret.random().matches(Self.record(secret)))
         #expect(!Self.record(secret).hash.isEmpty && !secret.text.contains(Self.record(secret).hash))
-        for text in ["", "kbk_", String(secret.text.dropLast()), secret.text + "A", "kbk_" + String(repeating: "_", count: 60)] {
+        for text in [
+            "", "kbk_", String(secret.text.dropLast()), secret.text + "A", "kbk_" + String(repeating: "_", count: 60),
+        ] {
             #expect(KeySecret(text) == nil, "\(text)")
         }
     }

@@ -69,8 +69,9 @@ extension StackSuites {
                     #expect(answer.error?.message != "there is nothing at this address", "\(place)")
                     if let code = answer.error?.code { #expect(endpoint.allErrors.contains(code), "\(place): \(code)") }
                 }
-                guard endpoint.scope != nil, endpoint.name != "token", endpoint.path.contains("bulletins")
-                    || endpoint.path.contains("{collection}") || endpoint.path.contains("/submissions/")
+                guard endpoint.scope != nil, endpoint.name != "token",
+                    endpoint.path.contains("bulletins")
+                        || endpoint.path.contains("{collection}") || endpoint.path.contains("/submissions/")
                 else { continue }
                 let answer = try await stack.call(endpoint.method.rawValue, path, body: body, key: elsewhere)
                 #expect(answer.error?.code == .notAllowed, "\(endpoint.name) with a key of another collection")
@@ -86,7 +87,8 @@ extension StackSuites {
                 let text = "\(department)关于第\(number)号事项的通告\n\n\(department)发布：复工复产有序推进，第\(number)号。"
                 _ = try await stack.call(
                     "POST", "/v1/collections/bulletins/documents",
-                    ["identity": "d\(number)", "hint.department": department, "wait": "searchable"], body: Data(text.utf8))
+                    ["identity": "d\(number)", "hint.department": department, "wait": "searchable"],
+                    body: Data(text.utf8))
             }
             let everything = try await stack.search("*", ["limit": "100"])
             let allowed = Set(everything.hits.filter { $0.department == shown }.map(\.document))
@@ -104,7 +106,8 @@ extension StackSuites {
                 for _ in 0..<2 {
                     let answer = try await stack.call(
                         "GET", base + "/search",
-                        ["q": query, "limit": "100", "facets": "department", "histogram": "1", "explain": "1"], key: token)
+                        ["q": query, "limit": "100", "facets": "department", "histogram": "1", "explain": "1"],
+                        key: token)
                     let reply = try answer.value(as: SearchReply.self)
                     #expect(Set(reply.hits.map(\.document)).isSubset(of: allowed), "\(query)")
                     #expect(reply.total == reply.hits.count, "\(query)")
@@ -121,7 +124,8 @@ extension StackSuites {
             for number in 0..<24 {
                 let mayRead = allowed.contains("d\(number)")
                 for path in ["/documents/d\(number)", "/documents/d\(number)/original", "/documents/d\(number)%230"] {
-                    #expect(try await stack.call("GET", base + path, key: token).status == (mayRead ? 200 : 404), "\(path)")
+                    #expect(
+                        try await stack.call("GET", base + path, key: token).status == (mayRead ? 200 : 404), "\(path)")
                 }
                 let similar = try await stack.call("GET", base + "/similar", ["id": "d\(number)"], key: token)
                 #expect(similar.status == (mayRead ? 200 : 404))
@@ -166,7 +170,10 @@ extension StackSuites {
             #expect(try await stack.call("GET", "/v1/collections/bulletins/search", key: free).status == 200)
             try await stack.stop()
             let lines = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
-            #expect(lines.contains { $0.contains("\"status\":429") && $0.contains("\"key\":\"\(key.dropFirst(4).prefix(16))\"") })
+            #expect(
+                lines.contains {
+                    $0.contains("\"status\":429") && $0.contains("\"key\":\"\(key.dropFirst(4).prefix(16))\"")
+                })
             #expect(!lines.contains { $0.contains(key.suffix(43)) }, "no secret stands in the log")
         }
 

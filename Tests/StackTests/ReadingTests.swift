@@ -65,7 +65,8 @@ extension StackSuites {
             let items = try lines.body.split(separator: 10).map { try JSONDecoder().decode(Line.self, from: Data($0)) }
             #expect(items.count == total && Set(items.map(\.id)).count == total)
             #expect(items.allSatisfy { !$0.item.body.isEmpty || !$0.item.title.isEmpty })
-            let table = try await stack.call("GET", Self.base + "/export", ["format": "csv", "q": "复工", "sort": "oldest"])
+            let table = try await stack.call(
+                "GET", Self.base + "/export", ["format": "csv", "q": "复工", "sort": "oldest"])
             let rows = String(decoding: table.body, as: UTF8.self).components(separatedBy: "\r\n")
             #expect(rows.first == "\u{FEFF}id,date,department,sources,districts,title,body,file,flags")
             #expect(rows.count == 1 + 40 + 1)
@@ -118,7 +119,8 @@ extension StackSuites {
                 "OPTIONS", Self.base + "/search", headers: ["Origin": "https://desk.example"])
             #expect(preflight.status == 204)
             #expect(preflight.headers["access-control-allow-origin"] == "https://desk.example")
-            let stranger = try await stack.call("GET", Self.base + "/search", headers: ["Origin": "https://evil.example"])
+            let stranger = try await stack.call(
+                "GET", Self.base + "/search", headers: ["Origin": "https://evil.example"])
             #expect(stranger.status == 200 && stranger.headers["access-control-allow-origin"] == nil)
             // A page of another site cannot change anything on an open gateway.
             let forged = try await stack.call(

@@ -44,7 +44,8 @@ struct APIKeysCommand: AsyncParsableCommand {
             try APIKeyFile.update(path: place.path) { (file) throws(KuaibaoError) in file.keys.append(key) }
             if place.json { return try APIKeysCommand.print(["id": key.id, "key": secret.text]) }
             Terminal.write(secret.text)
-            Terminal.note("只显示这一次，请收好。 Shown once; keep it.  \(key.id)  \(key.scopes.map(\.rawValue).joined(separator: ","))")
+            Terminal.note(
+                "只显示这一次，请收好。 Shown once; keep it.  \(key.id)  \(key.scopes.map(\.rawValue).joined(separator: ","))")
         }
     }
 
@@ -59,8 +60,10 @@ struct APIKeysCommand: AsyncParsableCommand {
             let now = SystemClock.wallMilliseconds()
             for key in keys {
                 let state = key.refusal(at: now)
-                let until = key.expiresAt.map { Date(timeIntervalSince1970: Double($0) / 1000).formatted(.iso8601) } ?? "never"
-                let facts = "\(key.scopes.map(\.rawValue).joined(separator: ","))  \(key.collections.joined(separator: ","))"
+                let until =
+                    key.expiresAt.map { Date(timeIntervalSince1970: Double($0) / 1000).formatted(.iso8601) } ?? "never"
+                let facts =
+                    "\(key.scopes.map(\.rawValue).joined(separator: ","))  \(key.collections.joined(separator: ","))"
                 let mark = state == nil ? Terminal.styled("✓", .good) : Terminal.styled("✗ \(state ?? "")", .bad)
                 Terminal.write("\(key.id)  \(mark)  \(Terminal.styled(key.name, .bold))  \(facts)  到期 expires \(until)")
             }
@@ -131,7 +134,9 @@ struct APIKeysCommand: AsyncParsableCommand {
             throw KuaibaoError(.invalidRequest, "a key without a name, scopes or collections", fix: "give all three")
         }
         guard days.map({ (1...36_500).contains($0) }) ?? true, rate.map({ $0 > 0 && $0 <= 1_000_000 }) ?? true else {
-            throw KuaibaoError(.invalidRequest, "--days or --rate is out of bounds", fix: "use 1 to 36500 days, up to 1000000 a second")
+            throw KuaibaoError(
+                .invalidRequest, "--days or --rate is out of bounds", fix: "use 1 to 36500 days, up to 1000000 a second"
+            )
         }
         let secret = KeySecret.random()
         let key = APIKey(

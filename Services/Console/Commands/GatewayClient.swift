@@ -36,6 +36,12 @@ struct GatewayClient: Sendable {
         return (bytes, try decode(type, bytes))
     }
 
+    func delete<Value: Decodable>(
+        _ path: String, _ parameters: [(String, String)] = [], as type: Value.Type
+    ) async throws -> Value {
+        try decode(type, try await send("DELETE", path, parameters, body: nil, contentType: nil))
+    }
+
     private struct ErrorBody: Decodable { let error: KuaibaoError }
 
     private func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws -> Value {

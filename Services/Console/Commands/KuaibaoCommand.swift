@@ -31,6 +31,8 @@ struct Kuaibao: AsyncParsableCommand {
             MCPCommand.self,
             BackupCommand.self,
             RestoreCommand.self,
+            BenchCommand.self,
+            ReindexCommand.self,
         ])
 }
 

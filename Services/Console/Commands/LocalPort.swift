@@ -13,6 +13,20 @@ enum LocalPort {
         }
     }
 
+    /// Ports that nobody has: one for HTTP, and the first of two neighbours for ZeroMQ.
+    ///
+    /// - Throws: `busy` where none was found in a hundred attempts.
+    static func free() throws(KuaibaoError) -> (http: Int, zmq: Int) {
+        for _ in 0..<100 {
+            let http = Int.random(in: ephemeral)
+            let zmq = Int.random(in: ephemeral)
+            if abs(http - zmq) > 1, isFree(http), isFree(zmq), isFree(zmq + 1) { return (http, zmq) }
+        }
+        throw KuaibaoError(.busy, "no free port of this machine was found", fix: "try again")
+    }
+
+    private static let ephemeral = 20_000...32_000
+
     /// Binds the port and lets go of it. A port that was closed a moment ago counts as free, as it does for a server.
     static func isFree(_ port: Int) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

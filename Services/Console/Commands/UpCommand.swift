@@ -82,7 +82,8 @@ struct UpCommand: AsyncParsableCommand {
             "--data-dir", data, "--log-level", logLevel,
         ]
         let file = config.map { ["--config", URL(fileURLWithPath: $0).path] } ?? []
-        func several(_ name: String, _ count: Int, _ executable: String, _ arguments: [String]) -> [ChildSpecification] {
+        func several(_ name: String, _ count: Int, _ executable: String, _ arguments: [String]) -> [ChildSpecification]
+        {
             (1...count).map {
                 ChildSpecification(name: "\(name)-\($0)", executable: executable, arguments: arguments + file)
             }

@@ -61,7 +61,8 @@ enum HTTPAnswers {
         if let error = error as? any HTTPResponseError {
             switch error.status.code {
             case 404:
-                return KuaibaoError(.notFound, "there is nothing at this address", fix: "see docs/http.md for the addresses")
+                return KuaibaoError(
+                    .notFound, "there is nothing at this address", fix: "see docs/http.md for the addresses")
             case 413:
                 return KuaibaoError(.documentTooLarge, "the body is too large", fix: "send less at once")
             default:

@@ -36,7 +36,8 @@ enum HTTPRoutes {
             "ready": { _ in
                 let problems = await desks.status.problems()
                 guard problems.isEmpty else {
-                    throw KuaibaoError(.notReady, problems.joined(separator: "; "), fix: "wait, or start what is missing")
+                    throw KuaibaoError(
+                        .notReady, problems.joined(separator: "; "), fix: "wait, or start what is missing")
                 }
                 return HTTPAnswers.json(["status": "ready"])
             },
@@ -120,7 +121,8 @@ enum HTTPRoutes {
             },
             "token": { call in
                 let request = try await body(TokenRequest.self, of: call, what: "tenant token")
-                return HTTPAnswers.json(try request.sign(credential: call.credential, call.principal, now: desks.wall()))
+                return HTTPAnswers.json(
+                    try request.sign(credential: call.credential, call.principal, now: desks.wall()))
             },
         ]
     }

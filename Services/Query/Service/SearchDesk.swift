@@ -56,7 +56,8 @@ struct SearchDesk: Sendable {
                 return try await search(checked, kept, started: started, parsed: parsed)
             } catch let error as KuaibaoError where error.code == .conflict {
                 throw KuaibaoError(
-                    .conflict, "the segments of version \(cursor.version) are gone", fix: "search again without the cursor")
+                    .conflict, "the segments of version \(cursor.version) are gone",
+                    fix: "search again without the cursor")
             }
         }
         let kept = try await keeper.snapshot(request.collection)
@@ -121,7 +122,8 @@ struct SearchDesk: Sendable {
             }
             guard cursor.fingerprint == fingerprint else {
                 throw KuaibaoError(
-                    .invalidRequest, "the cursor is of another query or order", fix: "give both as in the first request")
+                    .invalidRequest, "the cursor is of another query or order", fix: "give both as in the first request"
+                )
             }
         }
         let plan = SearchPlan(
@@ -141,7 +143,8 @@ struct SearchDesk: Sendable {
         return try QueryParser(today: CalendarDay(daysSince1970: chinaDay)).parse(text)
     }
 
-    private static let facetFields = IndexSchema.bulletins.fields.filter { $0.isFaceted && $0.kind == .keyword }.map(\.name)
+    private static let facetFields = IndexSchema.bulletins.fields.filter { $0.isFaceted && $0.kind == .keyword }.map(
+        \.name)
 
     private static func order(_ order: RequestedOrder) -> HitOrder {
         switch order {

@@ -64,9 +64,11 @@ struct SearchWork: Sendable {
             let own = Set(snapshot.views.map(\.id))
             let wanted = references.filter { own.contains($0.segmentID) }
             let stored = try searcher.fetch(wanted, in: snapshot)
-            return .items(try zip(wanted, stored).map { FetchedItem(reference: $0, item: try HitComposer.item($1, $0)) })
+            return .items(
+                try zip(wanted, stored).map { FetchedItem(reference: $0, item: try HitComposer.item($1, $0)) })
         case .document(let identity, let filter):
-            return .document(try DocumentFinder(searcher: searcher, snapshot: snapshot).items(of: identity, filter: filter))
+            return .document(
+                try DocumentFinder(searcher: searcher, snapshot: snapshot).items(of: identity, filter: filter))
         }
     }
 
@@ -78,7 +80,8 @@ struct SearchWork: Sendable {
         let stored = try searcher.fetch(references.map(\.reference), in: snapshot)
         var result = try zip(references, stored).map { FetchedHit(reference: $0, hit: try composer.hit($0, $1)) }
         guard show.explains else { return result }
-        let explainer = HitExplainer(query: show.marking, searcher: searcher, snapshot: snapshot, statistics: statistics)
+        let explainer = HitExplainer(
+            query: show.marking, searcher: searcher, snapshot: snapshot, statistics: statistics)
         let explanations = try explainer.explain(references.map(\.reference), stored)
         for place in result.indices { result[place].hit.explanation = explanations[place] }
         return result

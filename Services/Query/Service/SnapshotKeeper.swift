@@ -71,7 +71,8 @@ actor SnapshotKeeper {
         if current.snapshot.version == version { return current }
         guard let kept = pinned[collection]?.use(version, now: now()) else {
             throw KuaibaoError(
-                .conflict, "version \(version) of \(collection) is not kept any more; the newest is \(current.snapshot.version)",
+                .conflict,
+                "version \(version) of \(collection) is not kept any more; the newest is \(current.snapshot.version)",
                 fix: "search again without the cursor")
         }
         return kept

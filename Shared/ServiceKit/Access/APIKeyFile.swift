@@ -26,7 +26,8 @@ package struct APIKeyFile: Codable, Sendable, Hashable {
     package init(path: String) throws(KuaibaoError) {
         guard FileManager.default.fileExists(atPath: path) else { return }
         let damaged = KuaibaoError(
-            .corrupt, "the file of API keys \(path) cannot be read", fix: "restore it, or move it away and make new keys")
+            .corrupt, "the file of API keys \(path) cannot be read",
+            fix: "restore it, or move it away and make new keys")
         guard let data = FileManager.default.contents(atPath: path), data.count <= Self.byteLimit,
             let file = try? JSONDecoder().decode(APIKeyFile.self, from: data)
         else { throw damaged }

@@ -48,7 +48,8 @@ package struct TenantToken: Codable, Sendable, Hashable {
         let text = head + "." + Base64URL.encode(secret.sign(Array(head.utf8)))
         guard text.utf8.count <= Self.byteLimit else {
             throw KuaibaoError(
-                .invalidRequest, "a token of \(text.utf8.count) bytes", fix: "give a shorter filter; at most \(Self.byteLimit)")
+                .invalidRequest, "a token of \(text.utf8.count) bytes",
+                fix: "give a shorter filter; at most \(Self.byteLimit)")
         }
         return text
     }

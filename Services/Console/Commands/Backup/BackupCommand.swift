@@ -45,7 +45,8 @@ struct BackupCommand: AsyncParsableCommand {
         try Self.show(report, json: json, verb: "备份 backup")
         if let problems = report.problems, !problems.isEmpty {
             throw KuaibaoError(
-                .corrupt, "\(problems.count) problems were found in the backup", fix: "run kuaibao check on the data folder")
+                .corrupt, "\(problems.count) problems were found in the backup",
+                fix: "run kuaibao check on the data folder")
         }
     }
 
@@ -54,7 +55,8 @@ struct BackupCommand: AsyncParsableCommand {
         for name in store.names() {
             let manifest = try store.manifest(of: name)
             let bytes = manifest.files.reduce(manifest.ledgerBytes) { $0 + $1.byteCount }
-            Terminal.write("\(name)  \(manifest.files.count) files  \(bytes / 1_048_576) MiB  release \(manifest.release)")
+            Terminal.write(
+                "\(name)  \(manifest.files.count) files  \(bytes / 1_048_576) MiB  release \(manifest.release)")
         }
     }
 
@@ -80,7 +82,8 @@ struct BackupCommand: AsyncParsableCommand {
             KuaibaoError(
                 error.code == .diskFull ? .diskFull : .corrupt, "\(error)", fix: "is the folder whole and not full?")
         case let error as CocoaError:
-            KuaibaoError(.unavailable, "a file could not be copied: \(error)", fix: "is the folder writable and not full?")
+            KuaibaoError(
+                .unavailable, "a file could not be copied: \(error)", fix: "is the folder writable and not full?")
         default: error
         }
     }
@@ -99,7 +102,8 @@ struct RestoreCommand: AsyncParsableCommand {
     func run() async throws {
         let store = BackupStore(folder: from)
         guard let name = name ?? store.names().last else {
-            throw KuaibaoError(.notFound, "there is no backup in \(from)", fix: "give the folder that backup --to named")
+            throw KuaibaoError(
+                .notFound, "there is no backup in \(from)", fix: "give the folder that backup --to named")
         }
         var report: BackupReport
         do {

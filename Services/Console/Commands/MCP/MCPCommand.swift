@@ -5,7 +5,8 @@ import Foundation
 
 struct MCPCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mcp", abstract: "供智能助手检索和引用。 Lets assistants search and cite (MCP over standard input and output).",
+        commandName: "mcp",
+        abstract: "供智能助手检索和引用。 Lets assistants search and cite (MCP over standard input and output).",
         discussion: """
             配置 Configuration: {"mcpServers":{"kuaibao":{"command":"kuaibao","args":["mcp"],"env":{"KUAIBAO_URL":"http://127.0.0.1:8080"}}}}
             """)

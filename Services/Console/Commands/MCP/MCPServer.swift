@@ -30,8 +30,11 @@ struct MCPServer: Sendable {
 
     /// The answer to one line; nil for a notification.
     func answer(_ line: [UInt8]) async -> [UInt8]? {
-        guard line.count <= Self.lineLimit, let message = try? JSONDecoder().decode(JSONValue.self, from: Data(line)) else {
-            return reply(.null, error: Failure(code: -32_700, message: "the line is no JSON, or longer than \(Self.lineLimit) bytes"))
+        guard line.count <= Self.lineLimit, let message = try? JSONDecoder().decode(JSONValue.self, from: Data(line))
+        else {
+            return reply(
+                .null,
+                error: Failure(code: -32_700, message: "the line is no JSON, or longer than \(Self.lineLimit) bytes"))
         }
         let id = message["id"]
         guard message["jsonrpc"] == "2.0", let method = message["method"]?.string else {
@@ -65,7 +68,9 @@ struct MCPServer: Sendable {
             guard let name = params["name"]?.string, let tool = MCPTools.Name(rawValue: name) else {
                 throw Failure(
                     code: -32_602,
-                    message: "there is no such tool; there are \(MCPTools.Name.allCases.map(\.rawValue).joined(separator: ", "))")
+                    message:
+                        "there is no such tool; there are \(MCPTools.Name.allCases.map(\.rawValue).joined(separator: ", "))"
+                )
             }
             return await call(tool, params["arguments"] ?? [:])
         default: throw Failure(code: -32_601, message: "there is no method \"\(method.prefix(80))\"")
@@ -75,7 +80,9 @@ struct MCPServer: Sendable {
     private func call(_ tool: MCPTools.Name, _ arguments: JSONValue) async -> JSONValue {
         do {
             let (text, value) = try await tools.call(tool, arguments)
-            return ["content": [["type": "text", "text": .string(text)]], "structuredContent": value, "isError": false]
+            return [
+                "content": [["type": "text", "text": .string(text)]], "structuredContent": value, "isError": false,
+            ]
         } catch {
             let known = error as? KuaibaoError
             let text = known.map { "\($0.code.rawValue): \($0.message); \($0.fix)" } ?? "\(error)"

@@ -86,7 +86,10 @@ struct MCPTools: Sendable {
 
     private func hits(_ path: String, _ parameters: [(String, String)]) async throws -> (String, JSONValue) {
         let (bytes, reply) = try await client.get(path, parameters, as: SearchReply.self)
-        var lines = ["\(reply.total) hits for: \(reply.understood)" + (reply.complete ? "" : " (INCOMPLETE: some workers did not answer)")]
+        var lines = [
+            "\(reply.total) hits for: \(reply.understood)"
+                + (reply.complete ? "" : " (INCOMPLETE: some workers did not answer)")
+        ]
         for hit in reply.hits {
             lines.append("")
             lines.append("[\(hit.id)] \(hit.title.text)")
@@ -102,7 +105,8 @@ struct MCPTools: Sendable {
             [
                 "[\(document.identity)#\(item.ordinal)] \(item.title)",
                 facts(
-                    item.published?.value.text, item.department?.value, item.sources.map(\.value), document.file, item.range),
+                    item.published?.value.text, item.department?.value, item.sources.map(\.value), document.file,
+                    item.range),
                 String(item.body.prefix(bodyCharacters)) + (item.body.count > bodyCharacters ? "…" : ""),
             ].joined(separator: "\n")
         }.joined(separator: "\n\n")

@@ -27,7 +27,8 @@ enum APIEndpoints {
     private static let query = Endpoint.Parameter(
         name: "q", kind: .text, summary: "The query as text. An absent one is empty and finds everything.")
     private static let sort = Endpoint.Parameter(
-        name: "sort", kind: .choice(RequestedOrder.allCases.map(\.rawValue)), summary: "The order; relevance unless given.")
+        name: "sort", kind: .choice(RequestedOrder.allCases.map(\.rawValue)),
+        summary: "The order; relevance unless given.")
     private static let searchErrors: [ErrorCode] = [
         .invalidQuery, .queryTooComplex, .unknownCollection, .conflict, .notReady, .unavailable, .deadlineExceeded,
         .corrupt,
@@ -42,8 +43,11 @@ enum APIEndpoints {
             summary: "Searches, the query as text.",
             parameters: [
                 query,
-                .init(name: "limit", kind: .integer(SearchDesk.Limits.hits), summary: "Hits to return; 10 unless given."),
-                .init(name: "offset", kind: .integer(SearchDesk.Limits.offset), summary: "Hits to pass over; 0 unless given."),
+                .init(
+                    name: "limit", kind: .integer(SearchDesk.Limits.hits), summary: "Hits to return; 10 unless given."),
+                .init(
+                    name: "offset", kind: .integer(SearchDesk.Limits.offset),
+                    summary: "Hits to pass over; 0 unless given."),
                 .init(name: "cursor", kind: .text, summary: "Goes on behind an earlier answer, on its version."),
                 sort,
                 .init(name: "facets", kind: .text, summary: "Fields to count, with commas; at most 8."),
@@ -52,12 +56,15 @@ enum APIEndpoints {
                     name: "snippet", kind: .integer(SearchDesk.Limits.snippetCharacters),
                     summary: "Longest snippet in characters; 120 unless given."),
                 .init(name: "explain", kind: .flag, summary: "Says of each hit why it was found."),
-                .init(name: "collapse", kind: .flag, summary: "Puts near-duplicates among the hits under the first of them."),
+                .init(
+                    name: "collapse", kind: .flag,
+                    summary: "Puts near-duplicates among the hits under the first of them."),
                 .init(
                     name: "timeout", kind: .integer(SearchDesk.Limits.timeoutMilliseconds),
                     summary: "Milliseconds allowed; 5000 unless given."),
             ],
-            answers: [.init(status: 200, mediaType: json, schema: "SearchReply", summary: "Hits.")], errors: searchErrors),
+            answers: [.init(status: 200, mediaType: json, schema: "SearchReply", summary: "Hits.")],
+            errors: searchErrors),
         Endpoint(
             name: "searchByTree", method: .post, path: "/v1/collections/{collection}/search", scope: .search,
             summary: "Searches, the query as text or as a tree.",
@@ -71,7 +78,9 @@ enum APIEndpoints {
             summary: "All items that match, whole, as a stream.",
             parameters: [
                 query, sort,
-                .init(name: "format", kind: .choice(ExportFormat.allCases.map(\.rawValue)), summary: "ndjson unless given."),
+                .init(
+                    name: "format", kind: .choice(ExportFormat.allCases.map(\.rawValue)),
+                    summary: "ndjson unless given."),
             ],
             answers: [
                 .init(status: 200, mediaType: "application/x-ndjson", schema: nil, summary: "An item a line."),
@@ -92,7 +101,8 @@ enum APIEndpoints {
             answers: [.init(status: 200, mediaType: json, schema: "DocumentReply", summary: "The document.")],
             errors: documentErrors),
         Endpoint(
-            name: "original", method: .get, path: "/v1/collections/{collection}/documents/{id}/original", scope: .search,
+            name: "original", method: .get, path: "/v1/collections/{collection}/documents/{id}/original",
+            scope: .search,
             summary: "The bytes as they were submitted; for the id of a hit, those of the item.",
             answers: [.init(status: 200, mediaType: "*/*", schema: nil, summary: "The original.")],
             errors: documentErrors),
@@ -149,14 +159,18 @@ enum APIEndpoints {
 
     // MARK: Operating
 
-    private static let ledgerErrors: [ErrorCode] = [.notFound, .unknownCollection, .notReady, .unavailable, .deadlineExceeded]
+    private static let ledgerErrors: [ErrorCode] = [
+        .notFound, .unknownCollection, .notReady, .unavailable, .deadlineExceeded,
+    ]
 
     private static let operating = [
         Endpoint(
             name: "deadLetters", method: .get, path: "/v1/collections/{collection}/dead-letters", scope: .admin,
             summary: "Documents that were given up, oldest first.",
             parameters: [
-                .init(name: "from", kind: .integer(0...Int(Int32.max)), summary: "The number of a submission; 0 unless given."),
+                .init(
+                    name: "from", kind: .integer(0...Int(Int32.max)),
+                    summary: "The number of a submission; 0 unless given."),
                 .init(name: "limit", kind: .integer(1...1000), summary: "At most so many; 100 unless given."),
             ],
             answers: [.init(status: 200, mediaType: json, schema: "DeadLetters", summary: "The documents.")],
@@ -172,7 +186,8 @@ enum APIEndpoints {
             answers: [.init(status: 200, mediaType: json, schema: "SubmissionState", summary: "Its state.")],
             errors: ledgerErrors + [.conflict]),
         Endpoint(
-            name: "status", method: .get, path: "/v1/status", scope: .admin, summary: "Queues, workers, versions, counters.",
+            name: "status", method: .get, path: "/v1/status", scope: .admin,
+            summary: "Queues, workers, versions, counters.",
             answers: [.init(status: 200, mediaType: json, schema: "StatusReply", summary: "The status.")]),
         Endpoint(
             name: "metrics", method: .get, path: "/metrics", scope: .admin, summary: "For Prometheus.",

@@ -52,7 +52,7 @@ struct APIRouter: Sendable {
     let wall: @Sendable () -> Int64
 
     /// Methods that an address may refuse.
-    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete]
+    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .trace]
 
     func router() -> Router<GatewayContext> {
         let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
@@ -85,7 +85,8 @@ struct APIRouter: Sendable {
             router.on(Self.routerPath(path), method: method) { request, _ in
                 var response = HTTPAnswers.error(
                     KuaibaoError(
-                        .methodNotAllowed, "this address does not take \(request.method.rawValue)", fix: "use \(allow)"))
+                        .methodNotAllowed, "this address does not take \(request.method.rawValue)", fix: "use \(allow)")
+                )
                 response.headers[.allow] = allow
                 return response
             }
@@ -126,8 +127,10 @@ struct APIRouter: Sendable {
                 }
                 defer { if endpoint.scope != nil { access.end(asker) } }
                 let parameters = try Parameters(request, known: known)
+                for parameter in endpoint.parameters { try parameter.check(parameters[parameter.name]) }
                 let response = try await route.handler(
-                    Call(request: request, path: path, parameters: parameters, principal: asker, credential: credential))
+                    Call(request: request, path: path, parameters: parameters, principal: asker, credential: credential)
+                )
                 note(request, context, endpoint, asker, response.status.code, started)
                 return response
             } catch {

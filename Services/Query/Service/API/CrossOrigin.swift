@@ -35,7 +35,8 @@ struct CrossOrigin: Sendable {
         let host = request.head.authority ?? ""
         guard origin != "http://\(host)", origin != "https://\(host)" else { return }
         throw KuaibaoError(
-            .notAllowed, "a page of \(origin.prefix(200)) asked for a change", fix: "add its origin to the setting cors-origins")
+            .notAllowed, "a page of \(origin.prefix(200)) asked for a change",
+            fix: "add its origin to the setting cors-origins")
     }
 
     private func isAllowed(_ origin: String) -> Bool { allowed.contains("*") || allowed.contains(origin) }

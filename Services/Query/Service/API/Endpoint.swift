@@ -24,6 +24,28 @@ struct Endpoint: Sendable {
         let kind: Kind
         let summary: String
         var isRequired = false
+
+        /// - Throws: `invalidRequest` for a value that is not of the kind, or one that is missing.
+        func check(_ value: String?) throws(KuaibaoError) {
+            guard let value else {
+                guard isRequired else { return }
+                throw KuaibaoError(.invalidRequest, "there is no \(name)", fix: "give it: \(summary)")
+            }
+            let fix: String
+            switch kind {
+            case .text: return
+            case .integer(let range):
+                if let number = Int(value), range.contains(number) { return }
+                fix = "use \(range.lowerBound) to \(range.upperBound)"
+            case .flag:
+                if ["true", "1", "false", "0"].contains(value) { return }
+                fix = "use true or false"
+            case .choice(let values):
+                if values.contains(value) { return }
+                fix = "use \(values.joined(separator: ", "))"
+            }
+            throw KuaibaoError(.invalidRequest, "\(name) is \"\(value.prefix(80))\"", fix: fix)
+        }
     }
 
     /// What is sent in the body.

@@ -18,7 +18,8 @@ enum OpenAPIDocument {
         lines.append("components:")
         lines += ["  securitySchemes:", "    key:", "      type: http", "      scheme: bearer"]
         lines.append("  schemas:")
-        return lines.joined(separator: "\n") + "\n" + OpenAPISchemas.text(errorCodes: ErrorCode.allCases.map(\.rawValue))
+        return lines.joined(separator: "\n") + "\n"
+            + OpenAPISchemas.text(errorCodes: ErrorCode.allCases.map(\.rawValue))
     }()
 
     private static let head = [
@@ -71,7 +72,8 @@ enum OpenAPIDocument {
         case .text: lines.append("            type: string")
         case .integer(let range):
             lines += [
-                "            type: integer", "            minimum: \(range.lowerBound)", "            maximum: \(range.upperBound)",
+                "            type: integer", "            minimum: \(range.lowerBound)",
+                "            maximum: \(range.upperBound)",
             ]
         case .flag: lines.append("            enum: [\"true\", \"false\", \"1\", \"0\"]")
         case .choice(let values): lines.append("            enum: [\(values.joined(separator: ", "))]")
@@ -84,7 +86,8 @@ enum OpenAPIDocument {
             "      requestBody:", "        description: \(quoted(body.summary))", "        required: true",
             "        content:", "          \(quoted(body.mediaType)):", "            schema:",
         ]
-        lines.append(body.schema.map { "              $ref: '#/components/schemas/\($0)'" } ?? "              type: string")
+        lines.append(
+            body.schema.map { "              $ref: '#/components/schemas/\($0)'" } ?? "              type: string")
         if let example = body.example {
             lines += ["            examples:", "              one:", "                value: "]
             lines[lines.count - 1] += body.schema == nil ? quoted(example) : example
@@ -96,16 +99,21 @@ enum OpenAPIDocument {
         var lines = ["      responses:"]
         for status in Set(endpoint.answers.map(\.status)).sorted() {
             let answers = endpoint.answers.filter { $0.status == status }
-            lines += ["        '\(status)':", "          description: \(quoted(answers[0].summary))", "          content:"]
+            lines += [
+                "        '\(status)':", "          description: \(quoted(answers[0].summary))", "          content:",
+            ]
             for answer in answers {
                 lines += ["            \(quoted(answer.mediaType)):", "              schema:"]
                 lines.append(
-                    answer.schema.map { "                $ref: '#/components/schemas/\($0)'" } ?? "                type: string")
+                    answer.schema.map { "                $ref: '#/components/schemas/\($0)'" }
+                        ?? "                type: string")
             }
         }
-        for (status, codes) in Dictionary(grouping: endpoint.allErrors, by: \.httpStatus).sorted(by: { $0.key < $1.key }) {
+        for (status, codes) in Dictionary(grouping: endpoint.allErrors, by: \.httpStatus).sorted(by: { $0.key < $1.key }
+        ) {
             lines += [
-                "        '\(status)':", "          description: \(quoted(codes.map(\.rawValue).joined(separator: ", ")))",
+                "        '\(status)':",
+                "          description: \(quoted(codes.map(\.rawValue).joined(separator: ", ")))",
                 "          content:", "            application/json:", "              schema:",
                 "                $ref: '#/components/schemas/Error'",
             ]

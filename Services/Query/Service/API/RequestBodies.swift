@@ -74,7 +74,8 @@ struct TokenRequest: Decodable {
             throw KuaibaoError(.invalidRequest, "tenant has \(tenant.utf8.count) bytes", fix: "use 1 to 200")
         }
         guard try QueryParser(today: nil).parse(filter) != .all else {
-            throw KuaibaoError(.invalidRequest, "the filter lets everything through", fix: "say what the tenant may see")
+            throw KuaibaoError(
+                .invalidRequest, "the filter lets everything through", fix: "say what the tenant may see")
         }
         let token = TenantToken(
             key: secret.id, tenant: tenant, filter: filter, expiresAt: now + Int64(seconds) * 1000)

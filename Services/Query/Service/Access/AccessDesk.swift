@@ -131,7 +131,9 @@ final class AccessDesk: Sendable {
                 defer { state.buckets[principal.id] = bucket }
                 guard bucket.tokens >= 1 else {
                     state.counters.limited += 1
-                    return (max(1, Int(((1 - bucket.tokens) / rate).rounded(.up))), "more than \(rate) requests a second")
+                    return (
+                        max(1, Int(((1 - bucket.tokens) / rate).rounded(.up))), "more than \(rate) requests a second"
+                    )
                 }
                 bucket.tokens -= 1
             }
@@ -210,7 +212,8 @@ final class AccessDesk: Sendable {
     private func refuse(_ why: String) -> KuaibaoError {
         state.withLock { $0.counters.refused += 1 }
         return KuaibaoError(
-            .unauthenticated, why, fix: "send the header \"Authorization: Bearer KEY\"; kuaibao api-keys create makes a key")
+            .unauthenticated, why,
+            fix: "send the header \"Authorization: Bearer KEY\"; kuaibao api-keys create makes a key")
     }
 
     private static func table(_ file: APIKeyFile) -> [String: APIKey] {

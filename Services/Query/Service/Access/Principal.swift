@@ -16,7 +16,8 @@ struct Principal: Sendable, Hashable {
     let filter: Query?
 
     /// Anybody, on a gateway without keys.
-    static let open = Principal(id: "open", tenant: nil, scopes: Set(AccessScope.allCases), collections: nil, filter: nil)
+    static let open = Principal(
+        id: "open", tenant: nil, scopes: Set(AccessScope.allCases), collections: nil, filter: nil)
 
     /// A filter that counts next to nothing in the score, so that it narrows and does not rank.
     private static let filterFactor: Float = 0.001

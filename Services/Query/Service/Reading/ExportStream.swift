@@ -114,7 +114,8 @@ struct ExportStream: Sendable {
             merged.hits.compactMap { items[$0.reference] }.map {
                 ExportedItem(
                     id: "\($0.document.identity)#\($0.item.ordinal)", document: $0.document.identity,
-                    file: $0.document.sourceAddress, format: $0.format, acceptedAt: $0.document.acceptedAt, item: $0.item)
+                    file: $0.document.sourceAddress, format: $0.format, acceptedAt: $0.document.acceptedAt,
+                    item: $0.item)
             }
         )
     }

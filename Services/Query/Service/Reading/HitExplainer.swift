@@ -36,7 +36,8 @@ struct HitExplainer {
             let sums = try statistics ?? searcher.statistics(for: leaf, in: snapshot)
             let found = try searcher.search(
                 SearchPlan(query: leaf, limit: references.count, statistics: sums), in: shown)
-            let scores = Dictionary(found.hits.map { ($0.reference, $0.score) }, uniquingKeysWith: { first, _ in first })
+            let scores = Dictionary(
+                found.hits.map { ($0.reference, $0.score) }, uniquingKeysWith: { first, _ in first })
             let printed = QueryPrinter().print(leaf)
             let highlighter = Highlighter(leaf)
             for (place, reference) in references.enumerated() {

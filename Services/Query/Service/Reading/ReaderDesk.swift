@@ -47,7 +47,8 @@ struct ReaderDesk: Sendable {
             maxBytes: documentBytes + (1 << 16))
         guard let batch = batches.first, batch.firstOffset == submission.rawOffset else {
             throw KuaibaoError(
-                .notFound, "the original of \"\(id)\" is not kept any more", fix: "its items are: ask without /original")
+                .notFound, "the original of \"\(id)\" is not kept any more", fix: "its items are: ask without /original"
+            )
         }
         var bytes = try RawRecord(decoding: batch.payload).bytes
         if let range = item?.range {

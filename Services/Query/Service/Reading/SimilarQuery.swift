@@ -44,7 +44,9 @@ enum SimilarQuery {
     static func query(_ candidates: [Candidate], statistics: CollectionStatistics) -> Query {
         var frequencies: [String: Int] = [:]
         // A key is the term behind one character that says of what kind it is.
-        for (key, count) in statistics.documentFrequencies["body"] ?? [:] { frequencies[String(key.dropFirst())] = count }
+        for (key, count) in statistics.documentFrequencies["body"] ?? [:] {
+            frequencies[String(key.dropFirst())] = count
+        }
         let total = Double(max(statistics.documentCount, 1))
         let weighed = candidates.map { candidate in
             let frequency = Double(frequencies[candidate.term] ?? 0)
