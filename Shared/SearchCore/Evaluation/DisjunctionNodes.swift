@@ -15,6 +15,8 @@ final class AnyNode: WindowNode {
 
     override var exactCount: Int? { nil }
 
+    override var readsPositions: Bool { parts.contains { $0.readsPositions } }
+
     override var isCorrupt: Bool { parts.contains { $0.isCorrupt } }
 
     override func nextCandidate(from: UInt32) -> UInt32 {
@@ -155,6 +157,8 @@ final class CountingNode: WindowNode {
     override var cost: Int { parts.reduce(0) { $0 + $1.cost } }
 
     override var exactCount: Int? { nil }
+
+    override var readsPositions: Bool { parts.contains { $0.readsPositions } }
 
     override var isCorrupt: Bool { parts.contains { $0.isCorrupt } }
 

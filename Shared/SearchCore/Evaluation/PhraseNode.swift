@@ -41,6 +41,7 @@ final class PhraseNode: WindowNode {
     override var cost: Int { units[order[0]].cost * 8 }
 
     override var exactCount: Int? { nil }
+    override var readsPositions: Bool { true }
 
     override var isCorrupt: Bool { units.contains { $0.isCorrupt } }
 
@@ -72,12 +73,23 @@ final class PhraseNode: WindowNode {
     }
 
     override func matchAndScore(_ start: UInt32, within: WindowBits, into scores: WindowScores, _ goal: ScoreGoal) {
-        find(start, within) { place, frequency in
-            // What is in the scores already, and the most that this phrase can add, before positions are read.
-            let most = scorer.contribution(frequency: frequency, norm: norms.uncheckedUInt8(at: Int(start) &+ place))
-            return Int64(scores[place]) &+ Int64(most) &+ goal.headroom >= goal.needed
+        guard let limit = goal.wanted else {
+            find(start, within) { place, frequency in
+                // What is in the scores already, and the most that this phrase can add, before positions are read.
+                let most = scorer.contribution(frequency: frequency, norm: norms.uncheckedUInt8(at: Int(start) &+ place))
+                return Int64(scores[place]) &+ Int64(most) &+ goal.headroom >= goal.needed
+            }
+            return score(start, mask: matched, into: scores)
         }
-        score(start, mask: matched, into: scores)
+        var best = BestScores(limit: limit, least: goal.needed)
+        find(start, within) { place, frequency in
+            let most = scorer.contribution(frequency: frequency, norm: norms.uncheckedUInt8(at: Int(start) &+ place))
+            return Int64(most) >= best.needed
+        } found: { place, frequency in
+            let score = scorer.contribution(frequency: frequency, norm: norms.uncheckedUInt8(at: Int(start) &+ place))
+            scores[place] &+= score
+            best.add(Int64(score))
+        }
     }
 
     override func score(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {
@@ -89,9 +101,14 @@ final class PhraseNode: WindowNode {
     }
 
     /// Finds the documents of the window that hold the phrase and are worth a look at their positions.
-    /// - Parameter isWorth: asked with the place and the least frequency of the units, for documents with all units.
+    /// - Parameters:
+    ///   - isWorth: asked with the place and the least frequency of the units, for documents with all units.
+    ///   - found: told of each document found, with the phrase's frequency.
     @inline(__always)
-    private func find(_ start: UInt32, _ within: WindowBits, _ isWorth: (Int, UInt32) -> Bool) {
+    private func find(
+        _ start: UInt32, _ within: WindowBits, _ isWorth: (Int, UInt32) -> Bool,
+        found: (Int, UInt32) -> Void = { _, _ in }
+    ) {
         matched.clear()
         var candidates = within
         for unit in order {
@@ -114,6 +131,7 @@ final class PhraseNode: WindowNode {
             if frequency > 0 {
                 matched.insert(place)
                 frequencies[place] = frequency
+                found(place, frequency)
             }
         }
     }

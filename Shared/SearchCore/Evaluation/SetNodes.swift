@@ -38,6 +38,8 @@ final class EveryNode: WindowNode {
     /// The first parts score documents that a later part may lack.
     override var scoresOnlyMatches: Bool { false }
 
+    override var readsPositions: Bool { parts.contains { $0.readsPositions } }
+
     override var isCorrupt: Bool { parts.contains { $0.isCorrupt } }
 
     override func nextCandidate(from: UInt32) -> UInt32 {
@@ -149,6 +151,8 @@ final class AddingNode: WindowNode {
     override var exactCount: Int? { base.exactCount }
 
     override var scoresOnlyMatches: Bool { base.scoresOnlyMatches }
+
+    override var readsPositions: Bool { base.readsPositions }
 
     override var isCorrupt: Bool { base.isCorrupt || extras.contains { $0.isCorrupt } }
 

@@ -101,3 +101,28 @@ struct TopHits {
         }
     }
 }
+
+/// The least score that the best few of some documents have. - Complexity: O(limit) an accepted score.
+struct BestScores {
+    private let limit: Int
+    /// Ascending.
+    private var scores: [Int64] = []
+    /// Scores below this are beaten.
+    private(set) var needed: Int64
+
+    /// Of more than this many documents the least score is not worth keeping.
+    private static let maximumLimit = 256
+
+    init(limit: Int, least: Int64) {
+        self.limit = limit <= Self.maximumLimit ? limit : Int.max
+        needed = least
+    }
+
+    mutating func add(_ score: Int64) {
+        guard limit < Int.max, score >= needed else { return }
+        let place = scores.firstIndex { $0 >= score } ?? scores.count
+        scores.insert(score, at: place)
+        if scores.count > limit { scores.removeFirst() }
+        if scores.count == limit, let least = scores.first { needed = max(needed, least) }
+    }
+}

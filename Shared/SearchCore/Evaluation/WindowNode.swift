@@ -81,6 +81,8 @@ class WindowNode {
     /// See invariant 3.
     var scoresOnlyMatches: Bool { true }
 
+    /// Whether matching reads positions: so dear that what is counted should be scored in the same pass.
+    var readsPositions: Bool { false }
     /// Whether a list turned out to be damaged.
     var isCorrupt: Bool { false }
 }

@@ -63,16 +63,19 @@ struct SegmentSearch {
     /// together are quicker than scoring every match once.
     private mutating func evaluateByWindows(_ result: inout PartialResult) throws(SearchCoreError) {
         let root = try WindowNode.make(context.plan.root, context)
+        let isCounting = search.total == .exact || !counters.isEmpty
         if dates != nil {
-            try visitAll(root, &result, isOffering: true)
+            try visitAll(root, &result, .unscored)
+        } else if root.readsPositions, isCounting {
+            try visitAll(root, &result, search.offset + search.limit > 0 ? .scored : .none)
         } else {
             var seen = 0
             if search.offset + search.limit > 0 { seen = try findBest(root) }
             if counters.isEmpty, context.view.liveDocs == nil, let count = root.exactCount {
                 result.total += count
-            } else if search.total == .exact || !counters.isEmpty {
+            } else if isCounting {
                 root.rewind()
-                try visitAll(root, &result, isOffering: false)
+                try visitAll(root, &result, .none)
             } else {
                 result.total += seen
                 result.isTotalExact = false
@@ -115,10 +118,19 @@ struct SegmentSearch {
         return seen
     }
 
-    /// Visits every match in document order: counts it, and offers it where the order is not by relevance.
+    /// What a visit of every match offers.
+    private enum Offer {
+        case none
+        /// For orders other than by relevance.
+        case unscored
+        case scored
+    }
+
+    /// Visits every match in document order: counts it, and offers it as `offering` says.
     private mutating func visitAll(
-        _ root: WindowNode, _ result: inout PartialResult, isOffering: Bool
+        _ root: WindowNode, _ result: inout PartialResult, _ offering: Offer
     ) throws(SearchCoreError) {
+        let scores = context.arena.buffer(of: Int32.self, count: offering == .scored ? Window.size : 0)
         let live = context.arena.buffer(of: UInt64.self, count: Window.words)
         let liveFilter = LiveFilter(context.view)
         let end = UInt32(context.documentCount)
@@ -132,7 +144,14 @@ struct SegmentSearch {
             result.total += count
             if count > 0 {
                 if !counters.isEmpty { counters.count(start, root.matched) }
-                if isOffering { root.matched.forEachMember { offer(start &+ UInt32($0), score: 0) } }
+                switch offering {
+                case .none: break
+                case .unscored: root.matched.forEachMember { offer(start &+ UInt32($0), score: 0) }
+                case .scored:
+                    scores.fill(0)
+                    root.score(start, mask: root.matched, into: scores)
+                    root.matched.forEachMember { offer(start &+ UInt32($0), score: Int64(scores[$0])) }
+                }
             }
             candidate = root.nextCandidate(from: start + UInt32(Window.size))
         }
