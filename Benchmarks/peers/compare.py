@@ -40,7 +40,7 @@ class Remote:
     def __init__(self, name, folder):
         self.name = name
         self.pipe, theirs = multiprocessing.Pipe()
-        self.process = multiprocessing.Process(target=serve, args=(name, folder, theirs), daemon=False)
+        self.process = multiprocessing.Process(target=serve, args=(name, folder, theirs), daemon=True)
         self.process.start()
 
     def __call__(self, method, *arguments):

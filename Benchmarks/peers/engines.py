@@ -198,7 +198,9 @@ class Xapian(Engine):
         document.add_value(1, row[1])
         document.set_data(row[3])
         for place, token in enumerate(row[4].split(" ")):
-            document.add_posting(token, place + 1)
+            # Xapian refuses longer terms.
+            if len(token) <= 240:
+                document.add_posting(token, place + 1)
         return document
 
     def open(self):
