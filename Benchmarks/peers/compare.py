@@ -111,7 +111,7 @@ def write(report, names, out):
     lines = [
         f"# Engines compared on {f['corpus']}", "",
         f"{f['documents']:,} documents, {f['corpus_bytes'] / 1e6:.0f} MB of JSON lines; {f['cores']} cores of {f['machine']}, load"
-        f" {f['load']:.1f} while it ran; mean processor time of a query (Groonga: wall clock), medians of {f['passes']} alternating passes,"
+        f" {f['load']:.1f} while it ran; mean processor time of a query, medians of {f['passes']} alternating passes,"
         " top 10.", "", *table(report, names), "",
         "| engine | processor s to index | MB of text a s | index, MB | of text | add → found, p50 / p99 ms |",
         "|---|---|---|---|---|---|"]
