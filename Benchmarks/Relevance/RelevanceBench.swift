@@ -1,6 +1,8 @@
 // Measures ranking: questions with known answers, asked as a person types them, over test collections.
 //
-//     relevance-bench DIR… [--body] [--ablation] [--worst N]
+//     relevance-bench DIR… [--body] [--ablation] [--worst N] [--titles FILE]
+//
+// --titles measures suggestions over a file with a title a line.
 //
 // Each DIR has corpus.jsonl (id, title, text), queries.tsv (id, question) and qrels.tsv (query, 0, document, relevance).
 // The figure is MRR@10: the mean over the questions of 1 / rank of the first right document among ten, 0 where none is.

@@ -7,17 +7,20 @@ var folders: [URL] = []
 var isBodyOnly = false
 var isAblation = false
 var worst = 0
+var titles: String?
 var arguments = CommandLine.arguments.dropFirst().makeIterator()
 while let argument = arguments.next() {
     switch argument {
     case "--body": isBodyOnly = true
     case "--ablation": isAblation = true
+    case "--titles": titles = arguments.next()
     case "--worst": worst = arguments.next().flatMap { Int($0) } ?? 0
     default: folders.append(URL(fileURLWithPath: argument))
     }
 }
-guard !folders.isEmpty else {
-    print("usage: relevance-bench DIR… [--body] [--ablation] [--worst N]")
+if let titles { try SuggestionBench.run(titles) }
+guard !folders.isEmpty || titles != nil else {
+    print("usage: relevance-bench DIR… [--body] [--ablation] [--worst N] [--titles FILE]")
     exit(2)
 }
 let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("relevance-\(getpid())")
@@ -25,7 +28,7 @@ try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories
 defer { try? FileManager.default.removeItem(at: scratch) }
 
 let collections = try folders.map { try TestCollection(folder: $0, isBodyOnly: isBodyOnly, scratch: scratch) }
-let runs = isAblation ? RelevanceBench.ablation : [("standard", RankingParameters.standard)]
+let runs = folders.isEmpty ? [] : isAblation ? RelevanceBench.ablation : [("standard", RankingParameters.standard)]
 for (name, ranking) in runs {
     var line = name.padding(toLength: 32, withPad: " ", startingAt: 0)
     for collection in collections {
