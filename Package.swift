@@ -79,6 +79,7 @@ let package = Package(
         shared("Records", ["Messages", "Geography", .product(name: "Yams", package: "Yams")]),
         shared("Containment", ["Messages", "Documents", "CContainment"]),
         shared("Analysis"),
+        shared("Digest", ["Messages"]),
         shared("SearchCore", ["Messages", "Analysis", "CKernels", "CZstd"]),
         shared(
             "ServiceKit",
@@ -102,6 +103,7 @@ let package = Package(
         tests("Inspection", ["Inspection", "Documents", "Messages"]),
         tests("Records", ["Records", "Geography", "Messages"]),
         tests("Analysis", ["Analysis"]),
+        tests("Digest", ["Digest", "Documents", "Messages"]),
         tests("SearchCore", ["SearchCore", "Analysis", "Messages"]),
     ]
 )
@@ -116,7 +118,7 @@ package.targets += service("index", folder: "Index", [
     .product(name: "Logging", package: "swift-log"),
 ])
 package.targets += service("query", folder: "Query", [
-    "Messages", "ZeroMQ", "Transport", "SegmentStore", "Analysis", "SearchCore", "ServiceKit",
+    "Messages", "ZeroMQ", "Transport", "SegmentStore", "Analysis", "SearchCore", "Digest", "ServiceKit",
     .product(name: "Hummingbird", package: "hummingbird"),
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     .product(name: "Logging", package: "swift-log"),
@@ -129,7 +131,7 @@ package.targets += [
         name: "Console",
         dependencies: [
             "KuaibaoClient", "Messages", "Documents", "Archives", "Containment", "Inspection", "ServiceKit", "Ledger",
-            "SegmentStore", "SearchCore", "Transport", "ZeroMQ",
+            "SegmentStore", "SearchCore", "Digest", "Transport", "ZeroMQ",
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
@@ -143,7 +145,8 @@ package.targets += [
     .testTarget(
         name: "StackTests",
         dependencies: [
-            "IngestService", "IndexService", "QueryService", "KuaibaoClient", "ServiceKit", "Messages", "ZeroMQ", "Transport",
+            "IngestService", "IndexService", "QueryService", "KuaibaoClient", "Digest", "ServiceKit", "Messages", "ZeroMQ",
+            "Transport",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],

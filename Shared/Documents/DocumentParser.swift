@@ -123,7 +123,13 @@ package struct DocumentParser: Sendable {
         let range = start..<decoded.bytes.count
         var reading: Reading
         switch format.value {
-        case .text: reading = try PlainTextReader.read(decoded, range, limits: limits)
+        case .text:
+            let compiled = try CompilationReader.read(decoded, range, limits: limits, dictionaries: dictionaries)
+            if let compiled {
+                reading = compiled
+            } else {
+                reading = try PlainTextReader.read(decoded, range, limits: limits)
+            }
         case .markdown: reading = try MarkdownReader.read(decoded, range, limits: limits)
         case .html: reading = try HTMLReader.read(decoded, range, limits: limits, dictionaries: dictionaries)
         case .json, .ndjson:

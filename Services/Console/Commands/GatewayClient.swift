@@ -28,6 +28,11 @@ struct GatewayClient: Sendable {
         return (bytes, try decode(type, bytes))
     }
 
+    /// An answer's body, whatever it is.
+    func get(_ path: String, _ parameters: [(String, String)] = []) async throws -> [UInt8] {
+        try await send("GET", path, parameters, body: nil, contentType: nil)
+    }
+
     func post<Value: Decodable>(
         _ path: String, _ parameters: [(String, String)] = [], body: [UInt8] = [], contentType: String? = nil,
         as type: Value.Type

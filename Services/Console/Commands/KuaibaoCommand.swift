@@ -21,6 +21,8 @@ struct Kuaibao: AsyncParsableCommand {
             InspectCommand.self,
             WatchFolderCommand.self,
             SearchCommand.self,
+            DigestCommand.self,
+            FiguresCommand.self,
             StatusCommand.self,
             DeadLettersCommand.self,
             CheckCommand.self,

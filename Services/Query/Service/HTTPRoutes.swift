@@ -13,6 +13,8 @@ struct Desks: Sendable {
     let documents: DocumentDesk
     let reader: ReaderDesk
     let status: StatusDesk
+    let digest: DigestDesk
+    let figures: FigureDesk
     let microseconds: @Sendable () -> Int64
     /// Milliseconds since 1970, UTC.
     let wall: @Sendable () -> Int64
@@ -23,6 +25,7 @@ enum HTTPRoutes {
     static func routes(_ desks: Desks, documentBytes: Int) -> [Route] {
         let handlers = health(desks).merging(searches(desks), uniquingKeysWith: { first, _ in first })
             .merging(reading(desks), uniquingKeysWith: { first, _ in first })
+            .merging(desk(desks), uniquingKeysWith: { first, _ in first })
             .merging(documents(desks, documentBytes: documentBytes), uniquingKeysWith: { first, _ in first })
             .merging(submissions(desks), uniquingKeysWith: { first, _ in first })
         return APIEndpoints.all.compactMap { endpoint in

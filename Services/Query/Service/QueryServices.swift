@@ -25,6 +25,9 @@ package struct QueryEndpoints: Sendable, Hashable {
 
 /// The role `gateway`.
 package struct QueryGatewayService: Service {
+    /// Threads that compile digests and figures.
+    private static let deskThreads = 2
+
     private let settings: Settings
     private let logger: Logger
     private let whenReady: @Sendable (QueryEndpoints) -> Void
@@ -92,10 +95,13 @@ package struct QueryGatewayService: Service {
         await ask.start()
         await news.start()
         let documentBytes = try settings.integer("document-bytes", in: 1...60_000_000)
+        let deskThreads = WorkThreads(name: "desk", count: Self.deskThreads)
         let desks = Desks(
             search: search,
             documents: documents,
             reader: ReaderDesk(search: search, ledger: ledger, documentBytes: documentBytes), status: status,
+            digest: DigestDesk(search: search, threads: deskThreads, microseconds: SystemClock.monotonicMicroseconds),
+            figures: FigureDesk(search: search, threads: deskThreads),
             microseconds: SystemClock.monotonicMicroseconds, wall: SystemClock.wallMilliseconds)
         let router = APIRouter(
             routes: HTTPRoutes.routes(desks, documentBytes: documentBytes), access: access, audit: audit, status: status,
@@ -121,6 +127,7 @@ package struct QueryGatewayService: Service {
             try await application.run()
             group.cancelAll()
         }
+        deskThreads.stop()
         thread.stop()
         await door.close()
         logger.info("query gateway has stopped")

@@ -118,7 +118,7 @@ struct ItemBuilder {
     private func string(_ range: Range<Int>) -> String { String(decoding: context.reading.text[range], as: UTF8.self) }
 
     private func isBroken(_ before: Int, _ after: Int) -> Bool {
-        guard context.paragraphs.isRecognised else { return false }
+        guard context.paragraphs.isRecognised, !context.reading.keepsLines else { return false }
         let (first, second) = (context.paragraphs.all[before], context.paragraphs.all[after])
         let isRunning = first.kind == .body || first.kind == .storyHead || first.kind == .followUp
         guard isRunning, first.role == .text, second.role == .text, !first.endsSentence, !first.endsWithColon,

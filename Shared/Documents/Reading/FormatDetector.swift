@@ -13,6 +13,7 @@ struct FormatDetector {
     /// The format of the text from `start` on, after front matter if there was any.
     func choose(from start: Int) -> (value: DocumentFormat, isDeclared: Bool) {
         if let declared = declared() { return (declared, true) }
+        if CompilationReader.recognises(text, from: start) { return (.text, false) }
         let head = text.bytes[start...].prefix(Self.window)
         if looksLikeMarkup(head) { return (.html, false) }
         if looksLikeFeed(head) { return (.feed, false) }

@@ -53,6 +53,8 @@ struct Reading: Sendable {
     var metadata = PageMetadata()
     /// The records of a structured document; empty for text.
     var records: [Record] = []
+    /// True where each line is a paragraph as it stands, whatever the text looks like.
+    var keepsLines = false
 
     /// The half-open range of the original document that `range` of `text` was read from.
     func original(_ range: Range<Int>) -> ByteRange {

@@ -1,0 +1,89 @@
+// Whole items of a query's hits, for the desks that compile them: digests, figures.
+//
+// Two rounds: search for the places of the best hits (statistics before it where the collection is spread), then fetch of
+// their stored items in portions, so that no message grows with the number of items.
+
+import Messages
+import SearchCore
+import Transport
+
+/// What a query found, whole.
+struct ItemsFound: Sendable {
+    let version: Int64
+    let complete: Bool
+    /// Items that match; `items` are the best of them.
+    let total: Int
+    let items: [StoredItem]
+    let query: Query
+    /// How the query was understood, printed in the query language.
+    let understood: String
+}
+
+extension SearchDesk {
+    /// Items fetched with one message from each worker.
+    static let itemPortion = 200
+
+    /// The items of a request's hits, in the order of the hits.
+    ///
+    /// - Throws: as `search`.
+    func items(_ request: SearchRequest, for principal: Principal) async throws -> ItemsFound {
+        let checked = try check(request, for: principal)
+        let kept = try await keeper.snapshot(request.collection)
+        do {
+            return try await items(checked, kept)
+        } catch let error as KuaibaoError where error.code == .conflict {
+            // A worker could not open a segment that was merged away: a newer version has its documents.
+            return try await items(checked, try await newerSnapshot(than: kept))
+        }
+    }
+
+    private func items(_ checked: Checked, _ kept: SnapshotKeeper.Kept) async throws -> ItemsFound {
+        var plan = checked.plan
+        var missing: Set<Int> = []
+        if await link.spread(of: kept) > 1 {
+            plan.statistics = try await statistics(of: plan.query, kept, checked.deadline, missing: &missing)
+        }
+        let task = WorkerTask.search(plan, isWhole: false, passOver: 0, show: checked.show)
+        let gathered = try await link.scatter(task, over: kept, deadline: checked.deadline)
+        missing.formUnion(gathered.missing)
+        var partials: [PartialResult] = []
+        for case .search(let partial, _) in gathered.outcomes { partials.append(partial) }
+        let merged = PartialResult.merge(partials, limit: checked.offset + checked.limit)
+        let hits = Array(merged.hits.dropFirst(checked.offset))
+        var items: [StoredItem] = []
+        for start in stride(from: 0, to: hits.count, by: Self.itemPortion) {
+            let portion = Array(hits[start..<min(start + Self.itemPortion, hits.count)])
+            items += try await fetch(portion, kept, deadline: checked.deadline, missing: &missing)
+        }
+        return ItemsFound(
+            version: kept.snapshot.version, complete: missing.isEmpty, total: merged.total, items: items,
+            query: checked.query, understood: checked.understood)
+    }
+
+    private func fetch(
+        _ hits: [Hit], _ kept: SnapshotKeeper.Kept, deadline: Int64, missing: inout Set<Int>
+    ) async throws -> [StoredItem] {
+        let gathered = try await link.scatter(
+            .items(hits.map(\.reference)), over: kept, parts: kept.places(of: hits), deadline: deadline)
+        missing.formUnion(gathered.missing)
+        var found: [HitReference: StoredItem] = [:]
+        for case .items(let part) in gathered.outcomes {
+            for entry in part { found[entry.reference] = entry.item }
+        }
+        return hits.compactMap { found[$0.reference] }
+    }
+}
+
+extension Query {
+    /// The words that an item should have, of all branches that are not negated.
+    var wantedWords: [String] {
+        switch self {
+        case .text(let text, _): text.split(separator: " ").map(String.init)
+        case .phrase(let text, _, _), .prefix(let text, _), .fuzzy(let text, _, _): [text]
+        case .figure(let subject, _, _): [subject]
+        case .and(let parts), .or(let parts): parts.flatMap(\.wantedWords)
+        case .boost(let part, _): part.wantedWords
+        default: []
+        }
+    }
+}

@@ -1,0 +1,172 @@
+// Near-duplicates among the items of one digest.
+//
+// Two items are one bulletin where their texts are nearly the same and nothing says that they are two: their titles have
+// most of their characters in common (or one is missing), neither is flagged as a wrongly pasted body, and every number
+// of the shorter text stands in the longer one. The last condition keeps the daily reports apart that differ in their
+// figures only.
+//
+// Likeness is how much of the shorter text's runs of five characters (letters, digits, ideographs; all else is left out)
+// the longer one has, estimated from the 64 least hashes of each (A. Broder, "On the resemblance and containment of
+// documents", 1997). A text of more than twice the length is another text that quotes. Items that share one of their
+// eight least hashes are compared.
+
+import Messages
+
+/// What likeness is measured by.
+struct TextSketch: Sendable {
+    static let runLength = 5
+    static let sketchSize = 64
+    static let keySize = 8
+
+    /// The least hashes, ascending.
+    let hashes: [UInt64]
+    /// Every run of digits.
+    let numbers: Set<String>
+    let characterCount: Int
+
+    init(_ text: String) {
+        var scalars: [UInt32] = []
+        var numbers: Set<String> = []
+        var digits = ""
+        for scalar in text.unicodeScalars {
+            let value = scalar.value
+            if (0x30...0x39).contains(value) || scalar == "." && !digits.isEmpty {
+                digits.unicodeScalars.append(scalar)
+            } else if !digits.isEmpty {
+                numbers.insert(digits)
+                digits = ""
+            }
+            if Self.counts(value) { scalars.append(value) }
+        }
+        if !digits.isEmpty { numbers.insert(digits) }
+        self.numbers = numbers
+        characterCount = scalars.count
+        var seen: Set<UInt64> = []
+        if scalars.count >= Self.runLength {
+            for start in 0...(scalars.count - Self.runLength) {
+                seen.insert(Self.hash(scalars[start..<(start + Self.runLength)]))
+            }
+        } else if !scalars.isEmpty {
+            seen.insert(Self.hash(scalars[...]))
+        }
+        hashes = Array(seen.sorted().prefix(Self.sketchSize))
+    }
+
+    /// How much of the shorter text stands in the longer one, 0…1, by the least hashes up to the least of both last ones:
+    /// there both sketches are whole.
+    func likeness(_ other: TextSketch) -> Double {
+        guard let ownLast = hashes.last, let otherLast = other.hashes.last else { return 0 }
+        let ownBound = hashes.count < Self.sketchSize ? UInt64.max : ownLast
+        let otherBound = other.hashes.count < Self.sketchSize ? UInt64.max : otherLast
+        let bound = min(ownBound, otherBound)
+        var (first, second, both, ownCount, otherCount) = (0, 0, 0, 0, 0)
+        while true {
+            let own = first < hashes.count && hashes[first] <= bound ? hashes[first] : nil
+            let theirs = second < other.hashes.count && other.hashes[second] <= bound ? other.hashes[second] : nil
+            if own == nil, theirs == nil { break }
+            if own == theirs { both += 1 }
+            if let own, theirs.map({ own <= $0 }) ?? true { (first, ownCount) = (first + 1, ownCount + 1) }
+            if let theirs, own.map({ theirs <= $0 }) ?? true { (second, otherCount) = (second + 1, otherCount + 1) }
+        }
+        return Double(both) / Double(max(1, min(ownCount, otherCount)))
+    }
+
+    private static func counts(_ value: UInt32) -> Bool {
+        (0x30...0x39).contains(value) || (0x41...0x5A).contains(value) || (0x61...0x7A).contains(value)
+            || (0x3400...0x9FFF).contains(value) || (0x20000...0x3FFFF).contains(value)
+    }
+
+    /// FNV-1a of the scalars, mixed so that the least hashes are a fair sample.
+    private static func hash(_ scalars: ArraySlice<UInt32>) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for scalar in scalars { hash = (hash ^ UInt64(scalar)) &* 0x100_0000_01B3 }
+        hash = (hash ^ hash >> 30) &* 0xBF58_476D_1CE4_E5B9
+        hash = (hash ^ hash >> 27) &* 0x94D0_49BB_1331_11EB
+        return hash ^ hash >> 31
+    }
+}
+
+/// Finds near-duplicates.
+struct Duplicates {
+    /// Likeness of bodies from which two items may be one bulletin.
+    static let bodyLikeness = 0.85
+    /// Share of the shorter title's characters that the other title must have.
+    static let titleLikeness = 0.6
+    /// Bodies shorter than this are stock phrases; they are compared whole, with the titles.
+    static let shortestBody = 30
+
+    private struct Facts {
+        let body: TextSketch
+        let title: Set<UInt32>
+        let titleText: String
+        let isWrong: Bool
+        let day: String?
+    }
+
+    private let facts: [Facts]
+
+    init(_ items: [StoredItem]) {
+        facts = items.map { stored in
+            Facts(
+                body: TextSketch(stored.item.body), title: Set(stored.item.title.unicodeScalars.map(\.value)),
+                titleText: stored.item.title, isWrong: stored.item.flags.contains("wrong-body"),
+                day: stored.item.published?.value.text)
+        }
+    }
+
+    /// Groups of indices, each ascending, in order of their first; an item without duplicates is a group of one.
+    func groups() -> [[Int]] {
+        var parent = Array(facts.indices)
+        func root(_ index: Int) -> Int {
+            var index = index
+            while parent[index] != index { index = parent[index] }
+            return index
+        }
+        for (first, second) in candidates() where areOne(facts[first], facts[second]) {
+            let (a, b) = (root(first), root(second))
+            if a != b { parent[max(a, b)] = min(a, b) }
+        }
+        var groups: [Int: [Int]] = [:]
+        for index in facts.indices { groups[root(index), default: []].append(index) }
+        return groups.values.sorted { $0[0] < $1[0] }
+    }
+
+    /// Pairs that share a key; each key pairs its holders with the first few of them, so that work stays bounded where
+    /// one text is repeated a thousand times.
+    private func candidates() -> [(Int, Int)] {
+        var holders: [UInt64: [Int]] = [:]
+        var pairs: [(Int, Int)] = []
+        for (index, fact) in facts.enumerated() {
+            var keys = Array(fact.body.hashes.prefix(TextSketch.keySize))
+            if fact.body.characterCount < Self.shortestBody {
+                keys.append(TextSketch(fact.titleText).hashes.first ?? 0)
+            }
+            var seen: Set<Int> = []
+            for key in keys {
+                for other in holders[key, default: []] where seen.insert(other).inserted {
+                    pairs.append((other, index))
+                }
+                if holders[key, default: []].count < 16 { holders[key, default: []].append(index) }
+            }
+        }
+        return pairs
+    }
+
+    private func areOne(_ left: Facts, _ right: Facts) -> Bool {
+        guard !left.isWrong, !right.isWrong else { return false }
+        let isShort = min(left.body.characterCount, right.body.characterCount) < Self.shortestBody
+        if isShort {
+            return left.titleText == right.titleText && !left.titleText.isEmpty && left.day == right.day
+                && left.body.hashes == right.body.hashes
+        }
+        let shorter = left.body.characterCount <= right.body.characterCount ? left : right
+        let longer = left.body.characterCount <= right.body.characterCount ? right : left
+        guard longer.body.characterCount <= 2 * shorter.body.characterCount,
+            shorter.body.numbers.isSubset(of: longer.body.numbers)
+        else { return false }
+        guard left.body.likeness(right.body) >= Self.bodyLikeness else { return false }
+        guard !left.title.isEmpty, !right.title.isEmpty else { return true }
+        let common = left.title.intersection(right.title).count
+        return Double(common) >= Self.titleLikeness * Double(min(left.title.count, right.title.count))
+    }
+}
