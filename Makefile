@@ -16,10 +16,10 @@ export PORT DATA JOBS
 RELEASE := swift build --configuration release --disable-index-store --jobs $(JOBS)
 SWIFT_FILES := Package.swift Services Shared Tests $(wildcard Benchmarks)
 
-.PHONY: help run test build deps up down lint format bench reliability fuzz sanitize conformance clean
+.PHONY: help run test build deps up down lint format bench page-test reliability fuzz sanitize conformance clean
 
 help: ## list the targets · 列出所有命令
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## install, build, start everything with the seeds, keep running · 安装、编译、启动并载入样例，Ctrl-C 停止
 	@.build/release/kuaibao up --data-dir $(DATA) --http-port $(PORT) --seeds seeds --ask 复工复产
@@ -66,6 +66,9 @@ sanitize: deps ## all tests under the thread and address sanitizers · 内存与
 
 conformance: build ## try the HTTP API against its OpenAPI document (schemathesis, PyPI) · 用 OpenAPI 文档核对接口
 	@scripts/conformance.sh
+
+page-test: build ## test the web page in Chromium, keep pictures · 在 Chromium 中测试网页
+	@scripts/page-test.sh
 
 clean: ## delete what was built, not the data · 删除编译结果，不动数据
 	@rm -rf .build

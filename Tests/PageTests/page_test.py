@@ -183,6 +183,67 @@ class PageTest(Session):
                 ".." in self.browser.evaluate("document.getElementById('query').value"), "dragging over bars is a range"
             )
 
+    def step_07_digest(self):
+        self.search("复工复产")
+        items = self.total()
+        self.browser.click(".lenses a[href^='#/digest']")
+        self.browser.wait("document.querySelectorAll('.entry').length > 0", "the digest of the same query")
+        self.check(
+            self.browser.evaluate("document.getElementById('digest-query').value") == "复工复产", "the query stays"
+        )
+        entries = self.browser.evaluate("document.querySelectorAll('.entry').length")
+        merged = self.browser.evaluate("document.querySelectorAll('.entry details li').length")
+        self.check(entries + merged == items, f"every item is there: {entries} + {merged} of {items}")
+        groups = self.browser.evaluate("[...document.querySelectorAll('.sheet-group')].map((part) => part.firstChild.data)")
+        self.check("上海市公安局" in groups and groups[-1] == "未标明部门", f"grouped by department: {groups}")
+        doubts = self.browser.evaluate("[...document.querySelectorAll('.doubt')].map((part) => part.innerText)")
+        self.check(sum("错贴" in text for text in doubts) == 1, f"one wrongly pasted body: {doubts}")
+        self.browser.click("(document.querySelector('.doubt a'))")
+        self.browser.wait("document.activeElement.matches('.entry')", "the link goes to the other entry")
+        before = self.browser.evaluate("location.hash")
+        self.browser.evaluate("document.getElementById('digest-query').focus()")
+        self.browser.compose("fangkong")
+        self.browser.key("Enter")
+        self.check(self.browser.evaluate("location.hash") == before, "Enter during the composition compiles nothing")
+        self.browser.insert("")
+        saved = self.browser.evaluate("""(async () => {
+            const result = {};
+            for (const link of document.querySelectorAll('.sheet .actions a[data-format]')) {
+                const answer = await fetch(link.href);
+                const bytes = new Uint8Array(await answer.arrayBuffer());
+                result[link.dataset.format] = [
+                    answer.status, bytes.length, answer.headers.get('Content-Disposition') ?? '', String.fromCharCode(...bytes.slice(0, 2)),
+                ];
+            }
+            return result;
+        })()""")
+        self.check(set(saved) == {"docx", "markdown", "text", "html"}, f"forms to save: {set(saved)}")
+        for form, (status, size, disposition, _) in saved.items():
+            self.check(
+                status == 200 and size > 1000 and disposition.startswith("attachment"), f"{form} is saved: {status} {size}"
+            )
+        self.check(saved.get("docx", ["", "", "", ""])[3] == "PK", "the office document is an archive")
+        self.browser.evaluate(
+            "(() => { const by = document.getElementById('digest-by'); by.value = 'date'; by.dispatchEvent(new Event('change', { bubbles: true })); })()"
+        )
+        self.browser.wait(
+            "location.hash.includes('by=date') && document.querySelector('.sheet-group')?.textContent.includes('日')",
+            "grouped by date",
+        )
+        self.back_to_search()
+
+    def step_07_figures(self):
+        self.browser.go("#/figures?q=" + urllib.parse.quote("复工率"))
+        self.browser.wait("document.querySelectorAll('.figure-row').length >= 4", "four populations side by side")
+        quotes = self.browser.evaluate("[...document.querySelectorAll('.figure-quote')].map((part) => part.textContent)")
+        self.check({"85%", "80%以上"} <= set(quotes), f"also where the indicator is not named: {quotes}")
+        marks = self.browser.evaluate("[...document.querySelectorAll('.figure-row mark')].map((part) => part.textContent)")
+        self.check(marks == quotes, "each sentence shows its figure")
+        self.browser.go("#/figures?q=" + urllib.parse.quote("复工率>高"))
+        self.browser.wait("document.querySelector('.notice.bad .wrong')", "a mistake is underlined")
+        self.expect_refusal(400)
+        self.back_to_search()
+
     def step_08_order_and_pages(self):
         self.search("*")
         self.browser.evaluate(
@@ -281,7 +342,7 @@ class PageTest(Session):
     def step_13_language(self):
         self.browser.click("#language")
         self.check(self.browser.evaluate("document.documentElement.lang") == "en", "the page speaks English")
-        for view in ("search", "inbox", "dead", "status", "search?q=*"):
+        for view in ("search", "inbox", "dead", "status", "digest?q=*", "figures?q=*", "search?q=*"):
             self.browser.go(f"#/{view}")
             self.browser.wait("document.querySelector('main .view')")
             self.browser.wait("!document.querySelector('.waiting')")
@@ -317,6 +378,8 @@ class PageTest(Session):
             "results": ("#/search?q=" + urllib.parse.quote("疫情防控"), ".hit"),
             "mistake": ("#/search?q=" + urllib.parse.quote("复工 部们:公安局 日期:2020-02"), ".wrong"),
             "nothing": ("#/search?q=" + urllib.parse.quote('惠州 部门:"上海市公安局"'), ".nothing"),
+            "digest": ("#/digest?q=" + urllib.parse.quote("复工复产"), ".entry"),
+            "figures": ("#/figures?q=" + urllib.parse.quote("复工率"), ".figure-row"),
             "inbox": ("#/inbox", ".zone"),
             "status": ("#/status", ".part.partitions table"),
         }

@@ -71,6 +71,10 @@ class Session:
         self.browser.wait_until(lambda: self.searches() > before, f"a search is sent for {text}")
         self.settle()
 
+    def back_to_search(self):
+        self.browser.go("#/search")
+        self.browser.wait("document.activeElement.id === 'query'")
+
     def settle(self):
         """Waits until what is shown answers the address."""
         self.browser.wait(

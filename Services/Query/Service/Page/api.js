@@ -64,6 +64,12 @@ export function search(parameters, signal) {
   return ask(address(`${documents}/search`, parameters), { signal });
 }
 
+/// The address of a digest in some form, for links that save it.
+export const digestAddress = (parameters) => address(`${documents}/digest`, parameters);
+
+export const digest = (parameters, signal) => ask(digestAddress(parameters), { signal });
+export const figures = (parameters, signal) => ask(address(`${documents}/figures`, parameters), { signal });
+
 /// Hands a file in; answers its receipt once the disk has it.
 export function submit(file, { type, key, year }) {
   const parameters = { source: file.name, key, "hint.year": year, wait: "accepted" };

@@ -1,6 +1,8 @@
 // The page's start: which view is shown, the language, the keyboard, and files dropped anywhere.
 
 import { makeDeadLetters } from "./page/dead.js";
+import { makeDigest } from "./page/digest.js";
+import { makeFigures } from "./page/figures.js";
 import { droppedFiles, makeInbox } from "./page/inbox.js";
 import { readHash } from "./page/routes.js";
 import { makeSearch } from "./page/search.js";
@@ -9,7 +11,12 @@ import { language, say, setLanguage } from "./page/words.js";
 
 const LANGUAGE_KEY = "kuaibao-language";
 
-const views = { search: makeSearch(), inbox: makeInbox(), dead: makeDeadLetters(), status: makeStatus() };
+const views = {
+  search: makeSearch(), digest: makeDigest(), figures: makeFigures(), inbox: makeInbox(), dead: makeDeadLetters(),
+  status: makeStatus(),
+};
+/// Views of one query; they stand under one entry of the navigation.
+const LENSES = ["search", "digest", "figures"];
 const main = document.getElementById("main");
 let current = null;
 
@@ -26,7 +33,7 @@ function show() {
   view.show(parameters);
   retitle();
   for (const link of document.querySelectorAll("#navigation a")) {
-    const isHere = views[link.dataset.view] === view;
+    const isHere = views[link.dataset.view] === view || link.dataset.view === "search" && LENSES.some((lens) => views[lens] === view);
     if (isHere) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }

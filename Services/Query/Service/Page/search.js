@@ -5,6 +5,7 @@ import { onEnter } from "./composition.js";
 import { announce, element, replaceIn } from "./dom.js";
 import { facetList, filterChips } from "./facets.js";
 import { hitList, moveBetweenHits } from "./hits.js";
+import { lensLinks } from "./lenses.js";
 import { mistakeBox, refusalBox } from "./notices.js";
 import { FACETS, filters, without } from "./query.js";
 import { searchHash } from "./routes.js";
@@ -148,7 +149,10 @@ export function makeSearch() {
         hitList(reply, { q: state.q, sort: state.sort, first: page.first }),
         pages(reply.total)]);
     const facets = reply.total > 0 && facetList(reply.facets ?? {}, reply.total, state.q, change);
-    return element("div", { class: facets ? "answer has-facets" : "answer" }, facets, body);
+    return [
+      lensLinks("search", state.q),
+      element("div", { class: facets ? "answer has-facets" : "answer" }, facets, body),
+    ];
   }
 
   function sortChoice() {

@@ -277,6 +277,47 @@ main { flex: 1; padding-top: 1.75rem; padding-bottom: 3rem; }
 .bar:hover .bar-fill, .bar.swept .bar-fill, .bar[aria-pressed="true"] .bar-fill { background: var(--ink); }
 .bar:hover .bar-month, .bar[aria-pressed="true"] .bar-month { color: var(--ink); }
 
+/* Digest and figures */
+
+.lenses { display: flex; gap: 1.5rem; margin-bottom: 1.25rem; border-bottom: 1px solid var(--line); }
+.lenses a { padding: .3rem 0; color: var(--soft); text-decoration: none; border-bottom: 2px solid transparent; margin-bottom: -1px; }
+.lenses a:hover { color: var(--ink); }
+.lenses a[aria-current] { color: var(--ink); border-color: var(--accent); }
+.choices { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; padding-top: .75rem; }
+.results[aria-busy] .sheet, .results[aria-busy] .figure-board { opacity: .55; }
+
+.sheet, .figure-board { max-width: 44rem; }
+.sheet header h2 { font-size: 1.5rem; line-height: 1.4; }
+.sheet header .actions { padding-top: .75rem; }
+.sheet .actions .button { min-height: 2rem; padding: 0 .75rem; color: var(--ink); text-decoration: none; line-height: 1.9rem; }
+.sheet-group { margin-top: 2.25rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line); font-size: 1.125rem; }
+.entry { padding: 1.1rem 0 .25rem; scroll-margin: 1rem; }
+.entry h4 { margin: 0; font-size: 1.0625rem; line-height: 1.5; text-wrap: pretty; }
+.entry h4 span { font-weight: 400; font-variant-numeric: tabular-nums; }
+.prose { text-align: justify; line-height: 1.8; }
+.prose:lang(zh) { text-indent: 2em; }
+.entry .origin { margin-top: .35rem; }
+.doubt { margin-top: .35rem; padding-left: .75rem; border-left: 2px solid var(--warn); color: var(--warn); font-size: .875rem; }
+.gaps { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem; }
+
+.figure-rows { margin-top: 1rem; border-top: 1px solid var(--line); }
+.figure-row { padding: .9rem 0; border-bottom: 1px solid var(--line); }
+.figure-head { display: grid; grid-template-columns: 8rem minmax(0, 1fr) 9rem; align-items: baseline; gap: 0 1rem; }
+.figure-quote { font-size: 1.25rem; line-height: 1.5; font-variant-numeric: tabular-nums; text-autospace: no-autospace; }
+.scale { align-self: center; position: relative; height: .5rem; background: var(--line); }
+.stripe { position: absolute; top: 0; bottom: 0; left: calc(var(--from) * 100%); width: calc((var(--to) - var(--from)) * 100%); min-width: 3px; background: var(--fate-superseded); }
+.stripe.point { background: var(--fate-searchable); }
+.trend { margin: 1.25rem 0; }
+.trend figcaption { font-size: .875rem; color: var(--soft); }
+.trend svg { display: block; width: 100%; height: auto; }
+.trend text { font-size: 12px; fill: var(--soft); }
+.trend .quote { fill: var(--ink); font-size: 13px; }
+.trend .axis { stroke: var(--edge); }
+.trend .reach { stroke: var(--fate-superseded); stroke-width: 6; }
+.trend .exact { fill: var(--fate-searchable); }
+.trend .open { fill: var(--ground); stroke: var(--fate-searchable); stroke-width: 2; }
+.sums { padding-top: 1rem; color: var(--soft); font-size: .875rem; }
+
 /* Inbox and dead letters */
 
 .inbox h2, .part h2 { margin-top: 2.25rem; }
@@ -354,6 +395,8 @@ thead th { color: var(--soft); font-size: .8125rem; }
   main { padding-top: 1.25rem; }
   .box button { padding: .2rem 1rem; }
   .examples > div { grid-template-columns: 1fr; }
+  .figure-head { grid-template-columns: 1fr; }
+  .scale { width: 100%; margin: .25rem 0; }
   .queue { grid-template-columns: 1fr; }
   .queue dd { grid-template-columns: 5ch minmax(4rem, 1fr); }
   .queue small { grid-column: 2; }
@@ -372,7 +415,7 @@ thead th { color: var(--soft); font-size: .8125rem; }
 }
 
 @media print {
-  .masthead, .box, .facets, .pages, .footer, .timeline, .hit details, .sort { display: none; }
+  .masthead, .box, .choices, .lenses, .actions, .facets, .pages, .footer, .timeline, .hit details, .sort { display: none; }
   .answer.has-facets { grid-template-columns: 1fr; }
 }
 

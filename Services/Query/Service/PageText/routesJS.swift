@@ -3,7 +3,7 @@
 
 extension PageText {
 static let routesJS = #"""
-// Addresses within the page: #/search?q=…, #/inbox, #/dead, #/status.
+// Addresses within the page: #/search?q=…, #/digest?q=…&by=…, #/figures?q=…, #/inbox, #/dead, #/status.
 
 /// An address as its view's name and parameters.
 export function readHash(hash) {
@@ -31,6 +31,15 @@ export function searchHash({ q, sort, page }) {
   if (sort && sort !== "relevance") parts.push(`sort=${encodeURIComponent(sort)}`);
   if (page > 1) parts.push(`page=${page}`);
   return parts.length > 0 ? `#/search?${parts.join("&")}` : "#/search";
+}
+
+/// The address of a query's hits, digest or figures; what is as usual is left out.
+export function lensHash(lens, { q, by, text }) {
+  if (lens === "search") return searchHash({ q: q || "*" });
+  const parts = [`q=${encodeURIComponent(q ?? "")}`];
+  if (lens === "digest" && by && by !== "department") parts.push(`by=${by}`);
+  if (lens === "digest" && text && text !== "body") parts.push(`text=${text}`);
+  return `#/${lens}?${parts.join("&")}`;
 }
 
 """#
