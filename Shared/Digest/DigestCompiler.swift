@@ -171,7 +171,7 @@ package struct DigestCompiler: Sendable {
 
     /// Entries whose figures exclude each other point to each other.
     private func markContradictions(_ groups: inout [DigestGroup], _ items: [StoredItem]) {
-        let table = FigureCompiler(.init(query: "", isAll: true), isWanted: { _ in true }).compile(items)
+        let table = FigureCompiler(.init(query: "", isAll: true, isBrief: true), isWanted: { _ in true }).compile(items)
         guard !table.contradictions.isEmpty else { return }
         var numbers: [String: Int] = [:]
         for entry in groups.flatMap(\.entries) {

@@ -41,15 +41,15 @@ struct TextSketch: Sendable {
         if !digits.isEmpty { numbers.insert(digits) }
         self.numbers = numbers
         characterCount = scalars.count
-        var seen: Set<UInt64> = []
+        var least = LeastHashes()
         if scalars.count >= Self.runLength {
             for start in 0...(scalars.count - Self.runLength) {
-                seen.insert(Self.hash(scalars[start..<(start + Self.runLength)]))
+                least.offer(Self.hash(scalars[start..<(start + Self.runLength)]))
             }
         } else if !scalars.isEmpty {
-            seen.insert(Self.hash(scalars[...]))
+            least.offer(Self.hash(scalars[...]))
         }
-        hashes = Array(seen.sorted().prefix(Self.sketchSize))
+        hashes = least.finish()
     }
 
     /// How much of the shorter text stands in the longer one, 0…1, by the least hashes up to the least of both last ones:
@@ -83,6 +83,37 @@ struct TextSketch: Sendable {
         hash = (hash ^ hash >> 30) &* 0xBF58_476D_1CE4_E5B9
         hash = (hash ^ hash >> 27) &* 0x94D0_49BB_1331_11EB
         return hash ^ hash >> 31
+    }
+}
+
+/// The least distinct hashes of many, in bounded memory.
+private struct LeastHashes {
+    private var hashes: [UInt64] = []
+    /// Hashes from here on are not among the least.
+    private var bound = UInt64.max
+
+    mutating func offer(_ hash: UInt64) {
+        guard hash < bound else { return }
+        hashes.append(hash)
+        if hashes.count == 4 * TextSketch.sketchSize { shrink() }
+    }
+
+    /// The least hashes, ascending, without repetition.
+    mutating func finish() -> [UInt64] {
+        shrink()
+        return hashes
+    }
+
+    private mutating func shrink() {
+        var distinct: [UInt64] = []
+        for hash in hashes.sorted() where hash != distinct.last {
+            distinct.append(hash)
+            if distinct.count == TextSketch.sketchSize {
+                bound = hash
+                break
+            }
+        }
+        hashes = distinct
     }
 }
 

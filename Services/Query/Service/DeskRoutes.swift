@@ -17,7 +17,8 @@ extension APIEndpoints {
                 .init(name: "by", kind: choices(DigestGrouping.self), summary: "The headings; date unless given."),
                 .init(name: "format", kind: choices(DigestFormat.self), summary: "The form; text unless given."),
                 .init(
-                    name: "text", kind: choices(DigestExtent.self), summary: "How much of each text; body unless given."),
+                    name: "text", kind: choices(DigestExtent.self), summary: "How much of each text; body unless given."
+                ),
                 .init(name: "title", kind: .text, summary: "At most 200 characters; the query unless given."),
                 .init(
                     name: "limit", kind: .integer(SearchDesk.Limits.hits),

@@ -15,13 +15,19 @@ package struct FigureCompiler: Sendable {
         package var total: Int
         /// True shows all figures of the items, whatever the query names.
         package var isAll: Bool
+        /// True where neither sentences nor sums are wanted: each row's sentence is its quote.
+        package var isBrief: Bool
 
-        package init(query: String, version: Int64 = 0, complete: Bool = true, total: Int = 0, isAll: Bool = false) {
+        package init(
+            query: String, version: Int64 = 0, complete: Bool = true, total: Int = 0, isAll: Bool = false,
+            isBrief: Bool = false
+        ) {
             self.query = query
             self.version = version
             self.complete = complete
             self.total = total
             self.isAll = isAll
+            self.isBrief = isBrief
         }
     }
 
@@ -54,7 +60,8 @@ package struct FigureCompiler: Sendable {
         return FigureTable(
             query: options.query, version: options.version, complete: options.complete,
             total: max(options.total, items.count), taken: items.count, isNamed: isNamed, left: left, rows: rows,
-            trend: Self.trend(rows), contradictions: FigureChecks.contradictions(rows), sums: FigureChecks.sums(rows))
+            trend: Self.trend(rows), contradictions: FigureChecks.contradictions(rows),
+            sums: options.isBrief ? [] : FigureChecks.sums(rows))
     }
 
     private static func id(_ stored: StoredItem) -> String { "\(stored.document.identity)#\(stored.item.ordinal)" }
@@ -63,11 +70,11 @@ package struct FigureCompiler: Sendable {
 
     private func rows(of stored: StoredItem) -> (named: [FigureRow], others: [FigureRow]) {
         let item = stored.item
-        var places = QuotePlaces(item)
+        var places = options.isBrief ? nil : QuotePlaces(item)
         var rows: [FigureRow] = []
         var isNamed: [Bool] = []
         for figure in item.figures.sorted(by: { $0.range.lower < $1.range.lower }) {
-            let sentence = places.sentence(of: figure.quote)
+            let sentence = places?.sentence(of: figure.quote) ?? figure.quote
             if let same = rows.firstIndex(where: { Self.isSame($0, figure) }) {
                 rows[same].mentions += 1
                 // The longer subject says more.
