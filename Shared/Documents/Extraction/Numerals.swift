@@ -84,14 +84,18 @@ enum Numerals {
         return value
     }
 
+    private static let roundBefore: Set<UInt32> = Set("上数數几幾近超逾约".unicodeScalars.map(\.value))
+
     /// A number in Chinese numerals of any size up to 10^15; 一百三十六, 三千万.
-    /// - Returns: nil for a unit without a digit before it, except 十.
+    /// - Returns: nil for a unit without a digit before it, except 十, and except after the words that make an interval
+    ///   of a round number (上百, 数千, 超千亿), where it stands for one.
     static func chinese(_ scalars: [UInt32], _ index: inout Int) -> Double? {
         var cursor = index
         var total = 0.0
         var section = 0.0
         var digit: Int?
         var read = 0
+        if index > 0, roundBefore.contains(scalars[index - 1]), let unit = unit(scalars[index]), unit > 10 { digit = 1 }
         while cursor < scalars.count, read < 16 {
             if let next = chineseDigit(scalars[cursor]) {
                 // 二〇二〇 is a row of digits, not a number built from units.
