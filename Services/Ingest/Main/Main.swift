@@ -14,8 +14,8 @@ struct Main {
             print("ingest - takes documents in, keeps the ledger, parses\n\n\(Settings.help(IngestSettings.keys))")
             return
         }
-        // A parsing child of a worker: no settings, no log, only standard input and output.
         do {
+            // A parsing child of a worker: no settings, no log, only standard input and output.
             if let folder = DirectDocumentWork.dictionariesFolder(of: arguments) {
                 return try DirectDocumentWork.serve(dictionaries: folder)
             }

@@ -5,7 +5,7 @@
 
 import Containment
 import Documents
-import Messages
+package import Messages
 
 /// Makes an outcome and a record of a document.
 protocol DocumentWork: Sendable {
@@ -74,7 +74,7 @@ struct ContainedDocumentWork: DocumentWork {
             return refusal(
                 document, KuaibaoError(.internal, "its description cannot be written", fix: "report this with the log"))
         }
-        do {
+        do throws(KuaibaoError) {
             let answer = try children.answer(request)
             guard let (outcome, record) = ChildFrames.split(answer, as: ParseOutcome.self),
                 outcome.submission == document.submission, outcome.recordBytes == record.count
