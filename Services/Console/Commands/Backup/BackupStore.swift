@@ -58,7 +58,8 @@ struct BackupStore {
         guard let data = manager.contents(atPath: path),
             let manifest = try? JSONDecoder().decode(BackupManifest.self, from: data)
         else {
-            throw KuaibaoError(.notFound, "there is no whole backup \"\(name)\" in \(folder)", fix: "see kuaibao backup --list")
+            throw KuaibaoError(
+                .notFound, "there is no whole backup \"\(name)\" in \(folder)", fix: "see kuaibao backup --list")
         }
         return manifest
     }
@@ -106,7 +107,8 @@ struct BackupStore {
             if !known.contains(entry.name) {
                 do {
                     try target.put(entry.name, fromFile: try source.fetch(entry))
-                } catch where error.code == .notFound && !isLast {
+                } catch {
+                    guard error.code == .notFound, !isLast else { throw error }
                     return false
                 }
                 report.copiedFiles += 1
@@ -158,8 +160,10 @@ struct BackupStore {
     func restore(_ name: String, to dataDir: String) throws -> BackupReport {
         let started = Date()
         let manifest = try manifest(of: name)
-        guard !manager.fileExists(atPath: dataDir + "/ledger"), !manager.fileExists(atPath: dataDir + "/segments") else {
-            throw KuaibaoError(.conflict, "\(dataDir) has data already", fix: "move it away, or give another --data-dir")
+        guard !manager.fileExists(atPath: dataDir + "/ledger"), !manager.fileExists(atPath: dataDir + "/segments")
+        else {
+            throw KuaibaoError(
+                .conflict, "\(dataDir) has data already", fix: "move it away, or give another --data-dir")
         }
         let source = try DirectorySegmentStore(directory: folder + "/segments")
         let target = try DirectorySegmentStore(directory: dataDir + "/segments")
