@@ -4,6 +4,7 @@
 // the caller's business. Limits are checked on what really comes out, never on what a header promises.
 
 import CArchive
+import Glibc
 
 /// Walks through one archive, member by member. One thread; not copied, closes itself.
 @safe
@@ -27,6 +28,8 @@ package struct ArchiveReader: ~Copyable {
     }
 
     private static let chunkBytes = 64 << 10
+    /// Made once and never freed; nil where the system has none, which changes nothing.
+    private nonisolated(unsafe) static let unicode = unsafe newlocale(Int32(LC_CTYPE_MASK), "C.UTF-8", nil)
 
     private let handle: OpaquePointer
     private let limits: ArchiveLimits
@@ -100,6 +103,9 @@ package struct ArchiveReader: ~Copyable {
 
     /// The next member; nil at the end.
     package mutating func next() throws(ArchiveError) -> Entry? {
+        // Names are converted by the thread's locale, and only a Unicode one keeps Chinese.
+        let before = unsafe uselocale(Self.unicode)
+        defer { unsafe _ = uselocale(before) }
         var pointer: OpaquePointer?
         let status = unsafe archive_read_next_header(handle, &pointer)
         if status == ARCHIVE_EOF { return nil }

@@ -137,6 +137,7 @@ extension Item {
         item.sources = sources.map(found)
         for index in item.figures.indices { item.figures[index].range = move(figures[index].range) }
         for index in item.questions.indices { item.questions[index].range = move(questions[index].range) }
+        for index in item.repairs.indices { item.repairs[index].range = move(repairs[index].range) }
         return item
     }
 }

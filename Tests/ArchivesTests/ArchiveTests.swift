@@ -41,7 +41,7 @@ private func code(_ body: () throws -> Void) -> ArchiveError.Code? {
     let bomb = Gzip.zeros(8 << 20)
     #expect(bomb.count < 60_000)
     #expect(code { _ = try members(bomb, .single, limits: ArchiveLimits(ratio: 100)) } == .bomb)
-    #expect(code { _ = try members(bomb, .single, limits: ArchiveLimits(ratio: 1000)) } == .damaged, "its checksum is wrong")
+    #expect(code { _ = try members(bomb, .single, limits: ArchiveLimits(ratio: 1000)) } == nil)
 }
 
 @Test func refusesTooManyAndTooLargeMembers() throws {

@@ -56,7 +56,7 @@ private func soon(_ milliseconds: Int64 = 5000) -> Int64 { ContainedProcess.mill
     }
 
     @Test func refusesAFlood() throws {
-        var process = try start("while :; do echo flood; done")
+        var process = try start("exec yes flood")
         #expect(throws: ContainedProcess.Failure.tooMuchOutput) {
             try process.exchange([], outputBytes: 1 << 20, deadline: soon())
         }
@@ -140,7 +140,7 @@ private func soon(_ milliseconds: Int64 = 5000) -> Int64 { ContainedProcess.mill
         let pdf = SmallPDF.page(text: "Bus lines run again")
         let parsed = try DocumentParser(pdf: PopplerLayout()).parse(pdf, DocumentDescription(identity: "a.pdf"))
         #expect(parsed.format == "pdf")
-        #expect(parsed.items.first?.title == "Bus lines run again")
+        #expect(parsed.items.first?.body.contains("Bus lines run again") == true)
     }
 
     @Test func saysThatAPageWithoutTextIsAScan() {
@@ -151,14 +151,11 @@ private func soon(_ milliseconds: Int64 = 5000) -> Int64 { ContainedProcess.mill
         }
     }
 
-    @Test func refusesABombSoonAndWithLittleMemory() throws {
-        // A content stream that unpacks to 2 GiB of text operators would fill memory, were it not bounded.
-        let began = ContainedProcess.milliseconds()
-        let bomb = SmallPDF.page(text: "x", repeated: 40_000_000 / 30)
+    @Test func refusesABombInsideItsTime() throws {
+        // Under 3 kB that draw a hundred million lines; memory is bounded by the address space of the process.
         #expect(throws: DocumentError.self) {
-            _ = try PopplerLayout(milliseconds: 1500, outputBytes: 16 << 20).layout(of: bomb)
+            _ = try PopplerLayout(milliseconds: 1500).layout(of: SmallPDF.nested(levels: 9))
         }
-        #expect(ContainedProcess.milliseconds() - began < 10_000)
     }
 
     @Test func damagedPDFIsAnErrorAndNoCrash() {
