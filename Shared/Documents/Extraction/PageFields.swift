@@ -17,8 +17,10 @@ struct PageFields {
     func fill(_ split: inout Split) {
         let metadata = context.reading.metadata
         let hintedYear = YearInference.hintedYear(context.description)
+        // A digest of ours says of each entry all that is known; what it leaves out stays unknown.
+        let isInferred = !context.reading.keepsLines
         for index in split.drafts.indices {
-            fillDate(&split.drafts[index], metadata.published, isOnly: split.drafts.count == 1)
+            if isInferred { fillDate(&split.drafts[index], metadata.published, isOnly: split.drafts.count == 1) }
             if split.drafts[index].published?.value.year == nil, let hintedYear, split.drafts[index].published != nil {
                 split.drafts[index].published?.value.year = hintedYear
                 split.drafts[index].published?.basis.rule = "hint"
@@ -26,7 +28,7 @@ struct PageFields {
             if let department = context.description.hints["department"], split.drafts[index].department == nil {
                 split.drafts[index].department = Found(department, Basis(rule: "hint", certainty: 0.95))
             }
-            fillSources(&split.drafts[index], isOnly: split.drafts.count == 1)
+            if isInferred { fillSources(&split.drafts[index], isOnly: split.drafts.count == 1) }
         }
     }
 
