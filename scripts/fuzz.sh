@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the fuzz target with libFuzzer and runs it: scripts/fuzz-messages.sh [SECONDS] [further flags of libFuzzer]
+# Builds the fuzz target with libFuzzer and runs it: scripts/fuzz.sh [SECONDS] [further flags of libFuzzer]
 # The corpus is kept in var/fuzz/messages; a find is written there as crash-…; Fuzz/Seeds has the first inputs.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,6 +1,0 @@
-// The one function of libFuzzer that starts it from a program with a main of its own.
-#pragma once
-#include <stddef.h>
-#include <stdint.h>
-
-int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*callback)(const uint8_t *data, size_t size));
