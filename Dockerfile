@@ -19,6 +19,7 @@ RUN --mount=type=cache,target=/src/.build,sharing=locked swift package resolve
 COPY scripts scripts
 COPY Shared Shared
 COPY Services Services
+COPY clients clients
 COPY Tests Tests
 ARG JOBS
 RUN --mount=type=cache,target=/src/.build,sharing=locked <<'BUILD'
