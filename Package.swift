@@ -65,6 +65,8 @@ let package = Package(
             name: "CZstd", path: "Shared/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(
             name: "CArchive", path: "Shared/CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(
+            name: "CCurl", path: "Shared/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CKernels", path: "Shared/CKernels"),
         .target(name: "CContainment", path: "Shared/CContainment"),
         shared("Messages"),
@@ -73,6 +75,7 @@ let package = Package(
         shared("Ledger", ["Messages", "CZstd", .product(name: "GRDB", package: "GRDB.swift")]),
         shared("SegmentStore", ["Messages", "CKernels"]),
         shared("Archives", ["CArchive"]),
+        shared("WebClient", ["Messages", "CCurl"]),
         shared("Documents", ["Messages", "Archives", .product(name: "Yams", package: "Yams")]),
         shared("Inspection", ["Messages"]),
         shared("Geography", ["Messages"]),
@@ -98,6 +101,8 @@ let package = Package(
         tests("Ledger", ["Ledger", "Messages"]),
         tests("SegmentStore", ["SegmentStore", "Messages"]),
         tests("Archives", ["Archives"]),
+        .target(name: "LocalWeb", path: "Tests/LocalWeb", swiftSettings: strict),
+        tests("WebClient", ["WebClient", "LocalWeb"]),
         tests("Documents", ["Documents", "Messages"]),
         tests("Containment", ["Containment", "Documents", "Messages"]),
         tests("Inspection", ["Inspection", "Documents", "Messages"]),
