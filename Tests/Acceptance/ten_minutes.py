@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -37,16 +38,17 @@ def step(name):
 
 
 def free_ports():
-    """Three ports that nobody has: HTTP, and two neighbours for ZeroMQ."""
+    """Three ports that nobody has: HTTP, and two neighbours for ZeroMQ. Below those that outgoing connections get, so that
+    they are still free when the stack is started for the second time."""
     while True:
+        http, zmq = random.randrange(10_000, 20_000), random.randrange(20_000, 32_000)
         with socket.socket() as one, socket.socket() as two, socket.socket() as three:
-            one.bind(("127.0.0.1", 0))
-            two.bind(("127.0.0.1", 0))
             try:
-                three.bind(("127.0.0.1", two.getsockname()[1] + 1))
+                for each, port in ((one, http), (two, zmq), (three, zmq + 1)):
+                    each.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return one.getsockname()[1], two.getsockname()[1]
+            return http, zmq
 
 
 class Stack:

@@ -4,7 +4,7 @@ import KuaibaoClient
 import Testing
 
 extension StackSuites {
-    @Suite(.timeLimit(.minutes(2)))
+    @Suite(.timeLimit(.minutes(10)))
     struct ClientTests {
         @Test func bothClientsFindWhatWasAdded() async throws {
             let stack = try await RunningStack()
@@ -29,6 +29,10 @@ extension StackSuites {
                 await #expect(throws: ClientError.self) { _ = try await ask.search(query) }
             }
             _ = try await client.remove("客户/3#")
+            // Where nobody listens it is told so, after the time that was allowed.
+            let nobody = try AskClient(endpoint: "tcp://127.0.0.1:1")
+            await #expect(throws: ClientError.self) { _ = try await nobody.search("复工", timeoutMilliseconds: 100) }
+            nobody.close()
             ask.close()
             try await stack.stop()
         }

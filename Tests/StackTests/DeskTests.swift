@@ -6,7 +6,7 @@ import Messages
 import Testing
 
 extension StackSuites {
-    @Suite(.timeLimit(.minutes(5)))
+    @Suite(.timeLimit(.minutes(10)))
     struct DeskTests {
         /// Compares a text with a file of Tests/Golden, which was reviewed by eye. With KUAIBAO_WRITE_GOLDEN in the
         /// environment the file is written instead, for the next review.

@@ -11,7 +11,7 @@ enum Interpreter {
 }
 
 extension StackSuites {
-    @Suite(.timeLimit(.minutes(3)), .enabled(if: Interpreter.python != nil, "there is no Python with pyzmq"))
+    @Suite(.timeLimit(.minutes(10)), .enabled(if: Interpreter.python != nil, "there is no Python with pyzmq"))
     struct InteropTests {
         private func run(_ script: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
             let process = Process()

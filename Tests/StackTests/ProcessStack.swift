@@ -1,7 +1,6 @@
 // The stack as `kuaibao up` runs it: real processes, which a test may kill.
 
 import Foundation
-import FoundationNetworking
 import Glibc
 import Messages
 import ServiceKit
@@ -24,7 +23,8 @@ final class ProcessStack: @unchecked Sendable {  // because `process` is only to
         zmqPort = try Self.freePort(followedByAnother: true)
         process.executableURL = URL(fileURLWithPath: programs + "/kuaibao")
         process.arguments = [
-            "up", "--data-dir", folder, "--http-port", "\(httpPort)", "--zmq-port", "\(zmqPort)", "--query-workers", "2",
+            "up", "--data-dir", folder, "--http-port", "\(httpPort)", "--zmq-port", "\(zmqPort)", "--query-workers",
+            "2",
         ]
         // The tests' own variables are no settings, and a service refuses what it does not know.
         process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("KUAIBAO_") }
@@ -59,6 +59,21 @@ final class ProcessStack: @unchecked Sendable {  // because `process` is only to
     func waitUntilReady() async throws {
         while true {
             if let status: StatusReply = try? await get("/v1/status"), status.problems.isEmpty { return }
+            // It ends by itself where somebody took one of its ports meanwhile; the log says why.
+            guard process.isRunning else { throw CocoaError(.executableLoad) }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Waits until the gateway knows exactly the query workers that run: none that died is in its list any more, and what
+    /// was started in its place has joined.
+    func waitUntilQueryWorkersJoined(_ count: Int) async throws {
+        while true {
+            let running = try children().filter { $0.name == "query-worker" }.map(\.id)
+            let status: StatusReply = try await get("/v1/status")
+            // A worker's name ends with its process number.
+            let joined = status.searchWorkers.compactMap { $0.name.split(separator: "-").last.flatMap { Int32($0) } }
+            if running.count == count, joined.sorted() == running.sorted() { return }
             try await Task.sleep(for: .milliseconds(20))
         }
     }
@@ -68,29 +83,27 @@ final class ProcessStack: @unchecked Sendable {  // because `process` is only to
     }
 
     func call(
-        _ method: String, _ path: String, _ parameters: [String: String] = [:], body: Data? = nil
+        _ method: String, _ path: String, _ parameters: [String: String] = [:], body: Data? = nil,
+        headers: [String: String] = [:]
     ) async throws -> Data {
         var components = URLComponents()
-        components.scheme = "http"
-        components.host = "127.0.0.1"
-        components.port = httpPort
         components.path = path
         if !parameters.isEmpty {
             components.queryItems = parameters.map { URLQueryItem(name: $0.key, value: $0.value) }
         }
-        guard let url = components.url else { throw URLError(.badURL) }
-        var request = URLRequest(url: url, timeoutInterval: 20)
-        request.httpMethod = method
-        request.httpBody = body
-        let (data, response) = try await URLSession.shared.data(for: request)
+        guard let target = components.string else { throw URLError(.badURL) }
+        let response = try await PlainHTTP.call(
+            port: httpPort, method: method, target: target, headers: headers, body: body)
         struct ErrorBody: Decodable { let error: KuaibaoError }
-        guard let status = (response as? HTTPURLResponse)?.statusCode, (200..<300).contains(status) else {
-            throw (try? JSONDecoder().decode(ErrorBody.self, from: data))?.error ?? URLError(.badServerResponse)
+        guard (200..<300).contains(response.status) else {
+            throw (try? JSONDecoder().decode(ErrorBody.self, from: response.body))?.error
+                ?? URLError(.badServerResponse)
         }
-        return data
+        return response.body
     }
 
-    /// A TCP port of loopback that nobody has now.
+    /// A TCP port of loopback that nobody has now, below those that the system gives to outgoing connections: a client that
+    /// tries again and again would else take the port of a gateway that is being started.
     private static func freePort(followedByAnother: Bool = false) throws -> Int {
         func bind(_ port: Int) -> (descriptor: Int32, port: Int)? {
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -111,10 +124,11 @@ final class ProcessStack: @unchecked Sendable {  // because `process` is only to
             }
             return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
         }
-        while let first = bind(0) {
+        for _ in 0..<1000 {
+            guard let first = bind(Int.random(in: 10_000..<32_000)) else { continue }
             defer { close(first.descriptor) }
             guard followedByAnother else { return first.port }
-            if first.port < 65_535, let second = bind(first.port + 1) {
+            if let second = bind(first.port + 1) {
                 close(second.descriptor)
                 return first.port
             }

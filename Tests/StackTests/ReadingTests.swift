@@ -5,7 +5,7 @@ import Messages
 import Testing
 
 extension StackSuites {
-    @Suite(.timeLimit(.minutes(5)))
+    @Suite(.timeLimit(.minutes(10)))
     struct ReadingTests {
         private static let base = "/v1/collections/bulletins"
 

@@ -41,7 +41,7 @@ extension RunningStack {
             components.percentEncodedQuery = components.percentEncodedQuery?.replacing("+", with: "%2B")
         }
         guard let url = components.url else { throw URLError(.badURL) }
-        var request = URLRequest(url: url, timeoutInterval: 60)
+        var request = URLRequest(url: url, timeoutInterval: 120)
         request.httpMethod = method
         request.httpBody = body
         if let contentType { request.setValue(contentType, forHTTPHeaderField: "Content-Type") }
@@ -58,8 +58,10 @@ extension RunningStack {
         try await call("GET", path, parameters).value()
     }
 
+    /// A search with as much time as the API allows, so that a busy machine gives whole answers.
     func search(_ query: String, _ more: [String: String] = [:]) async throws -> SearchReply {
-        try await get("/v1/collections/bulletins/search", more.merging(["q": query]) { own, _ in own })
+        try await get(
+            "/v1/collections/bulletins/search", more.merging(["q": query, "timeout": "60000"]) { own, _ in own })
     }
 
     @discardableResult

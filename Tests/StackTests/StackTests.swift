@@ -5,7 +5,7 @@ import Messages
 import Testing
 
 extension StackSuites {
-    @Suite(.timeLimit(.minutes(5)))
+    @Suite(.timeLimit(.minutes(10)))
     struct StackTests {
         @Test func seedsGoInAndAnswersComeOut() async throws {
             let stack = try await RunningStack()

@@ -41,9 +41,9 @@ import ZeroMQ
                 let left = try Socket(.pair)
                 let right = try Socket(.pair)
                 try right.connect(try left.bind("tcp://127.0.0.1:*"))
-                guard try left.wait(for: .writing, milliseconds: 10_000) else { exit(1) }
+                guard try left.wait(for: .writing, milliseconds: 60_000) else { exit(1) }
                 _ = try left.send([Frame("x")])
-                guard try right.wait(for: .reading, milliseconds: 10_000) else { exit(2) }
+                guard try right.wait(for: .reading, milliseconds: 60_000) else { exit(2) }
                 guard try right.receive() == [Frame("x")] else { exit(3) }
                 // Sixteen sockets are too many beside these two.
                 var sockets: [Box] = []
@@ -54,7 +54,7 @@ import ZeroMQ
                     guard (error as? ZeroMQError)?.code == .tooManySockets else { exit(5) }
                 }
             }
-            guard Context.shared.terminate(within: 10_000) else { exit(6) }
+            guard Context.shared.terminate(within: 60_000) else { exit(6) }
             do {
                 _ = try Socket(.pair)
             } catch {

@@ -4,7 +4,7 @@ import Testing
 import ZeroMQ
 
 /// Longest wait of a test; only a failing test takes so long.
-let patience = 10_000
+let patience = 60_000
 
 func frames(_ texts: String...) -> [Frame] {
     texts.map { Frame($0) }

@@ -13,7 +13,7 @@ def answer(endpoint, frames):
     socket = context.socket(zmq.DEALER)
     socket.connect(endpoint)
     socket.send_multipart(frames)
-    assert socket.poll(10_000), frames[0][:60]
+    assert socket.poll(60_000), frames[0][:60]
     reply = socket.recv_multipart()
     socket.close(linger=0)
     return json.loads(reply[1])["code"]

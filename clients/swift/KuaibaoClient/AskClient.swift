@@ -21,26 +21,42 @@ public final class AskClient: Sendable {
             thread = try PollThread(name: "ask-client")
             client = try RequestClient(
                 thread: thread, endpoint: endpoint, prefix: "ask-\(UUID().uuidString.prefix(8))",
-                now: { Int64(DispatchTime.now().uptimeNanoseconds / 1_000_000) })
+                now: Self.now)
         } catch {
             throw ClientError(code: "invalid-request", message: "\(error)", fix: "write it like tcp://127.0.0.1:7520")
         }
     }
 
-    /// Searches.
+    /// Time between two tries while there is no connection, in milliseconds.
+    private static let pauseMilliseconds: Int64 = 20
+
+    /// Searches. A connection that is not there yet, or has just been lost, is waited for.
     ///
-    /// - Throws: `ClientError` with the gateway's stable code, or `unavailable` where nobody answers.
+    /// - Throws: `ClientError` with the gateway's stable code, or `unavailable` where nobody answers in time.
     public func search(
         _ query: String, limit: Int = 10, cursor: String? = nil, timeoutMilliseconds: Int64 = 10_000
     ) async throws -> SearchAnswer {
         do {
             let request = SearchRequest(collection: collection, q: query, limit: limit, cursor: cursor)
-            let message = try await client.request(.search, request, timeoutMilliseconds: timeoutMilliseconds)
-            return try message.body(as: SearchAnswer.self)
+            let deadline = Self.now() + timeoutMilliseconds
+            while true {
+                do {
+                    let left = max(1, deadline - Self.now())
+                    let message = try await client.request(.search, request, timeoutMilliseconds: left)
+                    return try message.body(as: SearchAnswer.self)
+                } catch let error as KuaibaoError
+                    where error.code == .unavailable && Self.now() + Self.pauseMilliseconds < deadline
+                {
+                    // Asking again does no harm: a search changes nothing.
+                    try await Task.sleep(for: .milliseconds(Self.pauseMilliseconds))
+                }
+            }
         } catch let error as KuaibaoError {
             throw ClientError(code: error.code.rawValue, message: error.message, fix: error.fix)
         }
     }
+
+    private static func now() -> Int64 { Int64(DispatchTime.now().uptimeNanoseconds / 1_000_000) }
 
     public func close() { thread.stop() }
 }
