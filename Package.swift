@@ -97,7 +97,10 @@ let package = Package(
         tests("ServiceKit", ["ServiceKit", "Messages"]),
         tests("Messages", ["Messages"]),
         tests("ZeroMQ", ["ZeroMQ"]),
-        tests("Transport", ["Transport", "Messages", "ZeroMQ"]),
+        tests("Transport", ["Transport", "TransportSimulation", "Messages", "ZeroMQ"]),
+        .target(
+            name: "TransportSimulation", dependencies: ["Transport", "Messages"], path: "Tests/TransportSimulation",
+            swiftSettings: strict),
         tests("Ledger", ["Ledger", "Messages"]),
         tests("SegmentStore", ["SegmentStore", "Messages"]),
         tests("Archives", ["Archives"]),
@@ -165,6 +168,7 @@ if Context.environment["KUAIBAO_BENCHMARKS"] == "1" {
     package.products += [
         .executable(name: "bench", targets: ["bench"]),
         .executable(name: "documents-bench", targets: ["documents-bench"]),
+        .executable(name: "simulate", targets: ["simulate"]),
     ]
     package.targets += [
         .executableTarget(
@@ -172,5 +176,7 @@ if Context.environment["KUAIBAO_BENCHMARKS"] == "1" {
         .executableTarget(
             name: "documents-bench", dependencies: ["Documents", "Messages"], path: "Benchmarks/Documents",
             swiftSettings: strict),
+        .executableTarget(
+            name: "simulate", dependencies: ["TransportSimulation"], path: "Benchmarks/Simulate", swiftSettings: strict),
     ]
 }

@@ -4,6 +4,8 @@ import Messages
 import Testing
 import Transport
 
+@testable import TransportSimulation
+
 struct MakespanTests {
     /// How many documents a batch brings; all wait in the journal from the start.
     private static let documents = 6000

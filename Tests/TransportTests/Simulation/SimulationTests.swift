@@ -2,9 +2,10 @@
 
 import Foundation
 import Testing
+import TransportSimulation
 
-/// How many seeds each scenario runs: 250, or what the environment variable KUAIBAO_SIMULATION_SEEDS says.
-private let seedCount = ProcessInfo.processInfo.environment["KUAIBAO_SIMULATION_SEEDS"].flatMap(UInt64.init) ?? 250
+/// How many seeds each scenario runs: 500, or what the environment variable KUAIBAO_SIMULATION_SEEDS says.
+private let seedCount = ProcessInfo.processInfo.environment["KUAIBAO_SIMULATION_SEEDS"].flatMap(UInt64.init) ?? 500
 
 /// Seeds within which every deliberate mistake must be found.
 private let mistakeSeeds: UInt64 = 2000
@@ -15,7 +16,7 @@ struct SimulationTests {
         let expected: [Landmark] = [
             .brokerDied, .brokerPaused, .workerKilled, .workerStuck, .machineLost, .drained, .connectionCut,
             .resultRepeated, .commitFailed, .commitSurvivedDeath, .leaseOverdue, .handedBack, .reclaimed, .lateResult,
-            .gaveUp, .grantUnsent,
+            .gaveUp, .grantUnsent, .submissionRepeated, .appendSurvivedDeath, .diskSlow,
         ]
         for landmark in expected { #expect(landmarks[landmark, default: 0] > 0, "\(landmark) was never met") }
     }

@@ -4,7 +4,7 @@ import Messages
 import Transport
 
 /// A deliberate mistake in the driver, to show that the checker sees it.
-enum ParseMistake: CaseIterable {
+package enum ParseMistake: String, CaseIterable, Sendable {
     /// Results of an earlier broker are taken for this one's.
     case noEpochCheck
     /// The death of a worker is not noticed.
@@ -15,6 +15,8 @@ enum ParseMistake: CaseIterable {
     case doubleOffer
     /// A document is acknowledged before it is on disk.
     case earlyReceipt
+    /// A submission that is sent again under its key is appended again.
+    case nonIdempotentAppend
     /// Results are taken without looking whether their lease is live.
     case noLivenessCheck
 }
@@ -35,12 +37,15 @@ final class ParseBroker: BrokerRole {
     private var isReading = false
     private var pendingCommits: [Int: [(document: Int, outcome: Outcome, source: Int?)]] = [:]
     private var nextCommit = 0
+    private var pendingAppends: [Int: Submission] = [:]
+    private var nextAppend = 0
     private var isAlive = true
     /// The documents of every lease of this life, for `noLivenessCheck`.
     private var history: [LeaseTicket: [Int]] = [:]
 
     static func entry(_ document: Int) -> LeaseQueue.Entry {
-        LeaseQueue.Entry(id: SubmissionID(collection: "c", rawOffset: Int64(document)), byteCount: 100 + document % 7 * 50)
+        LeaseQueue.Entry(
+            id: SubmissionID(collection: "c", rawOffset: Int64(document)), byteCount: 100 + document % 7 * 50)
     }
 
     init(
@@ -84,6 +89,11 @@ final class ParseBroker: BrokerRole {
             for (document, outcome, source) in pendingCommits[number] ?? [] {
                 checker.finish(document, outcome, parsedFrom: source)
             }
+        }
+        for number in pendingAppends.keys.sorted() where world.random.chance(50) {
+            guard let submission = pendingAppends[number] else { continue }
+            world.reach(.appendSurvivedDeath)
+            append(submission)
         }
     }
 
@@ -146,7 +156,7 @@ final class ParseBroker: BrokerRole {
         nextCommit += 1
         let number = nextCommit
         pendingCommits[number] = outcomes
-        world.after(world.random.number(1...30)) { [self] in
+        world.after(world.random.number(1...world.diskLag)) { [self] in
             guard isAlive else { return }
             network()?.broker.run { [self] in
                 guard isAlive else { return }
@@ -221,17 +231,29 @@ final class ParseBroker: BrokerRole {
     // MARK: Documents come
 
     /// Takes documents in; the receipt follows the disk.
-    func submit(_ natures: [Nature]) {
-        if mistake == .earlyReceipt { checker.acknowledge(natures.count) }
-        world.after(world.random.number(1...30)) { [self] in
+    func submit(_ submission: Submission, receipt: @escaping () -> Void) {
+        func acknowledge() {
+            checker.acknowledge(submission)
+            receipt()
+        }
+        if mistake == .earlyReceipt { acknowledge() }
+        nextAppend += 1
+        let number = nextAppend
+        pendingAppends[number] = submission
+        world.after(world.random.number(1...world.diskLag)) { [self] in
             guard isAlive else { return }
             network()?.broker.run { [self] in
                 guard isAlive else { return }
-                checker.accept(natures)
-                if mistake != .earlyReceipt { checker.acknowledge(natures.count) }
+                pendingAppends[number] = nil
+                append(submission)
+                if mistake != .earlyReceipt { acknowledge() }
                 fill()
             }
         }
+    }
+
+    private func append(_ submission: Submission) {
+        checker.append(submission, looksForKey: mistake != .nonIdempotentAppend)
     }
 
     /// Reads on in the journal while the queue has room.

@@ -3,23 +3,20 @@
 import Messages
 import Transport
 
-enum SearchScenario {
+package enum SearchScenario {
     /// No query and no fault begins later than this.
     private static let faultsEnd: Int64 = 10_000
     /// Longer than the longest deadline, the broker's longest pause, and the expiry.
     private static let settling: Int64 = 60_000
-    /// The longest that a broker sleeps here.
-    private static let longestPause: Int64 = 6000
 
-    static func run(seed: UInt64, mistake: SearchMistake? = nil, isTracing: Bool = false) -> Verdict {
+    package static func run(seed: UInt64, mistake: SearchMistake? = nil, isTracing: Bool = false) -> Verdict {
         let world = World(seed: seed, isTracing: isTracing)
-        let timing = Timing()
+        var timing = Timing()
+        timing.stuckMilliseconds = 60_000
         let plan = FaultPlan(&world.random, until: faultsEnd)
         // In every second run the first worker and the broker are spared, and nothing kills or hangs it.
         let isSteady = world.random.chance(50)
-        let checker = SearchChecker(
-            world: world, timing: timing, tolerance: SimulatedBroker.tickMilliseconds + longestPause,
-            hasSteadyWorker: isSteady)
+        let checker = SearchChecker(world: world, timing: timing, hasSteadyWorker: isSteady)
         var search: SearchBroker?
         var network: SimulatedNetwork?
         let broker = SimulatedBroker(world: world) { epoch in

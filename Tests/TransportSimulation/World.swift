@@ -1,9 +1,10 @@
 // Virtual time: a queue of events, one source of chance, and the record of what was violated.
 
 /// What the runs must have met, so that their silence means something.
-enum Landmark: CaseIterable {
+package enum Landmark: String, CaseIterable, Sendable {
     case brokerDied, brokerPaused, workerKilled, workerStuck, machineLost, drained, connectionCut, resultRepeated
     case commitFailed, commitSurvivedDeath, leaseOverdue, handedBack, reclaimed, lateResult, gaveUp, grantUnsent
+    case submissionRepeated, appendSurvivedDeath, diskSlow
     case hedged, reassigned, askAbandoned, queryExpired, queryUnserved, lateAnswer, queryWaited
 }
 
@@ -20,6 +21,8 @@ final class World {
     /// Milliseconds since the start.
     private(set) var now: Int64 = 0
     var random: SeededGenerator
+    /// The longest that a write to the broker's disk takes, in milliseconds.
+    var diskLag: Int64 = 30
     private(set) var eventCount = 0
     /// The first promise that was broken; the run ends there.
     private(set) var violation: String?

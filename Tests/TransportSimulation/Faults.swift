@@ -4,9 +4,9 @@
 /// One kind of fault.
 enum Fault: CaseIterable {
     case cutLink, holdUp, holdDown, pauseWorker, crashWorker, loseMachine, drainWorker, pauseBroker, crashBroker, lag
-    case failCommits
+    case failCommits, slowDisk
 
-    var isOfBroker: Bool { self == .pauseBroker || self == .crashBroker || self == .failCommits }
+    var isOfBroker: Bool { [.pauseBroker, .crashBroker, .failCommits, .slowDisk].contains(self) }
 }
 
 /// Sends faults at random times until a given one.
@@ -55,7 +55,7 @@ struct FaultPlan {
         case .loseMachine: worker.crash(restartAfter: world.random.number(500...8000), isMachine: true)
         case .drainWorker: worker.drain()
         case .lag: network.lag = world.random.pick([1, 5, 50, 300] as [Int64]) ?? 5
-        case .pauseBroker, .crashBroker, .failCommits: break
+        case .pauseBroker, .crashBroker, .failCommits, .slowDisk: break
         }
     }
 
@@ -65,6 +65,9 @@ struct FaultPlan {
         switch kind {
         case .pauseBroker: network.broker.pause(for: world.random.number(50...6000))
         case .crashBroker: network.broker.die(restartAfter: world.random.number(20...3000), network)
+        case .slowDisk:
+            world.reach(.diskSlow)
+            world.diskLag = world.random.pick([30, 30, 300, 3000] as [Int64]) ?? 30
         default: failCommits(world.random.number(10...2000))
         }
     }

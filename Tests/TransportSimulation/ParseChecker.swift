@@ -18,6 +18,12 @@ enum Nature {
     var isHarmless: Bool { self == .good || self == .slow }
 }
 
+/// Documents under a key of their submitter's.
+struct Submission {
+    let key: Int
+    let natures: [Nature]
+}
+
 /// How a document ended.
 enum Outcome {
     case parsed
@@ -31,7 +37,9 @@ final class ParseChecker {
     /// Documents are numbered from 0; their natures.
     private(set) var accepted: [Nature] = []
     private(set) var outcomes: [Int: Outcome] = [:]
-    private var acknowledged = 0
+    /// Keys of submissions that are on disk, and of those whose submitter was told so.
+    private var stored: Set<Int> = []
+    private var acknowledged: Set<Int> = []
     /// Of the present life of the broker: the ticket of each document's last grant, and how often it was sent.
     private var lastTickets: [Int: LeaseTicket] = [:]
     private var sentCounts: [Int: Int] = [:]
@@ -51,8 +59,19 @@ final class ParseChecker {
     /// Documents are on disk.
     func accept(_ natures: [Nature]) { accepted += natures }
 
-    /// The submitter was told that so many more documents are safe.
-    func acknowledge(_ count: Int) { acknowledged += count }
+    /// A submission is on disk: once, however often it was sent (J3).
+    ///
+    /// - Parameter looksForKey: false for a journal that forgets to look whether it has the key.
+    func append(_ submission: Submission, looksForKey: Bool) {
+        let isNew = stored.insert(submission.key).inserted
+        if !isNew { world.reach(.submissionRepeated) }
+        if !isNew, looksForKey { return }
+        if !isNew { world.violate("submission \(submission.key) is in the journal twice") }
+        accept(submission.natures)
+    }
+
+    /// The submitter was told that the submission is safe.
+    func acknowledge(_ submission: Submission) { acknowledged.insert(submission.key) }
 
     /// Documents without outcome after a number, in order.
     func unfinished(after last: Int, limit: Int) -> [Int] {
@@ -92,7 +111,9 @@ final class ParseChecker {
         for document in documents {
             sentCounts[document, default: 0] += 1
             let count = sentCounts[document, default: 0] - excused[document, default: 0]
-            if count > timing.deliveryLimit { world.violate("document \(document) is delivered for the \(count)th time") }
+            if count > timing.deliveryLimit {
+                world.violate("document \(document) is delivered for the \(count)th time")
+            }
         }
         unanswered[peer, default: []].insert(ticket)
         let count = unanswered[peer]?.count ?? 0
@@ -132,7 +153,9 @@ final class ParseChecker {
         }
         guard document < accepted.count else { return world.violate("document \(document) was never accepted") }
         guard case .dead(let reason) = outcome else {
-            if !accepted[document].isHarmless { world.violate("document \(document) \(accepted[document]), and was parsed") }
+            if !accepted[document].isHarmless {
+                world.violate("document \(document) \(accepted[document]), and was parsed")
+            }
             return
         }
         let count = sentCounts[document, default: 0] - excused[document, default: 0]
@@ -145,8 +168,8 @@ final class ParseChecker {
 
     /// - Parameter isQuiet: nothing but documents went wrong in this run.
     func judge(_ queue: LeaseQueue, _ workers: [SimulatedWorker], isQuiet: Bool) {
-        if acknowledged > accepted.count {
-            world.violate("\(acknowledged - accepted.count) documents were acknowledged and are lost")
+        for key in acknowledged.subtracting(stored).sorted() {
+            world.violate("submission \(key) was acknowledged and is lost")
         }
         for document in accepted.indices where outcomes[document] == nil {
             world.violate("document \(document) has no outcome")

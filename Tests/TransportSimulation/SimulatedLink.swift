@@ -110,7 +110,9 @@ final class SimulatedNetwork {
         world.reach(.connectionCut)
         world.note("connection \(link.peer.identity.last ?? 0) of \(link.worker.name) breaks")
         link.lostAfter = world.now + world.random.number(0...2 * lag)
-        if world.random.chance(30) { link.upHeldUntil = max(link.upHeldUntil, world.now + world.random.number(0...400)) }
+        if world.random.chance(30) {
+            link.upHeldUntil = max(link.upHeldUntil, world.now + world.random.number(0...400))
+        }
         let soon: ClosedRange<Int64> = 0...20
         let late: ClosedRange<Int64> = 500...4000
         let broker = brokerNotices ?? (world.random.chance(70) ? soon : late)

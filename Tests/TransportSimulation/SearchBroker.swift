@@ -4,7 +4,7 @@ import Messages
 import Transport
 
 /// A deliberate mistake in the driver, to show that the checker sees it.
-enum SearchMistake: CaseIterable {
+package enum SearchMistake: String, CaseIterable, Sendable {
     /// Answers to an earlier broker are taken for this one's.
     case noEpochCheck
     /// The death of a worker is not noticed.
@@ -13,6 +13,8 @@ enum SearchMistake: CaseIterable {
     case creditLeak
     /// The second answer to a hedged part is merged too.
     case doubleMerge
+    /// The clock is looked at, and deadlines are not.
+    case noDeadline
 }
 
 final class SearchBroker: BrokerRole {
@@ -60,6 +62,7 @@ final class SearchBroker: BrokerRole {
     func tick() {
         checker.tick()
         perform(board.tick(now: world.now))
+        checker.ticked()
         checker.forget { [board] in board.roster.worker($0) == nil }
     }
 
@@ -84,7 +87,8 @@ final class SearchBroker: BrokerRole {
         checker.begin(query, parts: parts, deadline: deadline)
         world.note("query \(query) of \(parts) parts begins")
         let named = (0..<parts).map { ScatterBoard.Part(name: "s\($0)", weight: 1) }
-        perform(board.begin(query: query, parts: named, deadline: deadline, now: world.now))
+        let latest = mistake == .noDeadline ? deadline + 1000 : deadline
+        perform(board.begin(query: query, parts: named, deadline: latest, now: world.now))
         world.reach(.queryWaited, board.waitingCount)
     }
 

@@ -4,15 +4,16 @@ import Messages
 import Transport
 
 /// How a run ended.
-struct Verdict {
-    let seed: UInt64
-    let violation: String?
-    let milliseconds: Int64
-    let eventCount: Int
+package struct Verdict {
+    package let seed: UInt64
+    package let violation: String?
+    /// Virtual time that the run took.
+    package let milliseconds: Int64
+    package let eventCount: Int
     /// Equal for two runs that did the same.
-    let digest: UInt64
-    let trace: [String]
-    let landmarks: [Landmark: Int]
+    package let digest: UInt64
+    package let trace: [String]
+    package let landmarks: [Landmark: Int]
 
     init(_ world: World, seed: UInt64) {
         self.seed = seed
@@ -25,7 +26,7 @@ struct Verdict {
     }
 }
 
-enum ParseScenario {
+package enum ParseScenario {
     /// No fault begins later than this.
     private static let faultsEnd: Int64 = 12_000
     /// Everything has an outcome by then, at the latest: hanging documents take three leases and a restart each.
@@ -37,10 +38,11 @@ enum ParseScenario {
     static var timing: Timing {
         var timing = Timing()
         timing.leaseMilliseconds = 10_000
+        timing.stuckMilliseconds = 20_000
         return timing
     }
 
-    static func run(seed: UInt64, mistake: ParseMistake? = nil, isTracing: Bool = false) -> Verdict {
+    package static func run(seed: UInt64, mistake: ParseMistake? = nil, isTracing: Bool = false) -> Verdict {
         let world = World(seed: seed, isTracing: isTracing)
         let checker = ParseChecker(world: world, timing: timing)
         let plan = FaultPlan(&world.random, until: faultsEnd)
@@ -66,7 +68,8 @@ enum ParseScenario {
         var unsent = batches.count
         var lastSent: Int64 = 0
         submit(batches, world, broker) {
-            parse?.submit($0)
+            parse?.submit($0, receipt: $1)
+        } whenAcknowledged: {
             unsent -= 1
             lastSent = world.now
         }
@@ -151,23 +154,58 @@ enum ParseScenario {
         }
     }
 
+    /// Hands a submission to the broker, with what to call for its receipt.
+    private typealias Accept = (Submission, _ receipt: @escaping () -> Void) -> Void
+
     private static func submit(
-        _ batches: [[Nature]], _ world: World, _ broker: SimulatedBroker, _ accept: @escaping ([Nature]) -> Void
+        _ batches: [[Nature]], _ world: World, _ broker: SimulatedBroker, _ accept: @escaping Accept,
+        whenAcknowledged: @escaping () -> Void
     ) {
         var time: Int64 = 0
-        for batch in batches {
+        for (key, batch) in batches.enumerated() {
             time += world.random.number(5...900)
-            world.at(time) { send(batch, world, broker, accept) }
+            let submitter = Submitter(
+                submission: Submission(key: key, natures: batch), world: world, broker: broker, accept: accept,
+                whenAcknowledged: whenAcknowledged)
+            world.at(time) { submitter.send() }
         }
     }
 
-    /// A submitter tries until the broker takes it.
-    private static func send(
-        _ batch: [Nature], _ world: World, _ broker: SimulatedBroker, _ accept: @escaping ([Nature]) -> Void
-    ) {
-        guard broker.isRunning, !broker.isPaused else {
-            return world.after(100) { send(batch, world, broker, accept) }
+    /// Sends one submission again and again, under the same key, until a receipt comes.
+    private final class Submitter {
+        private let submission: Submission
+        private let world: World
+        private let broker: SimulatedBroker
+        private let accept: Accept
+        private let whenAcknowledged: () -> Void
+        private var isAcknowledged = false
+
+        init(
+            submission: Submission, world: World, broker: SimulatedBroker, accept: @escaping Accept,
+            whenAcknowledged: @escaping () -> Void
+        ) {
+            self.submission = submission
+            self.world = world
+            self.broker = broker
+            self.accept = accept
+            self.whenAcknowledged = whenAcknowledged
         }
-        accept(batch)
+
+        func send() {
+            guard !isAcknowledged else { return }
+            guard broker.isRunning, !broker.isPaused else { return world.after(100) { [self] in send() } }
+            accept(submission) { [self] in
+                // The connection may break before the receipt is there.
+                guard !world.random.chance(5) else { return }
+                world.after(world.random.number(0...20)) { [self] in acknowledge() }
+            }
+            world.after(3000) { [self] in send() }
+        }
+
+        private func acknowledge() {
+            guard !isAcknowledged else { return }
+            isAcknowledged = true
+            whenAcknowledged()
+        }
     }
 }
