@@ -1,9 +1,13 @@
 // The trace context of a request (W3C Trace Context, level 1): `00-<32 hex>-<16 hex>-<2 hex>`.
 //
 // A client that sends one gets one log line for each hop of its document, under that trace and with the time since it was
-// accepted: `accepted` (ingest gateway), `parsed` (ingest gateway), `searchable` (index worker).
+// accepted: `accepted` (ingest gateway), `parsed` (ingest gateway), `searchable` (index worker). A search has `asked` and
+// `answered` (query gateway), and one `searched` for each round at each query worker.
 
 package enum TraceParent {
+    /// The checked context of the request that the present task answers; it goes along with what is asked of others.
+    @TaskLocal package static var current: String?
+
     /// The text if it is a `traceparent` of version 00; nil for anything else, which is not passed on.
     package static func checked(_ text: String?) -> String? {
         guard let text, text.utf8.count == 55 else { return nil }

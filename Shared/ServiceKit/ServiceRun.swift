@@ -2,7 +2,7 @@
 
 import Foundation
 package import Logging
-import Messages
+package import Messages
 package import ServiceLifecycle
 import UnixSignals
 
@@ -36,6 +36,13 @@ package enum ServiceRun {
         FileHandle.standardError.write(Data(line.utf8))
         exit(known.code.exitStatus)
     }
+}
+
+extension KuaibaoError {
+    /// Why a worker ends itself: whoever supervises it starts it anew, and its work is leased again.
+    package static let stuckThread = KuaibaoError(
+        .internal, "a thread has worked on one lease for too long and must hang; this process ends to be started anew",
+        fix: "report this with the log; a document that did it thrice is among the dead letters")
 }
 
 extension Logger {

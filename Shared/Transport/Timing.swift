@@ -2,6 +2,7 @@
 //
 //     heartbeat interval  <  expiry = interval × liveness  <  lease
 //     hedge delay         <  expiry                        (a query need not wait for a death to be noticed)
+//     lease               <  stuck                         (a slow worker is not taken for one that hangs)
 
 /// Intervals of every link, in milliseconds.
 package struct Timing: Sendable, Hashable {
@@ -16,6 +17,9 @@ package struct Timing: Sendable, Hashable {
     package var deliveryLimit: Int = 3
     /// Age at which an unanswered part of a query is asked of a second worker. Default 250.
     package var hedgeMilliseconds: Int64 = 250
+    /// A worker that has held one lease for longer than this has a thread that hangs, and ends to be started anew. Default
+    /// 300000: longer than the longest honest work, which is a search of 60 s or three tries of a document at 30 s.
+    package var stuckMilliseconds: Int64 = 300_000
     /// How long a draining process finishes what it holds. Default 8000, below the 10000 that a supervisor allows.
     package var drainMilliseconds: Int64 = 8000
 

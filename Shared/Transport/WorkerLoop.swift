@@ -31,10 +31,12 @@ package actor WorkerLoop {
     private let work: Work
     private let runner: Runner
     private let whenRefused: @Sendable (KuaibaoError) -> Void
+    private let whenStuck: @Sendable () -> Void
     private let now: @Sendable () -> Int64
     private let makeID: @Sendable () -> String
     private var session: WorkerSession
     private var isStarted = false
+    private var isStuck = false
     private var waitingForEnd: [CheckedContinuation<Void, Never>] = []
     package private(set) var counters = Counters()
 
@@ -45,17 +47,20 @@ package actor WorkerLoop {
     ///   - work: called by `runner`, at most `window` times at once.
     ///   - now: monotonic milliseconds.
     ///   - whenRefused: called on the socket's thread for each time that the broker refuses our key.
+    ///   - whenStuck: called on the socket's thread, once, when a thread hangs. Its place of the window is lost until the
+    ///     process is started anew, so a process does well to end.
     package init(
         thread: PollThread, endpoint: String, options: SocketOptions = SocketOptions(), introduction: Ready,
         timing: Timing, now: @escaping @Sendable () -> Int64, makeID: @escaping @Sendable () -> String,
-        whenRefused: @escaping @Sendable (KuaibaoError) -> Void = { _ in }, runner: @escaping Runner,
-        work: @escaping Work
+        whenRefused: @escaping @Sendable (KuaibaoError) -> Void = { _ in },
+        whenStuck: @escaping @Sendable () -> Void = {}, runner: @escaping Runner, work: @escaping Work
     ) throws(ZeroMQError) {
         self.thread = thread
         self.introduction = introduction
         self.work = work
         self.runner = runner
         self.whenRefused = whenRefused
+        self.whenStuck = whenStuck
         self.now = now
         self.makeID = makeID
         session = WorkerSession(window: introduction.window, timing: timing, now: now())
@@ -87,6 +92,10 @@ package actor WorkerLoop {
         counters.refusals = connection.refusals
         perform(session.tick(now: now()))
         guard !session.isEnded else { return }
+        if !isStuck, session.isStuck(now: now()) {
+            isStuck = true
+            whenStuck()
+        }
         thread.schedule(after: Self.tickMilliseconds) { [weak self] in self?.assumeIsolated { $0.tick() } }
     }
 

@@ -23,9 +23,6 @@ package struct WorkerSession: Sendable {
 
     private enum State { case joining, joined, draining, ended }
 
-    /// A lease that is held for this many lease times belongs to a thread that hangs.
-    private static let stuckLeases: Int64 = 2
-
     private var state = State.joining
     private var lastHeard: Int64
     private var lastSent: Int64
@@ -50,7 +47,7 @@ package struct WorkerSession: Sendable {
     /// Whether a lease is held for so long that its thread must hang. The broker sends no more work for its place in the
     /// window, so a process that is stuck had better end and be started anew.
     package func isStuck(now: Int64) -> Bool {
-        held.values.contains { now - $0 > Self.stuckLeases * timing.leaseMilliseconds }
+        held.values.contains { now - $0 > timing.stuckMilliseconds }
     }
 
     /// Anything but a lease came from the broker.

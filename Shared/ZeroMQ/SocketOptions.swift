@@ -16,12 +16,13 @@ package struct SocketOptions: Sendable {
     /// Frames kept of one message. The rest is read and dropped, so that a message of too many frames is seen as that.
     /// Default 32: routing ids, 16 frames of an envelope, and room to notice the surplus.
     package var keptFrames = 32
-    /// Time between heartbeats; 0 sends none. Default 1000.
-    package var heartbeatInterval = 1_000
-    /// Silence after a heartbeat that ends the connection. Default 3000.
-    package var heartbeatTimeout = 3_000
-    /// Silence after which the peer ends the connection on its side. Default 4000.
-    package var heartbeatTimeToLive = 4_000
+    /// Time between heartbeats; 0 sends none. Default 500: a connection whose packets vanish is seen to be dead after at most
+    /// this and `heartbeatTimeout` together, 3 s, so that a peer at a new address is found within 4.
+    package var heartbeatInterval = 500
+    /// Silence after a heartbeat that ends the connection. Default 2500.
+    package var heartbeatTimeout = 2_500
+    /// Silence after which the peer ends the connection on its side. Default 3500.
+    package var heartbeatTimeToLive = 3_500
     /// First wait before connecting again. Default 100.
     package var reconnectInterval = 100
     /// Added to `reconnectInterval`: a number that differs from process to process, 0…200, so that peers of a restarted

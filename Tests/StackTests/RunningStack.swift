@@ -36,6 +36,7 @@ final class RunningStack: Sendable {
     let ask: String
     let parse: String
     let ledger: String
+    let news: String
     let search: String
     private let groups: [ServiceGroup]
     private let tasks: [Task<Void, any Error>]
@@ -116,6 +117,7 @@ final class RunningStack: Sendable {
         submit = endpoints.submit
         parse = endpoints.parse
         ledger = endpoints.ledger
+        news = endpoints.news
         ask = front.ask
         search = front.search
         try await waitUntilReady(shape)

@@ -87,6 +87,7 @@ extension IngestGateway {
             "ingest_news_sent_total": Double(counters.newsSent),
             "ingest_pending_bytes": Double(pendingBytes),
         ]
+        table["ingest_news_renewal_failures_total"] = Double(counters.newsRenewalFailures)
         table["ingest_leases_total"] = Double(queue.counts.leases)
         table["ingest_leased_documents_finished_total"] = Double(queue.counts.finished)
         table["ingest_leased_documents_reclaimed_total"] = Double(queue.counts.reclaimed)

@@ -88,6 +88,7 @@ package actor IngestGateway {
         var publishes = 0
         var publishesRefused = 0
         var newsSent = 0
+        var newsRenewalFailures = 0
         var trimmedRecords = 0
         var trimFailures = 0
     }
@@ -117,8 +118,11 @@ package actor IngestGateway {
     var submitPort: RouterPort
     var parsePort: RouterPort
     var ledgerPort: RouterPort
-    private let newsSocket: Socket
+    /// Nil while the endpoint is not free yet, after its connections were closed.
+    private var newsSocket: Socket?
     private let newsEndpoint: String
+    /// Lists that took the news link from somebody and are in force.
+    private var newsRevocations = 0
     /// Documents of all collections on their way through the parse workers.
     var queue: LeaseQueue
     /// The documents in the queue, whole.
@@ -164,8 +168,9 @@ package actor IngestGateway {
         submitPort = try RouterPort(.submit, endpoint: endpoints.submit, door: door, makeID: makeID)
         parsePort = try RouterPort(.parse, endpoint: endpoints.parse, door: door, makeID: makeID)
         ledgerPort = try RouterPort(.ledger, endpoint: endpoints.ledger, door: door, makeID: makeID)
-        newsSocket = try Socket(.pub, options: try door.security.serving(.news, at: endpoints.news))
-        newsEndpoint = try newsSocket.bind(endpoints.news)
+        let news = try Socket(.pub, options: try door.security.serving(.news, at: endpoints.news))
+        newsEndpoint = try news.bind(endpoints.news)
+        newsSocket = consume news
     }
 
     /// The endpoints as bound, with wild-card ports resolved.
@@ -222,6 +227,7 @@ package actor IngestGateway {
         if codecs.count > queue.roster.count { codecs = codecs.filter { queue.roster.worker($0.key) != nil } }
         for name in feeds.keys { fill(name) }
         upkeep()
+        renewNews()
         submitPort.countHandshakes()
         parsePort.countHandshakes()
         ledgerPort.countHandshakes()
@@ -234,6 +240,26 @@ package actor IngestGateway {
         guard let message = try? Message(Header(kind: .news, id: nextMessageID()), encoding: news),
             let frames = try? message.encode()
         else { return }
-        _ = try? newsSocket.send([Frame("\(topic)/\(news.collection)/")] + frames.map { Frame($0) })
+        _ = try? newsSocket?.send([Frame("\(topic)/\(news.collection)/")] + frames.map { Frame($0) })
+    }
+
+    /// Closes all subscriptions after a key has lost the news link, so that it must shake hands again, which is refused. The
+    /// others are back within their reconnection time; what they miss they find by their polls.
+    private func renewNews() {
+        let door = configuration.door
+        if door.newsRevocations != newsRevocations {
+            newsRevocations = door.newsRevocations
+            newsSocket = nil
+            logger.notice("a key has lost the news link; its subscribers connect anew")
+        }
+        guard newsSocket == nil else { return }
+        // The endpoint is free a moment after the socket was closed; until then each tick tries again.
+        do {
+            let news = try Socket(.pub, options: try door.security.serving(.news, at: newsEndpoint))
+            try news.bind(newsEndpoint)
+            newsSocket = consume news
+        } catch {
+            counters.newsRenewalFailures += 1
+        }
     }
 }

@@ -104,12 +104,16 @@ package struct IngestWorkerService: Service {
         let security = try LinkSecurity(
             role: .parseWorker, folder: settings.string("keys"), plainTCP: settings.string("insecure-transport"))
         let thread = try PollThread(name: "parse-link")
+        var timing = Timing()
+        // Each of three tries of one document may take as long as the setting says.
+        timing.stuckMilliseconds = max(
+            timing.stuckMilliseconds, Int64(try settings.integer("parse-seconds", in: 1...3600)) * 4000)
         let loop = try WorkerLoop(
             thread: thread, endpoint: endpoint, options: try security.connecting(to: .parse, at: endpoint),
-            introduction: introduction, timing: Timing(),
+            introduction: introduction, timing: timing,
             now: SystemClock.monotonicMilliseconds, makeID: makeID,
             whenRefused: { [logger] in logger.error("not let in", metadata: ["error": "\($0.message)", "fix": "\($0.fix)"]) },
-            runner: { threads.submit($0) }, work: { work.result(of: $0) })
+            whenStuck: { ServiceRun.fail(KuaibaoError.stuckThread) }, runner: { threads.submit($0) }, work: { work.result(of: $0) })
         await loop.start()
         logger.info("parse worker has started", metadata: ["name": "\(introduction.name)", "threads": "\(threadCount)"])
         try? await gracefulShutdown()

@@ -1,5 +1,6 @@
 // The ask link: searches and status for any ZeroMQ client.
 
+import Logging
 import Messages
 import Transport
 import ZeroMQ
@@ -16,6 +17,7 @@ actor AskLink {
     private let search: SearchDesk
     private let status: StatusDesk
     private let boot: String
+    private let logger: Logger
     private var pending = 0
     private var nextMessage = 0
     private(set) var answered = 0
@@ -23,8 +25,10 @@ actor AskLink {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     init(
-        endpoint: String, door: LinkDoor, thread: PollThread, boot: String, search: SearchDesk, status: StatusDesk
+        endpoint: String, door: LinkDoor, thread: PollThread, boot: String, search: SearchDesk, status: StatusDesk,
+        logger: Logger
     ) throws {
+        self.logger = logger
         self.thread = thread
         self.boot = boot
         self.search = search
@@ -79,7 +83,10 @@ actor AskLink {
                 } else {
                     let started = search.microseconds()
                     do {
-                        let reply = try await search.search(try message.body(as: SearchRequest.self))
+                        let request = try message.body(as: SearchRequest.self)
+                        let reply = try await SearchHop.traced(
+                            message.header.trace, logger, microseconds: search.microseconds
+                        ) { [search] in try await search.search(request) }
                         status.noteSearch(microseconds: search.microseconds() - started, failed: false)
                         send(try message.reply(.searchReply, id: nextMessageID(), encoding: reply), to: peer)
                     } catch {

@@ -81,7 +81,7 @@ package struct QueryGatewayService: Service {
             door: door, monotonic: monotonic)
         let ask = try AskLink(
             endpoint: settings.string("ask-endpoint"), door: door, thread: thread, boot: boot, search: search,
-            status: status)
+            status: status, logger: logger)
         let documents = DocumentDesk(submit: submit, ledger: ledger, keeper: keeper, boot: boot, monotonic: monotonic)
         status.show(ask, documents)
         let news = try NewsSubscriber(
@@ -106,7 +106,7 @@ package struct QueryGatewayService: Service {
         let router = APIRouter(
             routes: HTTPRoutes.routes(desks, documentBytes: documentBytes), access: access, audit: audit, status: status,
             crossOrigin: CrossOrigin(allowed: settings.list("cors-origins")),
-            microseconds: SystemClock.monotonicMicroseconds, wall: SystemClock.wallMilliseconds)
+            microseconds: SystemClock.monotonicMicroseconds, wall: SystemClock.wallMilliseconds, logger: logger)
         let logger = logger
         let whenReady = whenReady
         let application = Application(
@@ -167,7 +167,7 @@ package struct QueryWorkerService: Service {
         let makeID: @Sendable () -> String = { "search-\(boot.prefix(8))" }
         let work = SearchWork(
             cache: SegmentCache(store: store), wall: SystemClock.wallMilliseconds,
-            microseconds: SystemClock.monotonicMicroseconds, makeID: makeID)
+            microseconds: SystemClock.monotonicMicroseconds, makeID: makeID, noteHop: { [logger] in $0.log(logger) })
         let threads = WorkThreads(name: "search", count: threadCount)
         let thread = try PollThread(name: "search-link")
         let endpoint = settings.string("search-endpoint")
@@ -177,7 +177,7 @@ package struct QueryWorkerService: Service {
             thread: thread, endpoint: endpoint, options: try security.connecting(to: .search, at: endpoint),
             introduction: introduction, timing: Timing(), now: SystemClock.monotonicMilliseconds, makeID: makeID,
             whenRefused: { [logger] in logger.error("not let in", metadata: ["error": "\($0.message)", "fix": "\($0.fix)"]) },
-            runner: { threads.submit($0) }, work: { work.result(of: $0) })
+            whenStuck: { ServiceRun.fail(KuaibaoError.stuckThread) }, runner: { threads.submit($0) }, work: { work.result(of: $0) })
         await loop.start()
         logger.info(
             "query worker has started", metadata: ["name": "\(introduction.name)", "threads": "\(threadCount)"])

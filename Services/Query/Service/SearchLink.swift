@@ -28,6 +28,7 @@ actor SearchLink {
         let parts: [ScatterBoard.Part]
         let places: [String: Int]
         let task: WorkerTask
+        let trace: String?
         let deadline: Int64
         let continuation: CheckedContinuation<Gathered, any Error>
         var gathered = Gathered()
@@ -67,6 +68,8 @@ actor SearchLink {
     var portCounters: PortCounters { port.counters }
     var counts: ScatterBoard.Counts { board.counts }
     var runningCount: Int { running.count }
+    /// Queries under way, shares of them that wait for a worker with room, and asks that occupy a window.
+    var depth: (running: Int, waiting: Int, asks: Int) { (running.count, board.waitingCount, board.askCount) }
     var workers: [WorkerRoster.Worker] { board.roster.all }
 
     func start() {
@@ -98,7 +101,8 @@ actor SearchLink {
             nextQuery += 1
             let query = nextQuery
             running[query] = Running(
-                kept: kept, parts: named, places: placeOf, task: task, deadline: deadline, continuation: continuation)
+                kept: kept, parts: named, places: placeOf, task: task, trace: TraceParent.current, deadline: deadline,
+                continuation: continuation)
             perform(board.begin(query: query, parts: named, deadline: deadline, now: monotonic()))
         }
     }
@@ -195,7 +199,8 @@ actor SearchLink {
             ticket: ticket, collection: snapshot.collection, version: snapshot.version,
             snapshot: isKnown ? nil : snapshot, parts: parts.compactMap { state.places[$0] }, task: state.task,
             deadline: wall() + max(0, state.deadline - monotonic()))
-        guard let message = try? Message(Header(kind: .lease, id: nextMessageID()), encoding: lease) else { return }
+        let header = Header(kind: .lease, id: nextMessageID(), trace: state.trace)
+        guard let message = try? Message(header, encoding: lease) else { return }
         guard port.send(message, to: peer) == .sent else {
             sentVersions[peer] = nil
             return perform(board.gone(peer, unsent: ticket, now: monotonic()))

@@ -9,11 +9,14 @@ struct SearchWork: Sendable {
     private let wall: @Sendable () -> Int64
     private let microseconds: @Sendable () -> Int64
     private let makeID: @Sendable () -> String
+    private let noteHop: @Sendable (SearchHop) -> Void
 
+    /// - Parameter noteHop: told of each lease that has a trace context.
     init(
         cache: SegmentCache, wall: @escaping @Sendable () -> Int64, microseconds: @escaping @Sendable () -> Int64,
-        makeID: @escaping @Sendable () -> String
+        makeID: @escaping @Sendable () -> String, noteHop: @escaping @Sendable (SearchHop) -> Void = { _ in }
     ) {
+        self.noteHop = noteHop
         self.cache = cache
         self.wall = wall
         self.microseconds = microseconds
@@ -37,6 +40,9 @@ struct SearchWork: Sendable {
             }
             let result = WorkerResult(
                 ticket: lease.ticket, outcome: outcome, microseconds: microseconds() - started)
+            if let trace = TraceParent.checked(message.header.trace) {
+                noteHop(SearchHop("searched", trace: trace, microseconds: result.microseconds, segments: lease.parts.count))
+            }
             return try message.reply(.done, id: makeID(), encoding: result)
         } catch {
             return (try? message.errorReply(wireError(error), id: makeID())) ?? message

@@ -95,6 +95,11 @@ final class StatusDesk: Sendable {
         counters["query_expired_total"] = Double(counts.expired)
         counters["query_unserved_total"] = Double(counts.unserved)
         counters["query_late_answers_total"] = Double(counts.lateAnswers)
+        counters["query_worker_asks_abandoned_total"] = Double(counts.abandoned)
+        let depth = await link.depth
+        counters["query_running"] = Double(depth.running)
+        counters["query_shares_waiting"] = Double(depth.waiting)
+        counters["query_worker_asks_open"] = Double(depth.asks)
         for (name, port) in [("ask", await own.ask?.portCounters), ("search", await link.portCounters)] {
             guard let port else { continue }
             counters["query_\(name)_messages_received_total"] = Double(port.received)
@@ -179,6 +184,9 @@ final class StatusDesk: Sendable {
                 let labels = [("link", role), ("worker", worker.name)]
                 page.add("kuaibao_worker_leases", .gauge, help: "Leases held now.", labels: labels, Double(worker.held))
                 page.add(
+                    "kuaibao_worker_window", .gauge, help: "Leases that it takes at once: its credit.", labels: labels,
+                    Double(worker.window))
+                page.add(
                     "kuaibao_worker_leases_finished_total", .counter, help: "Leases finished.", labels: labels,
                     Double(worker.finished))
             }
@@ -199,6 +207,8 @@ final class StatusDesk: Sendable {
         }
         page.add("kuaibao_documents_accepted_total", .counter, help: "Documents ever accepted.", labels: labels, Double(counts.accepted))
         page.add("kuaibao_queue_parse", .gauge, help: "Documents waiting for a parse worker.", labels: labels, Double(collection.waitingForParse))
+        page.add("kuaibao_queue_parse_leased", .gauge, help: "Documents that parse workers hold.", labels: labels, Double(collection.leasedForParse))
+        page.add("kuaibao_dead_letter_retries_total", .counter, help: "Dead letters that were put back.", labels: labels, Double(counts.retries))
         page.add("kuaibao_queue_index", .gauge, help: "Parsed documents waiting for the index.", labels: labels, Double(collection.waitingForIndex))
         for (stage, milliseconds) in [
             ("parse", collection.parseLagMilliseconds), ("index", collection.indexLagMilliseconds),

@@ -25,6 +25,7 @@ package final class LinkDoor: Sendable {
         var text: String
         var reloads = 0
         var failedReloads = 0
+        var newsRevocations = 0
     }
 
     package let security: LinkSecurity
@@ -53,6 +54,10 @@ package final class LinkDoor: Sendable {
         return state.withLock { $0.list.role(ofUser: userID) }
     }
 
+    /// How often a list came that takes the news link from somebody. A publisher sees no messages of its subscribers that it
+    /// could refuse, so its connections must be closed for it.
+    package var newsRevocations: Int { state.withLock { $0.newsRevocations } }
+
     /// Reads the list again, and uses it from now on if it has changed.
     ///
     /// - Returns: the number of keys of a new list; nil where nothing has changed.
@@ -66,6 +71,9 @@ package final class LinkDoor: Sendable {
             let list = try AllowList(text: text)
             try await ProcessGate.shared.admit(list.admissions(to: links))
             state.withLock { state in
+                let former = state.list.admissions(to: [.news]).values.first ?? [:]
+                let present = list.admissions(to: [.news]).values.first ?? [:]
+                if former.contains(where: { present[$0.key] != $0.value }) { state.newsRevocations += 1 }
                 state.list = list
                 state.reloads += 1
             }

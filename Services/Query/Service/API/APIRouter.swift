@@ -3,6 +3,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Logging
 import Messages
 import NIOCore
 import ServiceKit
@@ -50,7 +51,10 @@ struct APIRouter: Sendable {
     let crossOrigin: CrossOrigin
     let microseconds: @Sendable () -> Int64
     let wall: @Sendable () -> Int64
+    let logger: Logger
 
+    /// The header of W3C's trace context.
+    private static let traceHeader = HTTPField.Name("traceparent")
     /// Methods that an address may refuse.
     private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .trace]
 
@@ -128,9 +132,12 @@ struct APIRouter: Sendable {
                 defer { if endpoint.scope != nil { access.end(asker) } }
                 let parameters = try Parameters(request, known: known)
                 for parameter in endpoint.parameters { try parameter.check(parameters[parameter.name]) }
-                let response = try await route.handler(
-                    Call(request: request, path: path, parameters: parameters, principal: asker, credential: credential)
-                )
+                let call = Call(
+                    request: request, path: path, parameters: parameters, principal: asker, credential: credential)
+                let trace = Self.traceHeader.flatMap { request.headers[$0] }
+                let response = try await SearchHop.traced(trace, logger, microseconds: microseconds) {
+                    try await route.handler(call)
+                }
                 note(request, context, endpoint, asker, response.status.code, started)
                 return response
             } catch {
