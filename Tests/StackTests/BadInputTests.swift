@@ -5,7 +5,7 @@ import Messages
 import Testing
 
 extension StackSuites {
-    @Suite(.timeLimit(.minutes(5)))
+    @Suite(.timeLimit(.minutes(10)))
     struct BadInputTests {
         @Test func everyMistakeHasItsCodeAndTheStackLives() async throws {
             let stack = try await RunningStack()
@@ -64,6 +64,44 @@ extension StackSuites {
             let status: StatusReply = try await stack.get("/v1/status")
             let counts = try #require(status.ingest?.collections.first?.counts)
             #expect(counts.isBalanced && counts.dropped == 1 && counts.retries == 1)
+            try await stack.stop()
+        }
+
+        /// After a mended parser a person tries all again at once, or those of one reason.
+        @Test func deadLettersAreRetriedAndDroppedTogether() async throws {
+            let stack = try await RunningStack()
+            struct ManyDead: Decodable {
+                let changed: Int
+                let next: Int64?
+            }
+            struct DeadList: Decodable { let dead: [DeadDocumentSummary] }
+            let base = "/v1/collections/bulletins/dead-letters"
+            func change(_ verb: String, _ parameters: [String: String] = [:]) async throws -> ManyDead {
+                try await stack.call("POST", base + "/" + verb, parameters).value()
+            }
+            func dead() async throws -> [DeadDocumentSummary] {
+                let list: DeadList = try await stack.get(base)
+                return list.dead
+            }
+            let none = try await change("retry")
+            #expect(none.changed == 0 && none.next == nil)
+            let junk = Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + [UInt8](repeating: 0xEE, count: 500))
+            for number in 0..<3 {
+                _ = try await stack.call(
+                    "POST", "/v1/collections/bulletins/documents", ["wait": "searchable", "identity": "junk-\(number)"],
+                    body: junk)
+            }
+            let reason = try #require(try await dead().first?.deadLetters.first?.reason)
+            #expect(try await change("retry", ["reason": "another-reason"]).changed == 0)
+            #expect(try await change("retry", ["reason": reason]).changed == 3)
+            while try await dead().count < 3 { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(try await dead().allSatisfy { $0.retries == 1 })
+            let first = try await change("drop", ["from": "1"])
+            #expect(first.changed == 2 && first.next == 3)
+            #expect(try await change("drop").changed == 1)
+            let status: StatusReply = try await stack.get("/v1/status")
+            let counts = try #require(status.ingest?.collections.first?.counts)
+            #expect(counts.isBalanced && counts.dropped == 3 && counts.retries == 3 && counts.deadLettered == 0)
             try await stack.stop()
         }
 

@@ -16,12 +16,16 @@ struct DeadLettersCommand: AsyncParsableCommand {
     @Option(help: "显示一个的全部。 Submission to show in full.") var show: String?
     @Option(help: "重试的编号，或 all。 Submission to try again, or all.") var retry: String?
     @Option(help: "放弃的编号，或 all。 Submission to give up for good, or all.") var drop: String?
+    @Option(help: "只限此原因，与 all 同用。 With all: only those given up for this reason, a code.") var reason: String?
 
     private struct DeadList: Decodable { let dead: [DeadDocumentSummary] }
 
     func validate() throws {
         guard [show, retry, drop].count(where: { $0 != nil }) <= 1 else {
             throw ValidationError("give one of --show, --retry and --drop")
+        }
+        guard reason == nil || retry == "all" || drop == "all" else {
+            throw ValidationError("--reason goes with --retry all or --drop all")
         }
     }
 
@@ -52,12 +56,25 @@ struct DeadLettersCommand: AsyncParsableCommand {
 
     /// Retries or drops one, or all that there are now.
     private func change(_ verb: String, _ which: String, _ client: GatewayClient) async throws {
-        let chosen = which == "all" ? try await all(client).map(\.submission) : [which]
-        for submission in chosen {
-            _ = try await client.post("/v1/submissions/\(GatewayClient.encode(submission))/\(verb)", as: SubmissionState.self)
-            Terminal.write("\(verb) \(submission)")
+        guard which == "all" else {
+            _ = try await client.post("/v1/submissions/\(GatewayClient.encode(which))/\(verb)", as: SubmissionState.self)
+            return Terminal.write("\(verb) \(which)")
         }
-        if which == "all" { Terminal.write(Terminal.styled("共 \(chosen.count)", .dim)) }
+        struct ManyDead: Decodable {
+            let changed: Int
+            let next: Int64?
+        }
+        var changed = 0
+        var from: Int64? = 0
+        while let start = from {
+            let done = try await client.post(
+                "/v1/collections/\(GatewayClient.encode(collection))/dead-letters/\(verb)",
+                [("from", "\(start)")] + (reason.map { [("reason", $0)] } ?? []), as: ManyDead.self
+            ).value
+            changed += done.changed
+            from = done.next
+        }
+        Terminal.write("\(verb) 共 \(changed)")
     }
 
     /// Dead letters in order, page by page.

@@ -174,6 +174,44 @@ final class DocumentDesk: Sendable {
         return try await state(of: text)
     }
 
+    enum DeadLetterChange: Sendable { case retry, drop }
+
+    /// What became of many dead letters.
+    struct ManyDead: Encodable, Sendable {
+        var changed = 0
+        /// Where to go on; nil where there are no more.
+        var next: Int64?
+    }
+
+    /// Dead letters looked at in one call of `changeDeadLetters`.
+    static let deadLettersAtOnce = 1000
+
+    /// Retries or drops the dead letters there are from a number on, a bounded number of them.
+    ///
+    /// - Parameter reason: the code of those that are meant; nil for all.
+    func changeDeadLetters(
+        _ change: DeadLetterChange, of collection: String, from: Int64, reason: String?
+    ) async throws -> ManyDead {
+        let dead = try await ledger.deadLetters(collection, from: from, limit: Self.deadLettersAtOnce)
+        var result = ManyDead()
+        for entry in dead {
+            guard let id = SubmissionID(entry.submission) else { continue }
+            result.next = id.rawOffset + 1
+            guard reason == nil || entry.deadLetters.contains(where: { $0.reason == reason }) else { continue }
+            do {
+                switch change {
+                case .retry: try await ledger.retryDeadLetter(id)
+                case .drop: try await ledger.dropDeadLetter(id)
+                }
+                result.changed += 1
+            } catch let error as KuaibaoError where error.code == .notFound {
+                // Somebody else was faster.
+                continue
+            }
+        }
+        return result
+    }
+
     private static func id(_ text: String) throws(KuaibaoError) -> SubmissionID {
         guard let id = SubmissionID(text) else { throw unknown(text) }
         return id

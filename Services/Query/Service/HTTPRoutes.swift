@@ -183,9 +183,20 @@ enum HTTPRoutes {
                         limit: try call.parameters.integer("limit") ?? 100)
                 ])
             },
+            "retryAll": { call in try await changeDead(.retry, call, desks) },
+            "dropAll": { call in try await changeDead(.drop, call, desks) },
             "retry": { call in HTTPAnswers.json(try await desks.documents.retry(call.id)) },
             "drop": { call in HTTPAnswers.json(try await desks.documents.drop(call.id)) },
         ]
+    }
+
+    private static func changeDead(
+        _ change: DocumentDesk.DeadLetterChange, _ call: Call, _ desks: Desks
+    ) async throws -> Response {
+        HTTPAnswers.json(
+            try await desks.documents.changeDeadLetters(
+                change, of: call.collection, from: Int64(try call.parameters.integer("from") ?? 0),
+                reason: call.parameters["reason"]))
     }
 
     // MARK: Bodies

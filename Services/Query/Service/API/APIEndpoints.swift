@@ -163,6 +163,13 @@ enum APIEndpoints {
         .notFound, .unknownCollection, .notReady, .unavailable, .deadlineExceeded,
     ]
 
+    private static let manyDead: [Endpoint.Parameter] = [
+        .init(name: "reason", kind: .text, summary: "Only those given up for this reason, a code."),
+        .init(
+            name: "from", kind: .integer(0...Int(Int32.max)),
+            summary: "The number of a submission to begin at, such as an earlier answer's next; 0 unless given."),
+    ]
+
     private static let operating = [
         Endpoint(
             name: "deadLetters", method: .get, path: "/v1/collections/{collection}/dead-letters", scope: .admin,
@@ -174,6 +181,16 @@ enum APIEndpoints {
                 .init(name: "limit", kind: .integer(1...1000), summary: "At most so many; 100 unless given."),
             ],
             answers: [.init(status: 200, mediaType: json, schema: "DeadLetters", summary: "The documents.")],
+            errors: ledgerErrors),
+        Endpoint(
+            name: "retryAll", method: .post, path: "/v1/collections/{collection}/dead-letters/retry", scope: .admin,
+            summary: "Puts all dead letters back into the queue, at most 1000 at once.", parameters: manyDead,
+            answers: [.init(status: 200, mediaType: json, schema: "ManyDead", summary: "How many.")],
+            errors: ledgerErrors),
+        Endpoint(
+            name: "dropAll", method: .post, path: "/v1/collections/{collection}/dead-letters/drop", scope: .admin,
+            summary: "Gives all dead letters up for good, at most 1000 at once.", parameters: manyDead,
+            answers: [.init(status: 200, mediaType: json, schema: "ManyDead", summary: "How many.")],
             errors: ledgerErrors),
         Endpoint(
             name: "retry", method: .post, path: "/v1/submissions/{id}/retry", scope: .admin,

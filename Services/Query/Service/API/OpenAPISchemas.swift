@@ -181,6 +181,12 @@ enum OpenAPISchemas {
               type: object
               required: [dead]
               properties: { dead: { type: array, items: { type: object } } }
+            ManyDead:
+              type: object
+              required: [changed]
+              properties:
+                changed: { type: integer }
+                next: { type: integer }
             StatusReply:
               type: object
               required: [release, complete, problems, searchWorkers, searchVersions, queriesRunning, counters]
