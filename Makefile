@@ -53,7 +53,6 @@ bench: build ## measure: from accepted to found, searches a second · 性能测�
 	@scripts/bench.sh
 
 reliability: build ## kill, fill, cut, flood: what docs/reliability.md promises · 可靠性试验
-	@swift build --product KuaibaoPackageTests --jobs $(JOBS)
 	@scripts/reliability.sh
 
 fuzz: deps ## feed the decoders random bytes for a minute; SECONDS=… · 模糊测试

@@ -1,4 +1,5 @@
-// libFuzzer's entry for everything that a peer or the journal hands us as bytes: headers, every body, raw records.
+// libFuzzer's entry for everything that a peer or the journal hands us as bytes: headers, every body of every link, raw
+// records, compressed payloads, and the small texts that come with requests.
 //
 //     input   first byte: which decoder; for whole messages the second: where the header ends; then the bytes
 //
@@ -7,6 +8,7 @@
 
 import Foundation
 import Messages
+import SearchCore
 
 private typealias Target = @Sendable ([UInt8]) -> Void
 
@@ -24,6 +26,44 @@ private func body<Value: Codable & Equatable>(_ type: Value.Type) -> Target {
             return
         }
     }
+}
+
+/// The same for a body that is not Equatable: what comes back must be written the same again.
+private func loose<Value: Codable>(_ type: Value.Type) -> Target {
+    { bytes in
+        guard let first = bytes.first, let codec = Codec(firstByte: first),
+            let value = try? codec.decode(type, from: bytes)
+        else { return }
+        guard let again = try? MessagePackEncoder.encode(value),
+            let copy = try? MessagePackDecoder.decode(type, from: again),
+            let third = try? MessagePackEncoder.encode(copy), third.count == again.count
+        else {
+            guard "\(value)".contains("nan") else { fatalError("\(type) does not come back: \(value)") }
+            return
+        }
+    }
+}
+
+/// A payload as the journal stores it: it comes out with the size that was promised, or is an error.
+private let payload: Target = { bytes in
+    guard bytes.count >= 3 else { return }
+    let size = Int(bytes[0]) << 8 | Int(bytes[1])
+    let stored = Data(bytes.dropFirst(2))
+    if let plain = try? PayloadCodec.unpack(stored, plainBytes: size), plain.count != size {
+        fatalError("\(plain.count) bytes came out instead of \(size)")
+    }
+    let content = Array(bytes.dropFirst(2))
+    let (packed, plainBytes) = PayloadCodec.pack(content)
+    guard (try? PayloadCodec.unpack(packed, plainBytes: plainBytes)) == content else {
+        fatalError("a payload does not come back")
+    }
+}
+
+/// Texts of requests that have a grammar of their own.
+private let texts: Target = { bytes in
+    let text = String(decoding: bytes, as: UTF8.self)
+    if let id = SubmissionID(text), SubmissionID(id.text) != id { fatalError("a submission id does not come back") }
+    if let trace = TraceParent.checked(text), trace != text { fatalError("a trace context is changed") }
 }
 
 private let targets: [Target] = [
@@ -44,6 +84,7 @@ private let targets: [Target] = [
     body(Header.self), body(SubmitRequest.self), body(SubmitReply.self), body(Ready.self), body(ParseLease.self),
     body(ParseResult.self), body(LeaseFailure.self), body(ItemsRecord.self), body(News.self), body(LedgerRequest.self),
     body(LedgerReply.self), body(SearchRequest.self), body(KuaibaoError.self), body(IngestStatus.self), body(Query.self),
+    body(StatusReply.self), loose(SearchReply.self), loose(WorkerLease.self), loose(WorkerResult.self), payload, texts,
 ]
 
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -31,14 +31,17 @@ scenario() {
 }
 
 may_mount() { [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; }
+if may_mount; then scripts/deps.sh trials || exit 1; fi
 
 run() {
     case $1 in
         simulator)
-            KUAIBAO_SIMULATION_SEEDS=$(part 100000) scenario simulator swift test --skip-build --disable-xctest --filter SimulationTests ;;
+            scenario simulator-build env KUAIBAO_BENCHMARKS=1 swift build --configuration release --disable-index-store \
+                --jobs "${JOBS:-$(scripts/jobs.sh)}" --product simulate
+            scenario simulator .build/release/simulate --seeds "$(part 100000)" --first "${RELIABILITY_FIRST_SEED:-1}" ;;
         kills) scenario kills "$python" Benchmarks/Reliability/kills.py --kills "$(part 2000)" --seed "$seed" ;;
         workers) scenario workers "$python" Benchmarks/Reliability/workers.py --kills "$(part 100)" --stops "$(part 20)" --joins "$(part 50)" ;;
-        faults) scenario faults "$python" Benchmarks/Reliability/faults.py --most "$(part 400)" ;;
+        faults) scenario faults "$python" Benchmarks/Reliability/faults.py --most "$(part 1000)" ;;
         malformed) scenario malformed "$python" Benchmarks/Reliability/malformed.py --connections "$(part 100000)" --seed "$seed" ;;
         pressure) scenario pressure "$python" Benchmarks/Reliability/pressure.py --seconds "$(part 600)" ;;
         throughput) scenario throughput "$python" Benchmarks/Reliability/throughput.py ;;

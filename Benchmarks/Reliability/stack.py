@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -28,15 +29,13 @@ class Refused(Exception):
 
 
 def free_port(count=1):
-    """The first of `count` neighbouring TCP ports that nobody has now."""
+    """The first of `count` neighbouring TCP ports that nobody has now, below those that outgoing connections get: a writer
+    that tries again and again would else take the port of a gateway that is being started."""
     while True:
         sockets = []
+        port = random.randrange(10_000, 32_000)
         try:
-            first = socket.socket()
-            first.bind(("127.0.0.1", 0))
-            sockets.append(first)
-            port = first.getsockname()[1]
-            for offset in range(1, count):
+            for offset in range(count):
                 sockets.append(socket.socket())
                 sockets[-1].bind(("127.0.0.1", port + offset))
             return port
