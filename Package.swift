@@ -139,6 +139,7 @@ package.targets += [
         name: "Console",
         dependencies: [
             "KuaibaoClient", "Messages", "Documents", "Archives", "Containment", "Inspection", "ServiceKit", "Ledger",
+            "WebClient",
             "SegmentStore", "SearchCore", "Digest", "Transport", "ZeroMQ",
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),

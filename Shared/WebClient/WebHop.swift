@@ -85,7 +85,7 @@ struct WebHop: ~Copyable {
         switch request.method {
         case .get: number(CURLOPT_HTTPGET, 1)
         case .head: number(CURLOPT_NOBODY, 1)
-        case .post, .put:
+        case .post, .put, .patch, .delete:
             number(CURLOPT_POST, 1)
             text(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
             unsafe kuaibao_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))

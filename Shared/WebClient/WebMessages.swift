@@ -6,6 +6,8 @@ package enum WebMethod: String, Sendable, Hashable {
     case head = "HEAD"
     case post = "POST"
     case put = "PUT"
+    case patch = "PATCH"
+    case delete = "DELETE"
 }
 
 /// The bounds of one request with all its redirects.

@@ -1,6 +1,6 @@
-// One HTTP request over a connection of its own, with plain blocking sockets: for tests that kill whoever answers.
+// One HTTP request over a connection of its own, with plain blocking sockets.
 //
-// Foundation's client is not used there: on Linux a request whose peer is killed, or which is cancelled meanwhile, may never
+// Foundation's client is not used in the tests: on Linux a request whose peer is killed, or which is cancelled meanwhile, may never
 // come back, not even after its time-out.
 
 import Foundation
@@ -9,6 +9,8 @@ import Glibc
 enum PlainHTTP {
     struct Response: Sendable {
         let status: Int
+        /// By lowercase name.
+        let headers: [String: String]
         let body: Data
     }
 
@@ -27,7 +29,7 @@ enum PlainHTTP {
         let request = Array(head.utf8) + (body.map(Array.init) ?? [])
         return try await withCheckedThrowingContinuation { continuation in
             Thread {
-                continuation.resume(with: Result { try parse(try exchange(request, port: port)) })
+                continuation.resume(with: Result { try parse(try exchange(request, port: port), hasNoBody: method == "HEAD") })
             }.start()
         }
     }
@@ -69,26 +71,28 @@ enum PlainHTTP {
         }
     }
 
-    private static func parse(_ answer: [UInt8]) throws -> Response {
+    private static func parse(_ answer: [UInt8], hasNoBody: Bool) throws -> Response {
         let bytes = Data(answer)
         guard let end = bytes.range(of: Data("\r\n\r\n".utf8)) else { throw URLError(.networkConnectionLost) }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
         guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
             throw URLError(.badServerResponse)
         }
-        func header(_ name: String) -> String? {
-            lines.first { $0.lowercased().hasPrefix(name + ":") }
-                .map { $0.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces) }
+        var headers: [String: String] = [:]
+        for line in lines.dropFirst() {
+            guard let colon = line.firstIndex(of: ":") else { throw URLError(.badServerResponse) }
+            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
         }
         let body = bytes[end.upperBound...]
-        if let length = header("content-length").flatMap({ Int($0) }) {
+        // An answer to HEAD has a length and no body.
+        if !hasNoBody, let length = headers["content-length"].flatMap({ Int($0) }) {
             guard body.count == length else { throw URLError(.networkConnectionLost) }
-            return Response(status: status, body: Data(body))
+            return Response(status: status, headers: headers, body: Data(body))
         }
-        guard header("transfer-encoding")?.lowercased() == "chunked" else {
-            return Response(status: status, body: Data(body))
+        guard headers["transfer-encoding"]?.lowercased() == "chunked" else {
+            return Response(status: status, headers: headers, body: Data(body))
         }
-        return Response(status: status, body: try unchunked(body))
+        return Response(status: status, headers: headers, body: try unchunked(body))
     }
 
     /// The content of a chunked body (RFC 9112, section 7.1).

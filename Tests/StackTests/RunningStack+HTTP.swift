@@ -1,7 +1,6 @@
 // The stack's HTTP API as a test calls it.
 
 import Foundation
-import FoundationNetworking
 import Messages
 
 extension RunningStack {
@@ -32,26 +31,18 @@ extension RunningStack {
         contentType: String? = nil, key: String? = nil, headers: [String: String] = [:]
     ) async throws -> Answer {
         var components = URLComponents()
-        components.scheme = "http"
-        components.host = "127.0.0.1"
-        components.port = httpPort
         components.percentEncodedPath = path
         if !parameters.isEmpty {
             components.queryItems = parameters.map { URLQueryItem(name: $0.key, value: $0.value) }
             components.percentEncodedQuery = components.percentEncodedQuery?.replacing("+", with: "%2B")
         }
-        guard let url = components.url else { throw URLError(.badURL) }
-        var request = URLRequest(url: url, timeoutInterval: 120)
-        request.httpMethod = method
-        request.httpBody = body
-        if let contentType { request.setValue(contentType, forHTTPHeaderField: "Content-Type") }
-        if let key { request.setValue("Bearer " + key, forHTTPHeaderField: "Authorization") }
-        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
-        let (data, response) = try await URLSession.shared.data(for: request)
-        let http = response as? HTTPURLResponse
-        var names: [String: String] = [:]
-        for (name, value) in http?.allHeaderFields ?? [:] { names["\(name)".lowercased()] = "\(value)" }
-        return Answer(status: http?.statusCode ?? 0, body: data, headers: names)
+        guard let target = components.string else { throw URLError(.badURL) }
+        var headers = headers
+        if let contentType { headers["Content-Type"] = contentType }
+        if let key { headers["Authorization"] = "Bearer " + key }
+        let answer = try await PlainHTTP.call(
+            port: httpPort, method: method, target: target, headers: headers, body: body)
+        return Answer(status: answer.status, body: answer.body, headers: answer.headers)
     }
 
     func get<Value: Decodable>(_ path: String, _ parameters: [String: String] = [:]) async throws -> Value {

@@ -1,12 +1,20 @@
 // The query gateway's HTTP API, from the console.
 
 import Foundation
-import FoundationNetworking
 import Messages
+import ServiceKit
+import WebClient
 
 /// Asks a query gateway over HTTP.
 struct GatewayClient: Sendable {
-    private static let timeoutSeconds = 60.0
+    /// What the longest answers need: a whole digest, an export. A gateway that is not there is told by the connection.
+    private static let limits = WebLimits(totalMilliseconds: 600_000, bodyBytes: 1 << 30, redirects: 0)
+    /// One for the process: its threads start with the first request. The person at the console chose the address, so
+    /// every network may be reached.
+    private static let web = WebClient(
+        WebClient.Configuration(
+            userAgent: "kuaibao/" + Release.version,
+            addressGuard: AddressGuard(allowed: ["0.0.0.0/0", "::/0"].compactMap { NetworkRange($0) }), threads: 8))
 
     private let base: URL
     private let key: String?
@@ -24,27 +32,27 @@ struct GatewayClient: Sendable {
     func get<Value: Decodable>(
         _ path: String, _ parameters: [(String, String)] = [], as type: Value.Type
     ) async throws -> (bytes: [UInt8], value: Value) {
-        let bytes = try await send("GET", path, parameters, body: nil, contentType: nil)
+        let bytes = try await send(.get, path, parameters, body: nil, contentType: nil)
         return (bytes, try decode(type, bytes))
     }
 
     /// An answer's body, whatever it is.
     func get(_ path: String, _ parameters: [(String, String)] = []) async throws -> [UInt8] {
-        try await send("GET", path, parameters, body: nil, contentType: nil)
+        try await send(.get, path, parameters, body: nil, contentType: nil)
     }
 
     func post<Value: Decodable>(
         _ path: String, _ parameters: [(String, String)] = [], body: [UInt8] = [], contentType: String? = nil,
         as type: Value.Type
     ) async throws -> (bytes: [UInt8], value: Value) {
-        let bytes = try await send("POST", path, parameters, body: body, contentType: contentType)
+        let bytes = try await send(.post, path, parameters, body: body, contentType: contentType)
         return (bytes, try decode(type, bytes))
     }
 
     func delete<Value: Decodable>(
         _ path: String, _ parameters: [(String, String)] = [], as type: Value.Type
     ) async throws -> Value {
-        try decode(type, try await send("DELETE", path, parameters, body: nil, contentType: nil))
+        try decode(type, try await send(.delete, path, parameters, body: nil, contentType: nil))
     }
 
     private struct ErrorBody: Decodable { let error: KuaibaoError }
@@ -60,7 +68,7 @@ struct GatewayClient: Sendable {
     }
 
     private func send(
-        _ method: String, _ path: String, _ parameters: [(String, String)], body: [UInt8]?, contentType: String?
+        _ method: WebMethod, _ path: String, _ parameters: [(String, String)], body: [UInt8]?, contentType: String?
     ) async throws -> [UInt8] {
         let query = parameters.isEmpty ? "" : "?" + Self.encode(parameters)
         var address = base.absoluteString
@@ -68,26 +76,25 @@ struct GatewayClient: Sendable {
         guard let url = URL(string: address + path + query) else {
             throw KuaibaoError(.invalidRequest, "\"\(path)\" makes no address", fix: "check the name")
         }
-        var request = URLRequest(url: url, timeoutInterval: Self.timeoutSeconds)
-        request.httpMethod = method
-        if let body { request.httpBody = Data(body) }
-        if let key { request.setValue("Bearer " + key, forHTTPHeaderField: "Authorization") }
-        if let contentType { request.setValue(contentType, forHTTPHeaderField: "Content-Type") }
-        let data: Data
-        let response: URLResponse
+        var headers: [(String, String)] = []
+        if let key { headers.append(("Authorization", "Bearer " + key)) }
+        if let contentType { headers.append(("Content-Type", contentType)) }
+        let answer: WebResponse
         do {
-            (data, response) = try await URLSession.shared.data(for: request)
+            answer = try await Self.web.send(
+                WebRequest(
+                    method, url.absoluteString, headers: headers, body: body ?? [], limits: Self.limits))
         } catch {
             throw KuaibaoError(
-                .unavailable, "no gateway answers at \(base)", fix: "start one with kuaibao up, or give --url")
+                .unavailable, "no gateway answers at \(base): \(error.message)",
+                fix: "start one with kuaibao up, or give --url")
         }
-        let status = (response as? HTTPURLResponse)?.statusCode ?? 0
-        guard (200..<300).contains(status) else {
-            if let failure = try? JSONDecoder().decode(ErrorBody.self, from: data) { throw failure.error }
+        guard answer.isSuccess else {
+            if let failure = try? JSONDecoder().decode(ErrorBody.self, from: Data(answer.body)) { throw failure.error }
             throw KuaibaoError(
-                .invalidMessage, "\(url) answered status \(status)", fix: "is this a Kuaibao gateway?")
+                .invalidMessage, "\(url) answered status \(answer.status)", fix: "is this a Kuaibao gateway?")
         }
-        return Array(data)
+        return answer.body
     }
 
     private static func encode(_ parameters: [(String, String)]) -> String {
