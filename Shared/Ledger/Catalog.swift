@@ -84,5 +84,5 @@ package protocol Catalog: Sendable {
     func forget(_ names: [String]) throws
 }
 
-/// Both halves of the durable state behind one commit.
-package typealias LedgerEngine = Catalog & Journal
+/// All parts of the durable state behind one commit.
+package typealias LedgerEngine = Catalog & Journal & Watches

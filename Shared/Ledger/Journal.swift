@@ -6,7 +6,7 @@
 //  J3 The same batch id in the same stream again gives the same offsets and stores no second copy, also within one call.
 //  J4 That memory outlives trimming.
 //  J5 Trimming never passes the least checkpoint: the lowest unfinished submission for `raw`, the partition's checkpoint
-//     for `items`. Reading below the low mark is an error, never a silent skip.
+//     for `items`, the lowest record that an alert refers to for `alerts`. Reading below the low mark is an error, never a silent skip.
 //  J6 An outcome is recorded once. A submission put back from the dead letters waits for a new one.
 //  J7 accepted = searchable + superseded + deadLettered + dropped + inFlight, in every committed state.
 //

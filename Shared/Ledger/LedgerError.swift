@@ -80,6 +80,12 @@ extension CatalogRefusal {
             KuaibaoError(.unknownCollection, "there is no collection '\(name)'", fix: "create the collection first")
         case .unknownPartition(let partition):
             KuaibaoError(.invalidRequest, "there is no partition \(partition)", fix: "ask for the list of collections")
+        case .unknownWatch(let id):
+            KuaibaoError(.notFound, "there is no watch '\(id)'", fix: "list the watches and choose one of them")
+        case .watchExists(let id):
+            KuaibaoError(.conflict, "another watch has the id '\(id)'", fix: "choose another id, or none")
+        case .tooManyWatches(let limit):
+            KuaibaoError(.conflict, "there are \(limit) watches, no more are allowed", fix: "delete watches that nobody needs")
         case .invalid(let text):
             KuaibaoError(.invalidRequest, text, fix: "correct the value named here")
         default:

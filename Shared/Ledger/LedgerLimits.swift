@@ -25,8 +25,18 @@ package enum LedgerLimits {
     package static let textBytes = 8 << 10
     /// Dead letters, warnings or item appends of one completion.
     package static let outcomeParts = 1_024
-    /// Segments, removals, changes or alerts of one publish.
+    /// Segments, removals or changes of one publish.
     package static let publishParts = 4_096
+    /// Items with alerts of one publish.
+    package static let alertBatches = 65_536
+    /// Alerts (an item and a watch) of one publish.
+    package static let publishAlerts = 1_000_000
+    /// Bytes of a watch's id.
+    package static let watchIDBytes = 64
+    /// Watches of one ledger.
+    package static let watchCount = 200_000
+    /// Watches of one tenant of a key.
+    package static let tenantWatches = 1_000
     /// Batches or documents returned by one read.
     package static let readCount = 65_536
     /// Records of one stream: offsets fit in 40 bits.

@@ -13,6 +13,8 @@
 //     partition      checkpoint, epoch and lease of one partition of `items`
 //     segment        what is staged, live, dead or condemned
 //     file           the life of every file name; drives the collection of garbage
+//     watch          standing queries, and the counters of their balance
+//     alert          (watch, sequence) -> the record of `alerts` it is about; a row while it is pending or a dead letter
 //
 // Invariants (checked by `SQLiteLedger.audit`):
 //  (1) A raw key below `next` is in exactly one of `unfinished` and `outcome`.
@@ -20,6 +22,8 @@
 //  (3) The counters of `collection` equal what the other tables count.
 //  (4) Live segments of a partition, by start, begin at 0, touch each other and end at the checkpoint.
 //  (5) The files of live segments are live; a condemned file belongs to no staged or live segment.
+//  (6) A watch has as many rows of pending alerts as it matched and neither acknowledged nor gave up, no more dead ones than
+//      it gave up, and every row's record is kept.
 import Foundation
 import GRDB
 
@@ -111,7 +115,7 @@ enum LedgerSchema {
     /// Marks the file as ours: the letters `KbLg`.
     static let applicationID: UInt32 = 0x4B62_4C67
     /// The version that this program writes; kept in `user_version`.
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
 
     /// Brings an empty or older file up to `version`.
     static var migrator: DatabaseMigrator {
@@ -126,8 +130,46 @@ enum LedgerSchema {
             try db.execute(sql: "ALTER TABLE batch ADD COLUMN plain_bytes INTEGER")
             try db.execute(sql: "PRAGMA user_version = 2")
         }
+        migrator.registerMigration("3") { db in
+            try db.execute(sql: version3)
+            try db.execute(sql: "PRAGMA user_version = 3")
+        }
         return migrator
     }
+
+    private static let version3 = """
+        ALTER TABLE collection ADD COLUMN watches_version INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE watch (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            collection INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            query TEXT NOT NULL,
+            filter TEXT,
+            owner TEXT NOT NULL,
+            tenant TEXT,
+            kind TEXT NOT NULL,
+            destination TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            created_version INTEGER NOT NULL,
+            matched INTEGER NOT NULL DEFAULT 0,
+            acknowledged INTEGER NOT NULL DEFAULT 0,
+            dead INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE INDEX watch_collection ON watch (collection, number);
+        CREATE INDEX watch_owner ON watch (owner, number);
+        CREATE INDEX watch_kind ON watch (kind, number);
+        CREATE TABLE alert (
+            watch INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            key INTEGER NOT NULL,
+            reason TEXT,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (watch, sequence)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX alert_key ON alert (key);
+        CREATE INDEX alert_dead ON alert (watch, sequence) WHERE reason IS NOT NULL;
+        """
 
     private static let version1 = """
         CREATE TABLE collection (

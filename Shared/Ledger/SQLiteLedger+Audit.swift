@@ -14,6 +14,7 @@ extension SQLiteLedger {
             try audit.checkSubmissions()
             try audit.checkCounters()
             try audit.checkSegments()
+            try audit.checkAlerts()
             return audit.findings
         }
     }
@@ -134,6 +135,30 @@ private struct LedgerAudit {
                 UNION SELECT live_docs_name FROM segment WHERE state = 1 AND live_docs_name IS NOT NULL)
             """)
         if strays != 0 { add("\(strays) files are live but belong to no live segment") }
+    }
+
+    /// Invariant (6), with W3.
+    mutating func checkAlerts() throws {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT id, matched, acknowledged, dead,
+                    (SELECT count(*) FROM alert WHERE watch = number AND reason IS NULL) AS pending,
+                    (SELECT count(*) FROM alert WHERE watch = number AND reason IS NOT NULL) AS kept
+                FROM watch WHERE collection = \(entry.id)
+                    AND (pending <> matched - acknowledged - dead OR kept > dead OR dead < 0 OR acknowledged < 0)
+                """)
+        for row in rows {
+            add(
+                "watch '\(row[0] as String)' matched \(row[1] as Int64), of which \(row[2] as Int64) are acknowledged and "
+                    + "\(row[3] as Int64) dead, but has \(row[4] as Int64) pending and \(row[5] as Int64) dead alerts")
+        }
+        let keys = try entry.alerts()
+        let range = "key >= \(keys.key(0)) AND key < \(keys.end)"
+        let lost = try count(
+            "SELECT count(*) FROM alert WHERE \(range) AND key NOT IN (SELECT key FROM batch WHERE \(range))")
+        let strays = try count("SELECT count(*) FROM alert WHERE watch NOT IN (SELECT number FROM watch)")
+        if lost != 0 || strays != 0 { add("\(lost) alerts have lost their item, \(strays) their watch") }
     }
 
     private func count(_ sql: String) throws -> Int64 { try Int64.fetchOne(db, sql: sql) ?? 0 }

@@ -49,8 +49,10 @@ extension SQLiteLedger {
 
     package func collections() throws -> [CollectionRecord] {
         try read { db in
-            try Row.fetchAll(db, sql: "SELECT name, partitions, version FROM collection ORDER BY name").map {
-                CollectionRecord(name: $0[0], partitions: $0[1], version: $0[2])
+            try Row.fetchAll(db, sql: "SELECT name, partitions, version, watches_version FROM collection ORDER BY name").map {
+                let watches: Int64 = $0[3]
+                return CollectionRecord(
+                    name: $0[0], partitions: $0[1], version: $0[2], watchesVersion: watches == 0 ? nil : watches)
             }
         }
     }

@@ -129,7 +129,10 @@ extension SQLiteLedger {
                 db.cachedStatement(sql: "SELECT min(key) FROM unfinished WHERE key >= ? AND key < ?"),
                 arguments: [keys.key(0), keys.end])
             return least.map { keys.offset($0) } ?? bounds.next
-        case .alerts, .deadLetters:
+        case .alerts:
+            let keys = try entry.alerts()
+            return try WatchRows.leastKey(db, in: keys).map { keys.offset($0) } ?? bounds.next
+        case .deadLetters:
             return bounds.next
         }
     }

@@ -64,6 +64,8 @@ extension SQLiteLedger {
                 }
                 let next = try JournalRows.bounds(db, items).next
                 guard advance.endOffset <= next else { throw CatalogRefusal.beyondJournal(next: next) }
+                try WatchChecks.checkVersion(
+                    request.watchesVersion, stored: try WatchRows.version(db, collection: entry.id))
             }
             let change = try PublishChange(db, request, entry: entry)
             let counts = try Self.countsChange(db, request, entry: entry, items: items)
@@ -76,18 +78,29 @@ extension SQLiteLedger {
             }
             try counts.apply(db, collection: entry.id)
             if !request.alerts.isEmpty {
-                var writer = try JournalWriter(db, now: now)
-                for alert in request.alerts {
-                    let batch = JournalBatch(
-                        batchID: alert.batchID, recordCount: alert.recordCount, payload: alert.payload)
-                    _ = try writer.append(batch, to: entry.alerts())
-                }
-                try writer.flush()
+                try append(request.alerts, db, entry: entry, now: now)
             }
             try db.cachedStatement(sql: "UPDATE collection SET version = version + 1 WHERE id = ?")
                 .execute(arguments: [entry.id])
             return try CatalogRows.version(db, collection: entry.id)
         }
+    }
+
+    /// Appends the items that watches matched, and makes their alerts (W2).
+    private func append(_ alerts: [AlertBatch], _ db: Database, entry: CollectionEntry, now: Int64) throws {
+        let keys = try entry.alerts()
+        var journal = try JournalWriter(db, now: now)
+        var writer = AlertWriter(db, collection: entry.id, bounds: watchBounds)
+        for alert in alerts {
+            let batch = JournalBatch(
+                batchID: alert.batchID, recordCount: alert.recordCount, payload: alert.payload)
+            let receipt = try journal.append(batch, to: keys)
+            guard let watches = alert.watches else { continue }
+            // An item that is known made its alerts when it came.
+            if !receipt.isDuplicate { try writer.add(watches, key: keys.key(receipt.firstOffset)) }
+        }
+        try journal.flush()
+        try writer.flush()
     }
 
     private static func partition(_ db: Database, _ entry: CollectionEntry, _ number: Int) throws

@@ -22,6 +22,8 @@ package struct SQLiteLedgerOptions: Sendable {
     package var busyTimeoutSeconds = 5.0
     /// Bytes that the main file may grow to; nil for no limit. A commit past it fails with `diskFull`.
     package var quotaBytes: Int?
+    /// How many alerts a watch keeps.
+    package var watchBounds = WatchBounds()
 
     package init() {}
 }
@@ -34,6 +36,7 @@ package final class SQLiteLedger: LedgerEngine {
 
     private let pool: DatabasePool
     private let lock: DataDirectoryLock
+    let watchBounds: WatchBounds
     private let state: Mutex<State>
 
     /// Opens the ledger of a data directory, which is made if it does not exist.
@@ -46,6 +49,7 @@ package final class SQLiteLedger: LedgerEngine {
             throw LedgerError(.io, "cannot make data directory '\(directory)'", cause: "\(error)")
         }
         lock = try DataDirectoryLock(directory: directory, processID: processID)
+        watchBounds = options.watchBounds
         let path = directory + "/" + Self.fileName
         do {
             // Before SQLite opens it, because opening alone already writes.

@@ -161,16 +161,21 @@ package struct LiveDocsChange: Codable, Sendable, Hashable {
     }
 }
 
-/// Matches of standing queries among the documents of a publish.
+/// An item of a publish that watches matched: one record of the topic `alerts`, and one alert for each of the watches.
 package struct AlertBatch: Codable, Sendable, Hashable {
     package var batchID: String
+    /// 1 where there are watches.
     package var recordCount: Int
+    /// An `AlertItem`; opaque to the ledger.
     package var payload: [UInt8]
+    /// Numbers of the watches that matched, each once; nil for none.
+    package var watches: [Int64]?
 
-    package init(batchID: String, recordCount: Int = 1, payload: [UInt8]) {
+    package init(batchID: String, recordCount: Int = 1, payload: [UInt8], watches: [Int64]? = nil) {
         self.batchID = batchID
         self.recordCount = recordCount
         self.payload = payload
+        self.watches = watches
     }
 }
 
@@ -193,11 +198,14 @@ package struct PublishRequest: Codable, Sendable, Hashable {
     package var documentsSuperseded: Int
     /// Appended to the topic `alerts` by the same commit.
     package var alerts: [AlertBatch]
+    /// The version of the watches that the items of `advance` were matched with; must be the stored one. Nil is version 0,
+    /// that of a collection that never had a watch.
+    package var watchesVersion: Int64?
 
     package init(
         collection: String, partition: Int, epoch: Int64?, advance: CheckpointDelta? = nil, add: [SegmentRecord],
         remove: [SegmentRemoval] = [], liveDocs: [LiveDocsChange] = [], documentsSearchable: Int = 0,
-        documentsSuperseded: Int = 0, alerts: [AlertBatch] = []
+        documentsSuperseded: Int = 0, alerts: [AlertBatch] = [], watchesVersion: Int64? = nil
     ) {
         self.collection = collection
         self.partition = partition
@@ -209,6 +217,7 @@ package struct PublishRequest: Codable, Sendable, Hashable {
         self.documentsSearchable = documentsSearchable
         self.documentsSuperseded = documentsSuperseded
         self.alerts = alerts
+        self.watchesVersion = watchesVersion
     }
 }
 
@@ -218,11 +227,14 @@ package struct CollectionRecord: Codable, Sendable, Hashable {
     package var partitions: Int
     /// Grows by one with every publish.
     package var version: Int64
+    /// Grows with every watch that is made or deleted; nil is 0.
+    package var watchesVersion: Int64?
 
-    package init(name: String, partitions: Int, version: Int64) {
+    package init(name: String, partitions: Int, version: Int64, watchesVersion: Int64? = nil) {
         self.name = name
         self.partitions = partitions
         self.version = version
+        self.watchesVersion = watchesVersion
     }
 }
 
@@ -280,6 +292,14 @@ package enum CatalogRefusal: Error, Codable, Sendable, Hashable {
     case epochMissing
     case unknownCollection(String)
     case unknownPartition(Int)
+    /// Watches were made or deleted since the items were matched. Match them again with version `current`.
+    case watchesChanged(current: Int64)
+    /// No watch has this id.
+    case unknownWatch(String)
+    /// Another watch has this id.
+    case watchExists(String)
+    /// The owner, or the ledger, has as many watches as it may.
+    case tooManyWatches(limit: Int)
     /// The collection exists with another number of partitions.
     case partitionsDiffer(stored: Int)
     /// A value is outside its limits; the text says which.

@@ -78,6 +78,8 @@ package enum Kind: String, Codable, Sendable, CaseIterable {
     case searchReply = "search-reply"
     case status
     case statusReply = "status-reply"
+    case watch
+    case watchReply = "watch-reply"
     // news (PUB): a collection has a new version.
     case news
 }

@@ -20,6 +20,21 @@ package enum LedgerRequest: Codable, Sendable, Hashable {
     case status
     /// An index worker's counts since its start, by name; kept for the status.
     case report(holder: String, counters: [String: Int])
+    // Watches; see `Watches` in the ledger.
+    case createWatch(Watch)
+    case deleteWatch(String)
+    case watch(String)
+    case watches(WatchSelection)
+    case watchRules(collection: String, after: Int64, limit: Int)
+    /// How many alerts each of these watches has had.
+    case watchHeads([String])
+    /// Alerts of a watch behind a sequence; their payloads stand end to end in the payload frame.
+    case alerts(watch: String, after: Int64, limit: Int, isDead: Bool)
+    case acknowledge(watch: String, AlertChoice)
+    case buryAlert(watch: String, sequence: Int64, reason: String, attempts: Int)
+    case retryAlerts(watch: String, [Int64])
+    /// The right to deliver to webhooks and digest files, for a time; only one gateway has it.
+    case holdDelivery(holder: String, durationMilliseconds: Int64)
 }
 
 /// The answer to a `LedgerRequest` of the same name.
@@ -40,6 +55,17 @@ package enum LedgerReply: Codable, Sendable, Hashable {
     case deadLetters([DeadDocumentSummary])
     case condemn([CondemnedFile])
     case status(IngestStatus)
+    /// Nil where there is no such watch.
+    case watch(WatchState?)
+    case watches([WatchState])
+    case watchRules(WatchRules)
+    /// In the order asked; -1 for a watch that does not exist.
+    case watchHeads([Int64])
+    /// Alerts without payload, and the bytes of each in the payload frame.
+    case alerts([StoredAlert], byteCounts: [Int])
+    case alertCounts(AlertCounts)
+    /// Whether the asker has the right.
+    case holdDelivery(Bool)
     /// The catalog refused; nothing was changed.
     case refused(CatalogRefusal)
 }

@@ -56,11 +56,15 @@ package struct CollectionStatus: Codable, Sendable, Hashable {
     /// Records that the journal holds: raw documents, items.
     package var rawRecords: Int64?
     package var itemsRecords: Int64?
+    /// Watches, and the balance of all their alerts.
+    package var watches: Int?
+    package var alerts: AlertCounts?
 
     package init(
         name: String, version: Int64, counts: CollectionCounts, waitingForParse: Int, leasedForParse: Int,
         waitingForIndex: Int64, segments: Int, liveItems: Int, parseLagMilliseconds: Int64? = nil,
-        indexLagMilliseconds: Int64? = nil, rawRecords: Int64? = nil, itemsRecords: Int64? = nil
+        indexLagMilliseconds: Int64? = nil, rawRecords: Int64? = nil, itemsRecords: Int64? = nil,
+        watches: Int? = nil, alerts: AlertCounts? = nil
     ) {
         self.name = name
         self.version = version
@@ -74,6 +78,8 @@ package struct CollectionStatus: Codable, Sendable, Hashable {
         self.indexLagMilliseconds = indexLagMilliseconds
         self.rawRecords = rawRecords
         self.itemsRecords = itemsRecords
+        self.watches = watches
+        self.alerts = alerts
     }
 }
 

@@ -46,21 +46,12 @@ package struct LedgerClient: Sendable {
     package func read(
         _ stream: TopicPartition, from: Int64, maxBatches: Int, maxBytes: Int
     ) async throws -> (batches: [StoredBatch], bounds: JournalBounds) {
-        let message = try await client.request(
-            .ledgerRequest, LedgerRequest.read(stream, from: from, maxBatches: maxBatches, maxBytes: maxBytes),
-            timeoutMilliseconds: Self.timeoutMilliseconds)
-        let reply = try message.body(as: LedgerReply.self)
-        if case .refused(let refusal) = reply { throw refusal }
+        let (reply, payload) = try await callWithPayload(
+            .read(stream, from: from, maxBatches: maxBatches, maxBytes: maxBytes))
         guard case .read(var batches, let byteCounts, let bounds) = reply, byteCounts.count == batches.count else {
             throw unexpected()
         }
-        let bytes = message.payload.first ?? []
-        var position = 0
-        for (index, count) in byteCounts.enumerated() {
-            guard count >= 0, count <= bytes.count - position else { throw unexpected() }
-            batches[index].payload = Array(bytes[position..<position + count])
-            position += count
-        }
+        for (index, part) in try parts(of: payload, byteCounts).enumerated() { batches[index].payload = part }
         return (batches, bounds)
     }
 
@@ -131,15 +122,28 @@ package struct LedgerClient: Sendable {
         return status
     }
 
-    private func call(_ request: LedgerRequest) async throws -> LedgerReply {
+    func call(_ request: LedgerRequest) async throws -> LedgerReply { try await callWithPayload(request).reply }
+
+    /// A reply and the bytes that stand end to end behind it.
+    func callWithPayload(_ request: LedgerRequest) async throws -> (reply: LedgerReply, payload: [UInt8]) {
         let message = try await client.request(
             .ledgerRequest, request, timeoutMilliseconds: Self.timeoutMilliseconds)
         let reply = try message.body(as: LedgerReply.self)
         if case .refused(let refusal) = reply { throw refusal }
-        return reply
+        return (reply, message.payload.first ?? [])
     }
 
-    private func unexpected() -> KuaibaoError {
+    /// Bytes that stand end to end, one by one.
+    func parts(of bytes: [UInt8], _ byteCounts: [Int]) throws -> [[UInt8]] {
+        var position = 0
+        return try byteCounts.map { count in
+            guard count >= 0, count <= bytes.count - position else { throw unexpected() }
+            defer { position += count }
+            return Array(bytes[position..<position + count])
+        }
+    }
+
+    func unexpected() -> KuaibaoError {
         KuaibaoError(
             .invalidMessage, "the ledger gave another answer than was asked for", fix: "run one release everywhere")
     }

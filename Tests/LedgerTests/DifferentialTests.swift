@@ -6,20 +6,21 @@ import Testing
 
 @Suite("ledger against its model")
 struct DifferentialTests {
-    @Test("random calls have equal answers", arguments: [UInt64](1...16))
+    @Test("random calls have equal answers", arguments: [UInt64](1...12))
     func randomCallsHaveEqualAnswers(_ seed: UInt64) throws {
         let bench = try Bench(.sqlite)
         let model = ModelLedger()
         try model.ensureCollection("c", partitions: 2)
         for engine in [bench.engine, model] { try engine.ensureCollection("d", partitions: 1) }
         var calls = CallGenerator(seed: seed)
-        for number in 0..<400 {
+        for number in 0..<600 {
             let call = calls.next()
             let (found, wanted) = (call.answer(bench.engine), call.answer(model))
             try #require(found == wanted, "seed \(seed), call \(number): \(call)")
             calls.learn(call, found)
         }
         #expect(calls.advances > 0 && calls.merges > 0 && calls.deletes > 0, "seed \(seed) reaches too little")
+        #expect(calls.alerts > 0, "seed \(seed) makes no alert")
         for collection in ["c", "d"] {
             for call in CallGenerator.finalReads(collection) {
                 #expect(call.answer(bench.engine) == call.answer(model), "seed \(seed), at the end: \(call)")
@@ -53,6 +54,17 @@ enum LedgerCall {
     case snapshot(String)
     case condemn(now: Int64, Int64, Int64, Int)
     case forget([String])
+    case createWatch(Watch, now: Int64)
+    case deleteWatch(String)
+    case watch(String)
+    case watches(WatchSelection)
+    case watchRules(String, Int64, Int)
+    case watchHeads([String])
+    case alertCounts(String)
+    case alerts(String, Int64, Int, Int, isDead: Bool)
+    case acknowledge(AlertChoice, String)
+    case bury(String, Int64)
+    case retryAlerts(String, [Int64])
 
     /// What the engine answers, as text; an error by its code, an invalid value by that alone.
     func answer(_ engine: any LedgerEngine) -> String {
@@ -101,6 +113,28 @@ enum LedgerCall {
             return
                 "\(try engine.condemn(now: now, deadGraceMilliseconds: dead, stagedGraceMilliseconds: staged, limit: limit))"
         case .forget(let names): return "\(try engine.forget(names))"
+        default: return try performWatches(engine)
+        }
+    }
+
+    private func performWatches(_ engine: any LedgerEngine) throws -> String {
+        switch self {
+        case .createWatch(let watch, let now): return "\(try engine.createWatch(watch, now: now))"
+        case .deleteWatch(let id): return "\(try engine.deleteWatch(id))"
+        case .watch(let id): return "\(String(describing: try engine.watch(id)))"
+        case .watches(let selection): return "\(try engine.watches(selection))"
+        case .watchRules(let name, let after, let limit):
+            return "\(try engine.watchRules(name, after: after, limit: limit))"
+        case .watchHeads(let ids): return "\(try engine.watchHeads(ids))"
+        case .alertCounts(let name): return "\(try engine.alertCounts(name))"
+        case .alerts(let id, let after, let limit, let bytes, let isDead):
+            return "\(try engine.alerts(ofWatch: id, after: after, limit: limit, maxBytes: bytes, isDead: isDead))"
+        case .acknowledge(let choice, let id): return "\(try engine.acknowledge(choice, ofWatch: id))"
+        case .bury(let id, let sequence):
+            return "\(try engine.buryAlert(ofWatch: id, sequence: sequence, reason: "r", attempts: 3, now: 70))"
+        case .retryAlerts(let id, let sequences):
+            return "\(try engine.retryAlerts(ofWatch: id, sequences: sequences))"
+        default: return ""
         }
     }
 }
@@ -121,6 +155,10 @@ struct CallGenerator {
     private(set) var advances = 0
     private(set) var merges = 0
     private(set) var deletes = 0
+    /// Alerts of publishes that succeeded.
+    private(set) var alerts = 0
+    private var watches: [String: (number: Int64, collection: String)] = [:]
+    private var watchesVersions: [String: Int64] = [:]
 
     init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
@@ -128,8 +166,13 @@ struct CallGenerator {
         var calls: [LedgerCall] = [
             .counts(collection), .collections, .snapshot(collection), .holders(collection),
             .unfinished(collection, nil, 9_999, 1 << 20),
-            .deadLetters(collection, 0, 999),
+            .deadLetters(collection, 0, 999), .watches(WatchSelection(limit: 99)), .watchRules(collection, 0, 99),
+            .alertCounts(collection),
         ]
+        for number in 0...8 {
+            calls += [.watch("w\(number)"), .alerts("w\(number)", 0, 999, 1 << 20, isDead: false)]
+            calls.append(.alerts("w\(number)", 0, 999, 1 << 20, isDead: true))
+        }
         for topic in Topic.allCases {
             for partition in 0..<(topic == .items && collection == "c" ? 2 : 1) {
                 let stream = TopicPartition(collection: collection, topic: topic, partition: partition)
@@ -142,6 +185,7 @@ struct CallGenerator {
     mutating func next() -> LedgerCall {
         now += Int64.random(in: 0...20, using: &random)
         let collection = random.oneIn(4) ? "d" : "c"
+        if random.oneIn(6) { return nextOfWatches(collection) }
         let items = TopicPartition(
             collection: collection, topic: .items, partition: collection == "c" ? pick(0...1) : 0)
         switch pick(0...99) {
@@ -169,6 +213,31 @@ struct CallGenerator {
         default:
             return .forget(
                 (0..<3).map { _ in "\(collection)/s\(pick(0...max(1, serial))).\(random.oneIn(3) ? "live" : "seg")" })
+        }
+    }
+
+    private mutating func nextOfWatches(_ collection: String) -> LedgerCall {
+        let id = "w\(pick(0...8))"
+        switch pick(0...19) {
+        case ..<4:
+            let watch = Watch(
+                id: id, collection: collection, name: "n", q: "复工", owner: random.oneIn(3) ? "k" : "l",
+                tenant: random.oneIn(3) ? "t" : nil,
+                destination: WatchDestination(kind: random.oneIn(3) ? .webhook : .stream))
+            return .createWatch(watch, now: now)
+        case ..<5: return .deleteWatch(id)
+        case ..<6: return .watchHeads(["w1", id])
+        case ..<7:
+            return .watches(
+                WatchSelection(
+                    owner: random.oneIn(2) ? "k" : nil, kind: random.oneIn(3) ? .webhook : nil,
+                    isPending: random.oneIn(2), after: offset(3), limit: pick(1...4)))
+        case ..<8: return .watchRules(collection, offset(5), pick(1...4))
+        case ..<10: return .alerts(id, offset(5), pick(1...6), pick(0...4), isDead: random.oneIn(3))
+        case ..<13:
+            return .acknowledge(random.oneIn(2) ? .through(offset(12)) : .these([offset(20), offset(20), 1]), id)
+        case ..<17: return .bury(id, offset(20))
+        default: return .retryAlerts(id, [offset(20), offset(20)])
         }
     }
 
@@ -203,6 +272,14 @@ struct CallGenerator {
                 }
             }
             live[key] = (list + request.add).sorted { $0.startOffset < $1.startOffset }
+            alerts += request.alerts.reduce(0) { $0 + ($1.watches?.count ?? 0) }
+        case .createWatch(let watch, _):
+            guard watches[watch.id] == nil, let range = answer.range(of: "number: ") else { return }
+            watches[watch.id] = (Int64(answer[range.upperBound...].prefix { $0.isNumber }) ?? 0, watch.collection)
+            watchesVersions[watch.collection, default: 0] += 1
+        case .deleteWatch(let id):
+            guard let gone = watches.removeValue(forKey: id) else { return }
+            watchesVersions[gone.collection, default: 0] += 1
         default: break
         }
     }
@@ -294,7 +371,7 @@ struct CallGenerator {
             documentsSearchable: pick(-1...2), documentsSuperseded: random.oneIn(5) ? 1 : 0)
         let fresh = own.last { $0.level == 0 && $0.startOffset == checkpoint }
         let merged = own.last { candidate in candidate.level == 1 && !list.contains { $0.id == candidate.id } }
-        if let merged, random.oneIn(3) {
+        if let merged, random.oneIn(2) {
             request.add = [merged]
             let inputs = list.filter { $0.startOffset >= merged.startOffset && $0.endOffset <= merged.endOffset }
             request.remove = inputs.map {
@@ -314,7 +391,16 @@ struct CallGenerator {
                     deletedCount: target.deletedCount + pick(0...1))
             ]
         }
-        if random.oneIn(4) { request.alerts = [AlertBatch(batchID: "w\(pick(0...20))", payload: [1])] }
+        if random.oneIn(8) { request.alerts = [AlertBatch(batchID: "w\(pick(0...20))", payload: [1])] }
+        request.watchesVersion = watchesVersions[items.collection].map { $0 + (random.oneIn(40) ? 1 : 0) }
+        let numbers = watches.values.filter { $0.collection == items.collection }.map(\.number).sorted()
+        if !numbers.isEmpty {
+            request.alerts += (0..<pick(0...4)).map { _ in
+                serial += 1
+                let chosen = numbers.filter { _ in random.oneIn(2) } + (random.oneIn(200) ? [999] : [])
+                return AlertBatch(batchID: "a\(serial)", payload: [2], watches: chosen.isEmpty ? nil : chosen)
+            }
+        }
         return request
     }
 }

@@ -31,6 +31,8 @@ struct LawBroken: Error, CustomStringConvertible {
 /// An engine with one collection `c` of two partitions, and short ways to use it.
 final class Bench {
     static let collection = "c"
+    /// Small, so that tests pass them.
+    static let bounds = WatchBounds(pendingAlerts: 12, deadAlerts: 4)
 
     let engine: any LedgerEngine
     private let directory: TemporaryDirectory?
@@ -42,7 +44,9 @@ final class Bench {
         case .sqlite:
             let directory = try TemporaryDirectory()
             self.directory = directory
-            engine = try SQLiteLedger(directory: directory.path, processID: 1)
+            var options = SQLiteLedgerOptions()
+            options.watchBounds = Self.bounds
+            engine = try SQLiteLedger(directory: directory.path, processID: 1, options: options)
         case .model:
             directory = nil
             engine = ModelLedger()

@@ -137,6 +137,9 @@ extension LedgerModel {
             guard advance.endOffset <= next || mutation == .ignoresJournalEnd else {
                 throw CatalogRefusal.beyondJournal(next: next)
             }
+            if mutation != .ignoresWatchesVersion {
+                try WatchChecks.checkVersion(request.watchesVersion, stored: try collection(name).watchesVersion)
+            }
             covered.append(advance.startOffset..<advance.endOffset)
             lease.checkpoint = advance.endOffset
             collections[name]?.partitions[request.partition] = lease
@@ -159,8 +162,11 @@ extension LedgerModel {
         if mutation != .losesAlerts {
             for alert in request.alerts {
                 let batch = JournalBatch(batchID: alert.batchID, recordCount: alert.recordCount, payload: alert.payload)
-                _ = append(batch, to: TopicPartition(collection: name, topic: .alerts), now)
+                let receipt = append(batch, to: TopicPartition(collection: name, topic: .alerts), now)
+                guard let numbers = alert.watches, !receipt.isDuplicate else { continue }
+                try match(numbers, name, offset: receipt.firstOffset)
             }
+            boundAlerts(of: request.alerts.flatMap { $0.watches ?? [] })
         }
         collections[name]?.version += mutation == .skipsVersions ? 2 : 1
         return try collection(name).version

@@ -28,6 +28,7 @@ struct LedgerModel {
         var retries: Int64 = 0
         var superseded: Int64 = 0
         var liveDocuments: Int64 = 0
+        var watchesVersion: Int64 = 0
     }
 
     struct Segment {
@@ -46,6 +47,9 @@ struct LedgerModel {
     var streams: [TopicPartition: Stream] = [:]
     var segments: [String: Segment] = [:]
     var files: [String: File] = [:]
+    /// By id.
+    var watches: [String: StandingQuery] = [:]
+    var lastWatch: Int64 = 0
 
     init(mutation: Mutation?) { self.mutation = mutation }
 
@@ -177,7 +181,10 @@ extension LedgerModel {
             switch name.topic {
             case .raw: collection.submissions.firstIndex { $0.stage == .accepted }.map(Int64.init) ?? stream.next
             case .items: collection.partitions[name.partition].checkpoint
-            case .alerts, .deadLetters: stream.next
+            case .alerts:
+                watches.values.filter { $0.watch.collection == name.collection }
+                    .flatMap { $0.alerts.filter(\.isKept).map(\.offset) }.min() ?? stream.next
+            case .deadLetters: stream.next
             }
         guard limit <= least || mutation == .trimsPastCheckpoint else {
             throw LedgerError(.notTrimmable(limit: least), "needed")

@@ -29,6 +29,11 @@ enum Mutation: CaseIterable, Sendable {
     case forgetsReplacedLiveDocs
     case countsSupersededOnly
     case halfPublishOnRefusal
+    case ignoresWatchesVersion
+    case acknowledgesTwice
+    case settlesDeadByRetry
+    case forgetsWatchAlertsOnOverflow
+    case readsAcknowledged
 }
 
 /// `LedgerEngine` in memory.
@@ -107,7 +112,9 @@ final class ModelLedger: LedgerEngine {
     func collections() throws -> [CollectionRecord] {
         state.withLock { model in
             model.collections.values.map {
-                CollectionRecord(name: $0.name, partitions: $0.partitions.count, version: $0.version)
+                CollectionRecord(
+                    name: $0.name, partitions: $0.partitions.count, version: $0.version,
+                    watchesVersion: $0.watchesVersion == 0 ? nil : $0.watchesVersion)
             }
             .sorted { $0.name < $1.name }
         }
@@ -154,4 +161,48 @@ final class ModelLedger: LedgerEngine {
     }
 
     func forget(_ names: [String]) throws { state.withLock { $0.forget(names) } }
+
+    func createWatch(_ watch: Watch, now: Int64) throws -> Watch {
+        try state.withLock { try $0.createWatch(watch, now) }
+    }
+
+    func deleteWatch(_ id: String) throws { state.withLock { $0.deleteWatch(id) } }
+
+    func watch(_ id: String) throws -> WatchState? { state.withLock { $0.watches[id]?.state } }
+
+    func watches(_ selection: WatchSelection) throws -> [WatchState] { state.withLock { $0.list(selection) } }
+
+    func watchRules(_ collection: String, after: Int64, limit: Int) throws -> WatchRules {
+        try state.withLock { try $0.rules(collection, after, limit) }
+    }
+
+    func watchHeads(_ ids: [String]) throws -> [Int64] {
+        state.withLock { model in ids.map { model.watches[$0].map { Int64($0.alerts.count) } ?? -1 } }
+    }
+
+    func alertCounts(_ collection: String) throws -> (watches: Int, counts: AlertCounts) {
+        try state.withLock { model in
+            _ = try model.collection(collection)
+            let own = model.watches.values.filter { $0.watch.collection == collection }
+            return (own.count, own.reduce(AlertCounts()) { $0 + $1.counts })
+        }
+    }
+
+    func alerts(
+        ofWatch id: String, after: Int64, limit: Int, maxBytes: Int, isDead: Bool
+    ) throws -> [StoredAlert] {
+        try state.withLock { try $0.alerts(id, after, limit, maxBytes, isDead: isDead) }
+    }
+
+    func acknowledge(_ choice: AlertChoice, ofWatch id: String) throws -> AlertCounts {
+        try state.withLock { try $0.acknowledge(choice, id) }
+    }
+
+    func buryAlert(
+        ofWatch id: String, sequence: Int64, reason: String, attempts: Int, now: Int64
+    ) throws -> AlertCounts { try state.withLock { try $0.bury(id, sequence, reason, attempts) } }
+
+    func retryAlerts(ofWatch id: String, sequences: [Int64]) throws -> AlertCounts {
+        try state.withLock { try $0.retry(id, sequences) }
+    }
 }

@@ -60,9 +60,12 @@ extension IngestGateway {
             if case .read(let stream, let from, let maxBatches, let maxBytes) = request {
                 return try await read(stream, from: from, maxBatches: maxBatches, maxBytes: maxBytes)
             }
+            if case .alerts(let watch, let after, let limit, let isDead) = request {
+                return try await alerts(ofWatch: watch, after: after, limit: limit, isDead: isDead)
+            }
             return (try await answerPlain(request), [])
         } catch let refusal as CatalogRefusal {
-            if case .publish = request { counters.publishesRefused += 1 }
+            if case .publish(let publish) = request { noteRefusal(of: publish, refusal) }
             return (.refused(refusal), [])
         }
     }
@@ -89,6 +92,7 @@ extension IngestGateway {
             let version = try await committer.perform { engine, now in try engine.publish(publish, now: now) }
             counters.publishes += 1
             publishNews(topic: "version", News(collection: publish.collection, version: version))
+            noteAlerts(of: publish, version)
             return .publish(version: version)
         case .segmentState(let id):
             return .segmentState(try await committer.read { engine in try engine.segmentState(id) })
@@ -124,8 +128,11 @@ extension IngestGateway {
         case .report(let holder, let counters):
             note(counters, of: holder)
             return .done
-        case .read:
-            throw KuaibaoError(.internal, "a journal read took the wrong way", fix: "report this")
+        case .read, .alerts:
+            throw KuaibaoError(.internal, "a read took the wrong way", fix: "report this")
+        case .createWatch, .deleteWatch, .watch, .watches, .watchRules, .watchHeads, .acknowledge, .buryAlert,
+            .retryAlerts, .holdDelivery:
+            return try await answerWatches(request)
         }
     }
 

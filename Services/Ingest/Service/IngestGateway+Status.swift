@@ -18,7 +18,8 @@ extension IngestGateway {
                 return (
                     name: name, counts: try engine.counts(name), snapshot: snapshot,
                     holders: try engine.holders(name).filter { $0.expiresAt > now }, items: items,
-                    raw: try engine.bounds(TopicPartition(collection: name, topic: .raw))
+                    raw: try engine.bounds(TopicPartition(collection: name, topic: .raw)),
+                    alerts: try engine.alertCounts(name)
                 )
             }
         }
@@ -46,7 +47,8 @@ extension IngestGateway {
                     parseLagMilliseconds: oldest[entry.name].map { max(0, now - $0) } ?? 0,
                     indexLagMilliseconds: entry.items.compactMap(\.waitingSince).min().map { max(0, now - $0) } ?? 0,
                     rawRecords: entry.raw.next - entry.raw.low,
-                    itemsRecords: entry.items.reduce(0) { $0 + $1.bounds.next - $1.bounds.low })
+                    itemsRecords: entry.items.reduce(0) { $0 + $1.bounds.next - $1.bounds.low },
+                    watches: entry.alerts.watches, alerts: entry.alerts.counts)
             },
             parseWorkers: workers.map { worker in
                 WorkerStatus(
@@ -95,6 +97,10 @@ extension IngestGateway {
         table["ingest_late_results_total"] = Double(queue.counts.lateResults)
         table["ingest_journal_records_trimmed_total"] = Double(counters.trimmedRecords)
         table["ingest_journal_trim_failures_total"] = Double(counters.trimFailures)
+        table["ingest_alerts_matched_total"] = Double(counters.alertsMatched)
+        table["ingest_alert_acknowledgements_total"] = Double(counters.acknowledgements)
+        table["ingest_alerts_buried_total"] = Double(counters.alertsBuried)
+        table["ingest_alerts_retried_total"] = Double(counters.alertsRetried)
         table["ingest_ledger_works_total"] = Double(metrics.works)
         table["ingest_ledger_payload_bytes_total"] = Double(metrics.payloadBytes)
         table["ingest_ledger_tasks_total"] = Double(metrics.tasks)

@@ -5,7 +5,7 @@
 // catalog must still find room, else nothing would ever become trimmable. It takes documents again by itself.
 //
 // An item's payload is needed until its partition's checkpoint is behind it, a raw document's until it has an outcome (dead
-// letters keep theirs). The ledger refuses to trim past that (J5). Beyond it, how long payloads stay is a setting: raw
+// letters keep theirs), an alert's until every watch has settled it. The ledger refuses to trim past that (J5). Beyond it, how long payloads stay is a setting: raw
 // documents are what the index could be built from again. The memory of batch ids and of outcomes stays for ever (J4).
 
 import Ledger
@@ -31,8 +31,8 @@ package struct JournalRetention: Sendable, Hashable {
     func age(_ topic: Topic) -> Int64? {
         switch topic {
         case .raw: rawMilliseconds
-        case .items: itemsMilliseconds
-        case .alerts, .deadLetters: nil
+        case .items, .alerts: itemsMilliseconds
+        case .deadLetters: nil
         }
     }
 }
@@ -80,7 +80,7 @@ extension IngestGateway {
 
     private func trimAll() async {
         for (name, feed) in feeds {
-            var streams = [TopicPartition(collection: name, topic: .raw)]
+            var streams = [.raw, .alerts].map { TopicPartition(collection: name, topic: $0) }
             streams += (0..<feed.partitions).map { TopicPartition(collection: name, topic: .items, partition: $0) }
             for stream in streams {
                 guard let age = configuration.retention.age(stream.topic) else { continue }

@@ -91,6 +91,10 @@ package actor IngestGateway {
         var newsRenewalFailures = 0
         var trimmedRecords = 0
         var trimFailures = 0
+        var alertsMatched = 0
+        var acknowledgements = 0
+        var alertsBuried = 0
+        var alertsRetried = 0
     }
 
     /// What an index worker told of itself, and when.
@@ -143,6 +147,10 @@ package actor IngestGateway {
     var diskFreeBytes: Int64?
     /// What index workers last told of themselves, by holder.
     var indexReports: [String: IndexReport] = [:]
+    /// Until when changes of a collection's watches wait, monotonic milliseconds.
+    var watchPauses: [String: Int64] = [:]
+    /// Which query gateway delivers to webhooks and files, and until when.
+    var delivery: (holder: String, until: Int64)?
     private var isDraining = false
     private var nextMessage = 0
     var nextBatch = 0
