@@ -15,6 +15,8 @@ struct BuiltStep: Sendable {
     let plan: BatchPlan
     let record: SegmentRecord
     let changes: [Change]
+    /// The new segment before it is put, and what its documents are: what watches are matched against.
+    let arrivals: Arrivals
     private let segmentPath: String
     private let ownLiveDocs: (path: String, file: SegmentFile)?
 
@@ -32,13 +34,18 @@ struct BuiltStep: Sendable {
         let id = shelf.makeID()
         var builder = SegmentBuilder(schema: .bulletins)
         var tombstones: [DocID] = []
+        var origins: [Arrivals.Origin?] = []
         for winner in plan.winners {
             let record = records[winner]
             if record.document.isRemoval {
+                origins.append(nil)
                 tombstones.append(DocID(builder.documentCount))
                 try builder.add(ItemIndexing.tombstone(of: record))
             } else {
-                for document in try ItemIndexing.documents(of: record) { try builder.add(document) }
+                for (place, document) in try ItemIndexing.documents(of: record).enumerated() {
+                    try builder.add(document)
+                    origins.append(Arrivals.Origin(record: record, place: place))
+                }
             }
         }
         let written = try shelf.write(builder, id: id, collection: collection)
@@ -59,6 +66,9 @@ struct BuiltStep: Sendable {
         }
         self.record = record
         changes = try Self.changes(replaced: plan.replaced, current: current, shelf: shelf, collection: collection)
+        arrivals = Arrivals(
+            segmentID: id, submissions: collection, reader: try SegmentReader.open(path: written.path),
+            origins: origins, replaced: Set(plan.replaced), current: current)
     }
 
     private static func changes(

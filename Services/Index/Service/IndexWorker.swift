@@ -29,6 +29,7 @@ actor IndexWorker {
     private let holder: String
     private let ledger: LedgerClient
     private let shelf: SegmentShelf
+    private let queries: StandingQueries
     private let buildThreads: WorkThreads
     private let mergeThreads: WorkThreads
     private let deadGraceMilliseconds: Int64
@@ -42,10 +43,11 @@ actor IndexWorker {
     private var garbageFiles = 0
 
     init(
-        holder: String, ledger: LedgerClient, shelf: SegmentShelf, buildThreads: WorkThreads,
+        holder: String, ledger: LedgerClient, shelf: SegmentShelf, queries: StandingQueries, buildThreads: WorkThreads,
         mergeThreads: WorkThreads, deadGraceMilliseconds: Int64, logger: Logger, now: @escaping @Sendable () -> Int64
     ) {
         self.holder = holder
+        self.queries = queries
         self.ledger = ledger
         self.shelf = shelf
         self.buildThreads = buildThreads
@@ -99,6 +101,7 @@ actor IndexWorker {
     private func report() async {
         var sum = formerCounters
         for indexer in indexers.values { sum.add(await indexer.counters) }
+        let known = await queries.sizes
         do {
             try await ledger.report(
                 holder: holder,
@@ -106,6 +109,10 @@ actor IndexWorker {
                     "partitions": indexers.count, "records_total": sum.records, "items_total": sum.items,
                     "publishes_total": sum.publishes, "merges_total": sum.merges, "refusals_total": sum.refusals,
                     "failures_total": sum.failures, "garbage_files_total": garbageFiles,
+                    "watches": known.watches, "watches_unanchored": known.unanchored, "watches_broken": known.broken,
+                    "alerts_total": sum.matching.alerts, "alerts_dropped_total": sum.matching.dropped,
+                    "matched_items_total": sum.matching.items, "unchanged_items_total": sum.matching.unchanged,
+                    "watch_evaluations_total": sum.matching.evaluations, "rematches_total": sum.matching.rematches,
                 ])
         } catch {
             logger.debug("counts were not reported", metadata: ["error": "\(error)"])
@@ -119,6 +126,7 @@ actor IndexWorker {
     private func renewAll() async {
         do {
             for collection in try await ledger.collections() {
+                await queries.hint(News(collection: collection.name, version: collection.watchesVersion ?? 0))
                 for partition in 0..<collection.partitions where !isStopping {
                     try await renew(Place(collection: collection.name, partition: partition))
                 }
@@ -137,8 +145,8 @@ actor IndexWorker {
         case (let lease?, nil):
             logger.info("took a partition", metadata: ["partition": "\(place.collection)/\(place.partition)"])
             let indexer = PartitionIndexer(
-                lease: lease, ledger: ledger, shelf: shelf, buildThreads: buildThreads, mergeThreads: mergeThreads,
-                logger: logger, now: now)
+                lease: lease, ledger: ledger, shelf: shelf, queries: queries, buildThreads: buildThreads,
+                mergeThreads: mergeThreads, logger: logger, now: now)
             indexers[place] = indexer
             Task { await indexer.run() }
         case (nil, let indexer?):

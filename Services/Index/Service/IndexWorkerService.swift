@@ -37,9 +37,11 @@ package struct IndexWorkerService: Service {
             now: SystemClock.monotonicMilliseconds)
         let buildThreads = WorkThreads(name: "build", count: ProcessInfo.processInfo.activeProcessorCount)
         let mergeThreads = WorkThreads(name: "merge", count: try settings.integer("merge-threads", in: 1...16))
+        let queries = StandingQueries(
+            ledger: ledger, threads: buildThreads, logger: logger, wall: SystemClock.wallMilliseconds)
         let worker = IndexWorker(
             holder: holder, ledger: ledger,
-            shelf: SegmentShelf(store: store, scratch: scratch, makeID: Identifier.random),
+            shelf: SegmentShelf(store: store, scratch: scratch, makeID: Identifier.random), queries: queries,
             buildThreads: buildThreads, mergeThreads: mergeThreads,
             deadGraceMilliseconds: Int64(try settings.integer("gc-grace-seconds", in: 65...86_400)) * 1000,
             logger: logger, now: SystemClock.monotonicMilliseconds)
@@ -50,7 +52,15 @@ package struct IndexWorkerService: Service {
             // Unstructured because it crosses from the socket's thread; it only starts indexing.
             Task { await worker.nudge(news.collection) }
         }
+        let watchNews = try NewsSubscriber(
+            thread: thread, endpoint: newsEndpoint, options: try security.connecting(to: .news, at: newsEndpoint),
+            topic: "watches", now: SystemClock.monotonicMilliseconds
+        ) { news in
+            // Unstructured because it crosses from the socket's thread; it only notes a number.
+            Task { await queries.hint(news) }
+        }
         await news.start()
+        await watchNews.start()
         logger.info("index worker has started", metadata: ["holder": "\(holder)", "segments": "\(directory)"])
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await worker.run() }

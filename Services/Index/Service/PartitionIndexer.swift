@@ -4,9 +4,12 @@
 //
 //     read      items from the checkpoint on                                   nothing
 //     build     a segment, and new live documents of older ones (scratch)      scratch files, removed by a later process
+//     match     the new items against the collection's watches                 nothing
 //     stage     announce the files to the catalog                              staged rows, condemned after their grace
 //     put       copy them into the store                                       files of staged rows, deleted with them
-//     publish   segments + checkpoint + live documents, whole or not at all    done, or all of it again
+//     publish   segments + checkpoint + live documents + alerts, whole or not  done, or all of it again
+//
+// The ledger refuses a publish whose items were matched with an older set of watches; then they are matched again.
 //
 // Invariants:
 //  (1) `segments` and `lease.checkpoint` are what the last publish (or snapshot) of this holder said.
@@ -25,11 +28,16 @@ actor PartitionIndexer {
     /// Items records read for one segment; more make larger segments and later answers.
     static let stepBatches = 4096
     static let stepBytes = 16 << 20
+    /// How often one step matches again because watches were made meanwhile, before it waits for the next.
+    static let rematches = 50
 
     private(set) var lease: PartitionLease
     private var segments: [OpenSegment]?
     private let ledger: LedgerClient
     private let shelf: SegmentShelf
+    private let queries: StandingQueries
+    /// Records of the next step; less after a step whose alerts were too many for one publish.
+    private var stepLimit = stepBatches
     private let buildThreads: WorkThreads
     private let mergeThreads: WorkThreads
     private let logger: Logger
@@ -49,6 +57,7 @@ actor PartitionIndexer {
         var merges = 0
         var refusals = 0
         var failures = 0
+        var matching = MatchCounts()
 
         mutating func add(_ other: Counters) {
             records += other.records
@@ -57,14 +66,16 @@ actor PartitionIndexer {
             merges += other.merges
             refusals += other.refusals
             failures += other.failures
+            matching.add(other.matching)
         }
     }
 
     init(
-        lease: PartitionLease, ledger: LedgerClient, shelf: SegmentShelf, buildThreads: WorkThreads,
-        mergeThreads: WorkThreads, logger: Logger, now: @escaping @Sendable () -> Int64
+        lease: PartitionLease, ledger: LedgerClient, shelf: SegmentShelf, queries: StandingQueries,
+        buildThreads: WorkThreads, mergeThreads: WorkThreads, logger: Logger, now: @escaping @Sendable () -> Int64
     ) {
         self.lease = lease
+        self.queries = queries
         self.now = now
         self.ledger = ledger
         self.shelf = shelf
@@ -120,7 +131,7 @@ actor PartitionIndexer {
         let current = try await openSegments()
         let stream = TopicPartition(collection: lease.collection, topic: .items, partition: lease.partition)
         let (batches, bounds) = try await ledger.read(
-            stream, from: lease.checkpoint, maxBatches: Self.stepBatches, maxBytes: Self.stepBytes)
+            stream, from: lease.checkpoint, maxBatches: stepLimit, maxBytes: Self.stepBytes)
         guard let last = batches.last else {
             mergeIfWorthwhile(current)
             return false
@@ -136,6 +147,11 @@ actor PartitionIndexer {
                 delta: delta)
         }
         defer { built.discardScratch(shelf) }
+        let matched = try await match(built, among: current, atLeast: 0)
+        guard matched.isWithinLimits || records.count == 1 else {
+            stepLimit = max(1, records.count / 2)
+            return true
+        }
         try await ledger.stage(
             StageRequest(
                 collection: collection, partition: partition, epoch: lease.epoch, segments: [built.record],
@@ -145,7 +161,8 @@ actor PartitionIndexer {
             collection: collection, partition: partition, epoch: lease.epoch, advance: delta, add: [built.record],
             liveDocs: built.changes.map(\.change), documentsSearchable: built.plan.searchableDelta,
             documentsSuperseded: built.plan.superseded)
-        try await publish(request, marker: built.record.id)
+        guard try await publish(request, built, matched, among: current) else { return true }
+        stepLimit = min(Self.stepBatches, stepLimit * 2)
         lease.checkpoint = delta.endOffset
         segments = try built.apply(to: current, shelf)
         counters.records += records.count
@@ -154,6 +171,42 @@ actor PartitionIndexer {
         noteHops(records)
         mergeIfWorthwhile(segments ?? [])
         return last.endOffset < bounds.next
+    }
+
+    /// Publishes with the alerts of the items, matched again as long as watches change meanwhile.
+    ///
+    /// - Returns: false where there were too many alerts for one publish: the step is to be done again with less.
+    private func publish(
+        _ request: PublishRequest, _ built: BuiltStep, _ first: Arrivals.Matched, among current: [OpenSegment]
+    ) async throws -> Bool {
+        var matched = first
+        var request = request
+        for _ in 0..<Self.rematches {
+            let isAlone = request.advance.map { $0.endOffset - $0.startOffset == 1 } ?? true
+            guard matched.isWithinLimits || isAlone else {
+                stepLimit = max(1, stepLimit / 2)
+                return false
+            }
+            request.alerts = matched.sent
+            request.watchesVersion = matched.version
+            do {
+                try await publish(request, marker: built.record.id)
+                counters.matching.add(matched.counts)
+                return true
+            } catch CatalogRefusal.watchesChanged(let version) {
+                counters.matching.rematches += 1
+                matched = try await match(built, among: current, atLeast: version)
+            }
+        }
+        throw KuaibaoError(.busy, "watches change faster than items can be matched", fix: "make watches more slowly")
+    }
+
+    /// The alerts of a step's new items.
+    private func match(
+        _ built: BuiltStep, among current: [OpenSegment], atLeast version: Int64
+    ) async throws -> Arrivals.Matched {
+        let set = try await queries.current(lease.collection, atLeast: version, segments: current.map(\.reader))
+        return try await buildThreads.run { try built.arrivals.match(set) }
     }
 
     /// Records the last hop of traced documents.

@@ -1,0 +1,157 @@
+// The new items of a step, and the alerts that they make.
+//
+// An item is new unless the version of its document that it replaces had an item with the same title and body: who adds a page
+// again, or indexes a collection anew, tells nobody anything. Removals and items without a live place make no alerts.
+
+import Messages
+import SearchCore
+
+/// What a step's items made watches say.
+struct MatchCounts: Sendable, Hashable {
+    var items = 0
+    var unchanged = 0
+    var alerts = 0
+    /// Alerts that were left out because one document alone made more than a publish takes.
+    var dropped = 0
+    var evaluations = 0
+    /// Matchings that were done again because watches had changed.
+    var rematches = 0
+
+    mutating func add(_ other: MatchCounts) {
+        items += other.items
+        unchanged += other.unchanged
+        alerts += other.alerts
+        dropped += other.dropped
+        evaluations += other.evaluations
+        rematches += other.rematches
+    }
+}
+
+/// The documents of a new segment as watches see them.
+struct Arrivals: Sendable {
+    /// Bytes of the alerts of one publish, which travel in one message.
+    static let alertBytes = 8 << 20
+    /// Items with alerts of one publish; the ledger takes a few more.
+    static let alertItems = 60_000
+    /// Bytes that a watch's number takes at most.
+    private static let numberBytes = 9
+    static let excerptCharacters = 200
+    /// Longer values are cut: an alert tells what came, the item itself has it whole.
+    private static let titleCharacters = 300
+    private static let listed = 20
+
+    /// Where a document came from.
+    struct Origin: Sendable {
+        let record: ItemsRecord
+        let place: Int
+
+        var item: Item { record.parsed.items[place] }
+    }
+
+    /// The alerts of a step, matched with one version of the watches.
+    struct Matched: Sendable {
+        let version: Int64
+        let alerts: [AlertBatch]
+        let isWithinLimits: Bool
+        var counts: MatchCounts
+        /// Those that a publish takes: all, or as many as fit where a step of one document has more.
+        private(set) var sent: [AlertBatch]
+
+        init(version: Int64, alerts: [AlertBatch], counts: MatchCounts) {
+            self.version = version
+            self.alerts = alerts
+            self.counts = counts
+            var bytes = 0
+            sent = []
+            for alert in alerts {
+                bytes += alert.payload.count + (alert.watches?.count ?? 0) * Arrivals.numberBytes
+                guard bytes <= Arrivals.alertBytes, sent.count < Arrivals.alertItems else { break }
+                sent.append(alert)
+            }
+            isWithinLimits = sent.count == alerts.count
+            let made = { (list: [AlertBatch]) in list.reduce(0) { $0 + ($1.watches?.count ?? 0) } }
+            self.counts.alerts = made(sent)
+            self.counts.dropped = made(alerts) - made(sent)
+        }
+    }
+
+    let segmentID: String
+    /// The collection, which submissions are named by.
+    let submissions: String
+    let reader: SegmentReader
+    /// By document; nil for one that remembers a removal.
+    let origins: [Origin?]
+    /// Identities whose documents this step replaces.
+    let replaced: Set<String>
+    /// The segments before this step.
+    let current: [OpenSegment]
+
+    /// Matches the new items. Blocks for as long as that takes.
+    func match(_ set: StandingQueries.Set) throws -> Matched {
+        var counts = MatchCounts()
+        guard set.matcher.index.count > 0 else { return Matched(version: set.version, alerts: [], counts: counts) }
+        var documents: [DocID] = []
+        var known: [String: Set<ItemText>] = [:]
+        for (document, origin) in origins.enumerated() {
+            guard let origin else { continue }
+            let identity = origin.record.document.identity
+            if replaced.contains(identity) {
+                let texts = try known[identity] ?? liveTexts(of: identity)
+                known[identity] = texts
+                if texts.contains(ItemText(title: origin.item.title, body: origin.item.body)) {
+                    counts.unchanged += 1
+                    continue
+                }
+            }
+            documents.append(DocID(document))
+        }
+        counts.items = documents.count
+        let result = try set.matcher.match(reader, documents: documents)
+        counts.evaluations = result.evaluations
+        var alerts: [AlertBatch] = []
+        for (document, watches) in result.matches {
+            guard let origin = origins[Int(document)] else { continue }
+            alerts.append(
+                AlertBatch(
+                    batchID: "\(segmentID)/\(document)",
+                    payload: try MessagePackEncoder.encode(alertItem(origin)), watches: watches))
+        }
+        return Matched(version: set.version, alerts: alerts, counts: counts)
+    }
+
+    private func alertItem(_ origin: Origin) -> AlertItem {
+        let document = origin.record.document
+        let item = origin.item
+        return AlertItem(
+            id: "\(document.identity)#\(item.ordinal)", document: document.identity, ordinal: item.ordinal,
+            submission: SubmissionID(collection: submissions, rawOffset: origin.record.version).text,
+            title: String(item.title.prefix(Self.titleCharacters)),
+            excerpt: String(item.body.prefix(Self.excerptCharacters)), date: item.published?.value.text,
+            department: item.department?.value, sources: Array(item.sources.map(\.value).prefix(Self.listed)),
+            file: document.sourceAddress, flags: Array(item.flags.prefix(Self.listed)))
+    }
+
+    /// The texts of the live items of a document, before this step.
+    private func liveTexts(of identity: String) throws -> Set<ItemText> {
+        var result: Set<ItemText> = []
+        for segment in current {
+            for document in try segment.documents(withID: identity) where segment.isLive(document) {
+                let stored = try segment.reader.stored(document)
+                guard !stored.isEmpty else { continue }
+                result.insert(try MessagePackDecoder.decode(StoredText.self, from: stored).item)
+            }
+        }
+        return result
+    }
+}
+
+/// What makes an item new.
+private struct ItemText: Decodable, Sendable, Hashable {
+    let title: String
+    let body: String
+}
+
+/// The part of a `StoredItem` that is compared.
+private struct StoredText: Decodable {
+    let item: ItemText
+}
