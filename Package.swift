@@ -126,7 +126,7 @@ package.targets += service("index", folder: "Index", [
     .product(name: "Logging", package: "swift-log"),
 ])
 package.targets += service("query", folder: "Query", [
-    "Messages", "ZeroMQ", "Transport", "SegmentStore", "Analysis", "SearchCore", "Digest", "ServiceKit",
+    "Messages", "ZeroMQ", "Transport", "SegmentStore", "Analysis", "SearchCore", "Digest", "ServiceKit", "WebClient",
     .product(name: "Hummingbird", package: "hummingbird"),
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     .product(name: "Logging", package: "swift-log"),
@@ -155,7 +155,7 @@ package.targets += [
         name: "StackTests",
         dependencies: [
             "IngestService", "IndexService", "QueryService", "KuaibaoClient", "Digest", "ServiceKit", "Messages", "ZeroMQ",
-            "Transport",
+            "Transport", "LocalWeb", "SearchCore",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ],
@@ -170,10 +170,14 @@ if Context.environment["KUAIBAO_BENCHMARKS"] == "1" {
         .executable(name: "bench", targets: ["bench"]),
         .executable(name: "documents-bench", targets: ["documents-bench"]),
         .executable(name: "simulate", targets: ["simulate"]),
+        .executable(name: "watch-bench", targets: ["watch-bench"]),
     ]
     package.targets += [
         .executableTarget(
             name: "bench", dependencies: ["SearchCore", "Messages"], path: "Benchmarks/Engine", swiftSettings: strict),
+        .executableTarget(
+            name: "watch-bench", dependencies: ["SearchCore", "Messages"], path: "Benchmarks/Watches",
+            swiftSettings: strict),
         .executableTarget(
             name: "documents-bench", dependencies: ["Documents", "Messages"], path: "Benchmarks/Documents",
             swiftSettings: strict),

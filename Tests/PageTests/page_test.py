@@ -117,6 +117,19 @@ class PageTest(Session):
             "document.activeElement.querySelector('.context').textContent.length >= document.activeElement.querySelector('.snippet').textContent.length"
         )
         self.check(longer, "the context is at least as long as the snippet")
+        self.browser.click("(document.querySelector('.comparison summary'))")
+        self.browser.wait("document.querySelector('.comparison[open] .sides pre')", "the original beside the item")
+        sides = self.browser.evaluate(
+            "(({ children }) => [...children].map((part) => part.innerText.replace(/\\s/g, '')))(document.querySelector('.comparison[open] .sides'))"
+        )
+        title = self.browser.evaluate("document.querySelector('.hit h3').textContent.replace(/\\s/g, '')")
+        self.check(len(sides) == 2 and all(title in side for side in sides), f"both have the title {title}")
+        for (width, height), scheme, name in self.looks():
+            self.browser.look(width, height, scheme)
+            self.accessible(f"original {name}")
+            self.picture(f"original-{name}")
+        self.browser.look(*DESK, "light")
+        self.browser.evaluate("document.activeElement.blur()")
         self.browser.key("/")
         self.check(self.browser.evaluate("document.activeElement.id") == "query", "/ goes to the box")
 
@@ -244,6 +257,65 @@ class PageTest(Session):
         self.expect_refusal(400)
         self.back_to_search()
 
+    def step_07_watches(self):
+        self.search("页面测试 部门:上海市公安局")
+        self.browser.click(".lenses a[href^='#/watches']")
+        self.browser.wait("document.querySelector('.preview')", "the dry run of the same query")
+        self.check(
+            self.browser.evaluate("document.getElementById('watch-query').value") == "页面测试 部门:上海市公安局", "the query stays"
+        )
+        self.browser.go("#/watches?q=" + urllib.parse.quote("复工复产 部门:上海市公安局"))
+        self.browser.wait("document.querySelector('.preview-total')")
+        self.browser.evaluate(
+            "(() => { const last = document.getElementById('preview-until'); last.value = '2020-03-31'; last.dispatchEvent(new Event('change', { bubbles: true })); })()"
+        )
+        self.browser.wait("document.querySelectorAll('.days dd').length > 0", "days of the past")
+        self.browser.wait("document.querySelectorAll('.misses li').length > 0", "near misses")
+        days = self.browser.evaluate("[...document.querySelectorAll('.days dd')].map((part) => Number(part.textContent))")
+        total = self.browser.evaluate("document.querySelector('.preview-total').textContent")
+        self.check(f"会有 {sum(days)} 条" in total, f"the days add up: {days} {total}")
+        for (width, height), scheme, name in self.looks():
+            self.browser.look(width, height, scheme)
+            self.accessible(f"dry run {name}")
+            self.picture(f"preview-{name}")
+        self.browser.look(*DESK, "light")
+        before = self.browser.evaluate("location.hash")
+        self.browser.evaluate("document.getElementById('watch-query').select()")
+        self.browser.compose("guanzhu")
+        self.browser.key("Enter")
+        self.check(self.browser.evaluate("location.hash") == before, "Enter during the composition tries nothing")
+        self.browser.insert("页面测试")
+        self.browser.key("Enter")
+        self.browser.wait("decodeURIComponent(location.hash) === '#/watches?q=页面测试' && document.querySelector('.preview')")
+        self.browser.click("(document.querySelector('.draft .strong'))")
+        mine = "[...document.querySelectorAll('.watch')].find((row) => row.innerText.includes('页面测试'))"
+        self.browser.wait(f"{mine}?.querySelector('.live.well')", "the watch is made, its alerts are live")
+        added = self.browser.evaluate("""(async () => (await fetch(
+            '/v1/collections/bulletins/documents?identity=page-test-watch&wait=searchable',
+            { method: 'POST', body: '关注测试\\n\\n2020年3月2日\\n\\n页面测试：新到一条。\\n' })).status)()""")
+        self.check(added == 200, f"a bulletin is handed in: {added}")
+        self.browser.wait(f"{mine}.querySelectorAll('.alert').length === 1", "the alert comes by itself")
+        text = self.browser.evaluate(f"{mine}.querySelector('.alert').innerText")
+        self.check("关注测试" in text and "新到一条" in text, f"what came: {text}")
+        self.browser.wait(f"{mine}.querySelector('.watch-balance').textContent.includes('待确认 1')", "it is pending")
+        for (width, height), scheme, name in self.looks():
+            self.browser.look(width, height, scheme)
+            self.accessible(f"watches {name}")
+            self.picture(f"watches-{name}")
+        self.browser.look(*DESK, "light")
+        self.browser.click(f"({mine}.querySelector('.alert button'))")
+        self.browser.wait(
+            f"{mine}.querySelectorAll('.alert').length === 0 && {mine}.querySelector('.watch-balance').textContent.includes('已确认 1')",
+            "acknowledged",
+        )
+        self.browser.click(f"({mine}.querySelector('[data-key^=delete]'))")
+        self.browser.wait(f"{mine}.querySelector('.danger')", "deleting asks once more")
+        self.browser.click(f"({mine}.querySelector('.danger'))")
+        self.browser.wait(f"!{mine}", "the watch is gone")
+        self.browser.evaluate("""(async () => (await fetch(
+            '/v1/collections/bulletins/documents/page-test-watch?wait=searchable', { method: 'DELETE' })).status)()""")
+        self.back_to_search()
+
     def step_08_order_and_pages(self):
         self.search("*")
         self.browser.evaluate(
@@ -341,7 +413,7 @@ class PageTest(Session):
     def step_13_language(self):
         self.browser.click("#language")
         self.check(self.browser.evaluate("document.documentElement.lang") == "en", "the page speaks English")
-        for view in ("search", "inbox", "dead", "status", "digest?q=*", "figures?q=*", "search?q=*"):
+        for view in ("search", "watches", "inbox", "dead", "status", "digest?q=*", "figures?q=*", "search?q=*"):
             self.browser.go(f"#/{view}")
             self.browser.wait("document.querySelector('main .view')")
             self.browser.wait("!document.querySelector('.waiting')")
@@ -379,6 +451,7 @@ class PageTest(Session):
             "nothing": ("#/search?q=" + urllib.parse.quote('惠州 部门:"上海市公安局"'), ".nothing"),
             "digest": ("#/digest?q=" + urllib.parse.quote("复工复产"), ".entry"),
             "figures": ("#/figures?q=" + urllib.parse.quote("复工率"), ".figure-row"),
+            "watches-list": ("#/watches", ".watches .entries > *:not(.waiting)"),
             "inbox": ("#/inbox", ".zone"),
             "status": ("#/status", ".part.partitions table"),
         }

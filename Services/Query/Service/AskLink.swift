@@ -11,11 +11,15 @@ actor AskLink {
     static let tickMilliseconds = 500
     /// Requests under way at once; more are refused as busy.
     static let pendingLimit = 1024
+    /// Of them, those that wait for alerts.
+    static let waitingLimit = 512
 
     private nonisolated let thread: PollThread
     private var port: RouterPort
     private let search: SearchDesk
     private let status: StatusDesk
+    private let watches: AskWatches
+    private var waiting = 0
     private let boot: String
     private let logger: Logger
     private var pending = 0
@@ -26,13 +30,14 @@ actor AskLink {
 
     init(
         endpoint: String, door: LinkDoor, thread: PollThread, boot: String, search: SearchDesk, status: StatusDesk,
-        logger: Logger
+        watches: AskWatches, logger: Logger
     ) throws {
         self.logger = logger
         self.thread = thread
         self.boot = boot
         self.search = search
         self.status = status
+        self.watches = watches
         port = try RouterPort(.ask, endpoint: endpoint, door: door, makeID: { "ask-\(boot.prefix(8))" })
     }
 
@@ -55,13 +60,13 @@ actor AskLink {
         for case .message(let peer, let message) in batch {
             switch message.kind {
             case .ping: send(try? message.reply(.pong, id: nextMessageID(), encoding: [String: String]()), to: peer)
-            case .search, .status: begin(peer, message)
+            case .search, .status, .watch: begin(peer, message)
             default:
                 port.refuse(
                     message, from: peer,
                     KuaibaoError(
                         .unknownKind, "the ask link does not take \(message.header.kind)",
-                        fix: "send search, status or ping"))
+                        fix: "send search, status, watch or ping"))
             }
         }
     }
@@ -72,12 +77,25 @@ actor AskLink {
                 message, from: peer,
                 KuaibaoError(.busy, "\(pending) requests are under way", fix: "ask again in a moment"))
         }
+        let isWatch = message.kind == .watch
+        guard !isWatch || waiting < Self.waitingLimit else {
+            return port.refuse(
+                message, from: peer,
+                KuaibaoError(.busy, "\(waiting) requests wait for alerts", fix: "ask again in a moment"))
+        }
         pending += 1
+        if isWatch { waiting += 1 }
         // Unstructured because the workers answer later; bounded by `pendingLimit`.
         Task {
-            defer { pending -= 1 }
+            defer {
+                pending -= 1
+                if isWatch { waiting -= 1 }
+            }
             do {
-                if message.kind == .status {
+                if isWatch {
+                    let reply = try await watches.reply(to: try message.body(as: WatchRequest.self))
+                    send(try message.reply(.watchReply, id: nextMessageID(), encoding: reply), to: peer)
+                } else if message.kind == .status {
                     let reply = await status.reply()
                     send(try message.reply(.statusReply, id: nextMessageID(), encoding: reply), to: peer)
                 } else {

@@ -15,6 +15,9 @@ struct Desks: Sendable {
     let status: StatusDesk
     let digest: DigestDesk
     let figures: FigureDesk
+    let watches: WatchDesk
+    let preview: PreviewDesk
+    let events: EventStreams
     let microseconds: @Sendable () -> Int64
     /// Milliseconds since 1970, UTC.
     let wall: @Sendable () -> Int64
@@ -26,6 +29,7 @@ enum HTTPRoutes {
         let handlers = health(desks).merging(searches(desks), uniquingKeysWith: { first, _ in first })
             .merging(reading(desks), uniquingKeysWith: { first, _ in first })
             .merging(desk(desks), uniquingKeysWith: { first, _ in first })
+            .merging(watches(desks), uniquingKeysWith: { first, _ in first })
             .merging(documents(desks, documentBytes: documentBytes), uniquingKeysWith: { first, _ in first })
             .merging(submissions(desks), uniquingKeysWith: { first, _ in first })
         return APIEndpoints.all.compactMap { endpoint in
@@ -203,7 +207,7 @@ enum HTTPRoutes {
 
     private static let bodyLimit = 1 << 20
 
-    private static func body<Value: Decodable>(
+    static func body<Value: Decodable>(
         _ type: Value.Type, of call: Call, what: String
     ) async throws -> Value {
         let bytes = try await collect(call.request, limit: bodyLimit)

@@ -36,6 +36,7 @@ enum PageFiles {
         File("/page.css", "text/css; charset=utf-8", PageText.pageCSS),
         File("/page.js", script, PageText.pageJS),
         File("/page/icon.svg", "image/svg+xml", PageText.iconSVG),
+        File("/page/alerts.js", script, PageText.alertsJS),
         File("/page/api.js", script, PageText.apiJS),
         File("/page/composition.js", script, PageText.compositionJS),
         File("/page/dead.js", script, PageText.deadJS),
@@ -49,6 +50,7 @@ enum PageFiles {
         File("/page/lenses.js", script, PageText.lensesJS),
         File("/page/names.js", script, PageText.namesJS),
         File("/page/notices.js", script, PageText.noticesJS),
+        File("/page/preview.js", script, PageText.previewJS),
         File("/page/query.js", script, PageText.queryJS),
         File("/page/routes.js", script, PageText.routesJS),
         File("/page/samples.js", script, PageText.samplesJS),
@@ -56,6 +58,7 @@ enum PageFiles {
         File("/page/sentences.js", script, PageText.sentencesJS),
         File("/page/status.js", script, PageText.statusJS),
         File("/page/timeline.js", script, PageText.timelineJS),
+        File("/page/watches.js", script, PageText.watchesJS),
         File("/page/words.js", script, PageText.wordsJS),
     ]
 }

@@ -8,6 +8,7 @@ import SegmentStore
 package import ServiceKit
 import ServiceLifecycle
 import Transport
+import WebClient
 import ZeroMQ
 
 /// Where a query gateway can be reached, once it serves.
@@ -27,6 +28,8 @@ package struct QueryEndpoints: Sendable, Hashable {
 package struct QueryGatewayService: Service {
     /// Threads that compile digests and figures.
     private static let deskThreads = 2
+    /// Webhooks that are sent to at once.
+    private static let webhookThreads = 8
 
     private let settings: Settings
     private let logger: Logger
@@ -79,11 +82,17 @@ package struct QueryGatewayService: Service {
         let status = StatusDesk(
             ledger: ledger, keeper: keeper, link: link, cache: search.cache, access: access, audit: audit,
             door: door, monotonic: monotonic)
+        let streamLimit = try settings.integer("event-streams", in: 1...100_000)
+        let board = AlertBoard(
+            ledger: ledger, logger: logger, waiterLimit: streamLimit + AskLink.waitingLimit, now: monotonic)
+        let watches = WatchDesk(
+            ledger: ledger, keeper: keeper, makeID: Identifier.random, wall: SystemClock.wallMilliseconds)
+        let events = EventStreams(desk: watches, board: board, limit: streamLimit, monotonic: monotonic)
         let ask = try AskLink(
             endpoint: settings.string("ask-endpoint"), door: door, thread: thread, boot: boot, search: search,
-            status: status, logger: logger)
+            status: status, watches: AskWatches(desk: watches, board: board, monotonic: monotonic), logger: logger)
         let documents = DocumentDesk(submit: submit, ledger: ledger, keeper: keeper, boot: boot, monotonic: monotonic)
-        status.show(ask, documents)
+        status.show(ask, documents, board, events)
         let news = try NewsSubscriber(
             thread: thread, endpoint: newsEndpoint, options: try security.connecting(to: .news, at: newsEndpoint),
             topic: "version", now: monotonic
@@ -91,17 +100,46 @@ package struct QueryGatewayService: Service {
             // Unstructured because it crosses from the socket's thread; one refresh of a collection at a time.
             Task { await keeper.hint(news) }
         }
+        let alertNews = try NewsSubscriber(
+            thread: thread, endpoint: newsEndpoint, options: try security.connecting(to: .news, at: newsEndpoint),
+            topic: "alerts", now: monotonic
+        ) { _ in
+            // Unstructured because it crosses from the socket's thread; it only sets a flag.
+            Task { await board.hint() }
+        }
         await link.start()
         await ask.start()
         await news.start()
+        await alertNews.start()
         let documentBytes = try settings.integer("document-bytes", in: 1...60_000_000)
         let deskThreads = WorkThreads(name: "desk", count: Self.deskThreads)
+        let reader = ReaderDesk(search: search, ledger: ledger, documentBytes: documentBytes)
+        guard let addressGuard = AddressGuard(allowing: settings.list("webhook-allow")) else {
+            throw KuaibaoError(
+                .invalidRequest, "webhook-allow is \"\(settings.string("webhook-allow"))\"",
+                fix: "list networks, such as 10.0.0.0/8,192.168.1.5")
+        }
+        let webClient = WebClient(
+            WebClient.Configuration(
+                userAgent: "kuaibao/\(Release.version)", addressGuard: addressGuard, threads: Self.webhookThreads),
+            name: "webhook")
+        let deliverer = Deliverer(
+            desk: watches, client: webClient,
+            policy: DeliveryPolicy(
+                attempts: try settings.integer("webhook-attempts", in: 1...50),
+                firstPause: Int64(try settings.integer("webhook-pause-milliseconds", in: 10...60_000))),
+            holder: boot, logger: logger, monotonic: monotonic, wall: SystemClock.wallMilliseconds)
+        let dailyDigests = DailyDigests(
+            desk: watches, reader: reader, threads: deskThreads, folder: settings.string("data-dir") + "/digests",
+            holder: boot, logger: logger, wall: SystemClock.wallMilliseconds)
+        status.show(deliverer, dailyDigests)
         let desks = Desks(
             search: search,
             documents: documents,
-            reader: ReaderDesk(search: search, ledger: ledger, documentBytes: documentBytes), status: status,
+            reader: reader, status: status,
             digest: DigestDesk(search: search, threads: deskThreads, microseconds: SystemClock.monotonicMicroseconds),
             figures: FigureDesk(search: search, threads: deskThreads),
+            watches: watches, preview: PreviewDesk(search: search), events: events,
             microseconds: SystemClock.monotonicMicroseconds, wall: SystemClock.wallMilliseconds)
         let router = APIRouter(
             routes: HTTPRoutes.routes(desks, documentBytes: documentBytes), access: access, audit: audit, status: status,
@@ -123,10 +161,15 @@ package struct QueryGatewayService: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await keeper.run() }
             group.addTask { await audit.run() }
+            group.addTask { await board.run() }
+            group.addTask { await events.run() }
+            group.addTask { await deliverer.run() }
+            group.addTask { await dailyDigests.run() }
             group.addTask { await door.watch { logger.note(reloadedKeys: $0) } }
             try await application.run()
             group.cancelAll()
         }
+        webClient.stop()
         deskThreads.stop()
         thread.stop()
         await door.close()

@@ -20,6 +20,14 @@ package enum QuerySettings {
         SettingKey("audit-log", default: "", "file that tells who asked what over HTTP; none keeps no such log"),
         SettingKey("cors-origins", default: "", "origins whose pages may use the API, with commas, * for all; none for none"),
         SettingKey("cache-bytes", default: "33554432", "bytes of answers kept for the same question, 0 to 2^40; 0 keeps none"),
+        SettingKey("event-streams", default: "4096", "streams of alerts open at once, 1 to 100000; gateway only"),
+        SettingKey(
+            "webhook-allow", default: "",
+            "networks of this house that webhooks may reach, with commas, such as 10.0.0.0/8; none for public addresses only"),
+        SettingKey("webhook-attempts", default: "8", "tries before an alert is given up, 1 to 50"),
+        SettingKey(
+            "webhook-pause-milliseconds", default: "1000",
+            "pause before the second try, 10 to 60000; each further one is twice as long, at most five minutes"),
         SettingKey(
             "documents-per-worker", default: "100000",
             "items worth a query worker of their own, 1 to 1000000000; smaller collections are searched by one worker a query"),

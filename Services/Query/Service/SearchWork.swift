@@ -103,8 +103,23 @@ func wireError(_ error: any Error) -> KuaibaoError {
             error.errorCode, error.message,
             fix: error.errorCode == .corrupt
                 ? "stop the stack and run kuaibao check" : "change the query; see docs/query-language.md")
-    case let refusal as CatalogRefusal:
-        KuaibaoError(.conflict, "the catalog refused: \(refusal)", fix: "ask again")
+    case let refusal as CatalogRefusal: wireError(refusal: refusal)
     default: KuaibaoError(.internal, "\(error)", fix: "report this with the log")
+    }
+}
+
+/// What the ledger refused, as a user may see it.
+private func wireError(refusal: CatalogRefusal) -> KuaibaoError {
+    switch refusal {
+    case .unknownWatch(let id):
+        KuaibaoError(.notFound, "there is no watch \"\(id)\"", fix: "list the watches and choose one of them")
+    case .watchExists(let id):
+        KuaibaoError(.conflict, "another watch has the id \"\(id)\"", fix: "choose another id, or none")
+    case .tooManyWatches(let limit):
+        KuaibaoError(.conflict, "there are \(limit) watches, no more are allowed", fix: "delete watches that nobody needs")
+    case .unknownCollection(let name):
+        KuaibaoError(.unknownCollection, "there is no collection \"\(name)\"", fix: "create the collection first")
+    case .invalid(let text): KuaibaoError(.invalidRequest, text, fix: "correct the value named here")
+    default: KuaibaoError(.conflict, "the catalog refused: \(refusal)", fix: "ask again")
     }
 }

@@ -17,6 +17,10 @@ final class StatusDesk: Sendable {
         var httpResponses: [Int: Int] = [:]
         weak var ask: AskLink?
         var documents: DocumentDesk?
+        weak var board: AlertBoard?
+        var events: EventStreams?
+        weak var deliverer: Deliverer?
+        weak var digests: DailyDigests?
     }
 
     private let ledger: LedgerClient
@@ -44,10 +48,20 @@ final class StatusDesk: Sendable {
     }
 
     /// Shows these counts from now on; the link is made after the desk, because it answers with it.
-    func show(_ ask: AskLink, _ documents: DocumentDesk) {
+    func show(_ ask: AskLink, _ documents: DocumentDesk, _ board: AlertBoard, _ events: EventStreams) {
         state.withLock { state in
             state.ask = ask
             state.documents = documents
+            state.board = board
+            state.events = events
+        }
+    }
+
+    /// Shows these counts too.
+    func show(_ deliverer: Deliverer, _ digests: DailyDigests) {
+        state.withLock { state in
+            state.deliverer = deliverer
+            state.digests = digests
         }
     }
 
@@ -113,6 +127,31 @@ final class StatusDesk: Sendable {
             counters["query_documents_resent_total"] = Double(documents.resent)
             counters["query_documents_refused_busy_total"] = Double(documents.refusedBusy)
             counters["query_documents_bytes"] = Double(documents.bytesOnTheirWay)
+        }
+        if let streams = own.events?.counters {
+            counters["query_event_streams"] = Double(streams.open)
+            counters["query_event_streams_opened_total"] = Double(streams.opened)
+            counters["query_event_streams_refused_total"] = Double(streams.refused)
+            counters["query_event_streams_stalled_total"] = Double(streams.stalled)
+            counters["query_events_sent_total"] = Double(streams.sent)
+        }
+        if let counts = await own.deliverer?.counters {
+            counters["query_webhooks_sent_total"] = Double(counts.sent)
+            counters["query_webhooks_taken_total"] = Double(counts.taken)
+            counters["query_webhooks_failed_total"] = Double(counts.failed)
+            counters["query_webhooks_given_up_total"] = Double(counts.buried)
+            counters["query_webhook_ledger_failures_total"] = Double(counts.ledgerFailures)
+        }
+        if let counts = await own.digests?.counters {
+            counters["query_daily_digests_total"] = Double(counts.files)
+            counters["query_daily_digest_failures_total"] = Double(counts.failures)
+        }
+        if let board = own.board {
+            let asked = await board.counters
+            counters["query_alert_waits"] = Double(await board.waiting)
+            counters["query_alert_questions_total"] = Double(asked.questions)
+            counters["query_alert_question_failures_total"] = Double(asked.failures)
+            counters["query_alert_waits_refused_total"] = Double(asked.refused)
         }
         counters["query_link_keys_admitted_total"] = Double(doorCounts.admitted)
         counters["query_link_keys_denied_total"] = Double(doorCounts.denied)
@@ -197,6 +236,19 @@ final class StatusDesk: Sendable {
     private func add(_ collection: CollectionStatus, to page: inout PrometheusPage) {
         let labels = [("collection", collection.name)]
         let counts = collection.counts
+        if let alerts = collection.alerts {
+            page.add("kuaibao_watches", .gauge, help: "Watches.", labels: labels, Double(collection.watches ?? 0))
+            page.add(
+                "kuaibao_alerts_made_total", .counter, help: "Alerts that the watches that there are have made.",
+                labels: labels, Double(alerts.matched))
+            for (state, value) in [
+                ("acknowledged", alerts.acknowledged), ("pending", alerts.pending), ("dead", alerts.dead),
+            ] {
+                page.add(
+                    "kuaibao_alerts", .gauge, help: "Alerts by what became of them; their sum is those made.",
+                    labels: labels + [("state", state)], Double(value))
+            }
+        }
         for (state, value) in [
             ("searchable", counts.searchable), ("superseded", counts.superseded), ("dead", counts.deadLettered),
             ("dropped", counts.dropped), ("in_flight", counts.inFlight),

@@ -4,8 +4,8 @@
 //     payload   = base64url of the JSON form of `TenantToken`
 //     signature = base64url of Ed25519 over the bytes of `"kbt1." payload`
 //
-// A token is made without asking the gateway, by whoever has the key. It allows reading only: search, documents,
-// suggestions, similar items, counts and exports, all behind the filter. It ends with its key at the latest.
+// A token is made without asking the gateway, by whoever has the key. It allows reading: search, documents,
+// suggestions, similar items, counts and exports, and where the key may watch, watches of its own; all behind the filter. It ends with its key at the latest.
 
 package import Messages
 

@@ -4,7 +4,7 @@ import Messages
 import ServiceKit
 
 enum APIEndpoints {
-    static let all: [Endpoint] = health + reading + desk + writing + operating
+    static let all: [Endpoint] = health + reading + desk + watches + writing + operating
 
     private static let json = "application/json"
 

@@ -13,9 +13,13 @@ struct GatewayContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The peer's address, without its port.
     let remote: String
+    /// Closes the connection.
+    let letGo: @Sendable () -> Void
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
+        let channel = source.channel
+        letGo = { channel.close(promise: nil) }
         remote = source.channel.remoteAddress?.ipAddress ?? ""
     }
 }
@@ -29,6 +33,8 @@ struct Call: Sendable {
     let principal: Principal
     /// What `Authorization` held.
     let credential: String?
+    /// Closes the connection, for an answer that nobody takes.
+    let letGo: @Sendable () -> Void
 
     var collection: String { path["collection"] ?? "" }
     var id: String { path["id"] ?? "" }
@@ -133,7 +139,8 @@ struct APIRouter: Sendable {
                 let parameters = try Parameters(request, known: known)
                 for parameter in endpoint.parameters { try parameter.check(parameters[parameter.name]) }
                 let call = Call(
-                    request: request, path: path, parameters: parameters, principal: asker, credential: credential)
+                    request: request, path: path, parameters: parameters, principal: asker, credential: credential,
+                    letGo: context.letGo)
                 let trace = Self.traceHeader.flatMap { request.headers[$0] }
                 let response = try await SearchHop.traced(trace, logger, microseconds: microseconds) {
                     try await route.handler(call)

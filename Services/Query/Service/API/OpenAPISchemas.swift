@@ -187,6 +187,91 @@ enum OpenAPISchemas {
               properties:
                 changed: { type: integer }
                 next: { type: integer }
+            AlertCounts:
+              type: object
+              required: [matched, acknowledged, pending, dead]
+              properties:
+                matched: { type: integer, minimum: 0 }
+                acknowledged: { type: integer, minimum: 0 }
+                pending: { type: integer, minimum: 0 }
+                dead: { type: integer, minimum: 0 }
+            WatchDestination:
+              type: object
+              required: [kind]
+              properties:
+                kind: { enum: [stream, webhook, digest] }
+                url: { type: string }
+                secret: { type: string }
+            NewWatch:
+              type: object
+              additionalProperties: false
+              required: [q]
+              properties:
+                collection: { type: string }
+                q: { type: string, minLength: 1 }
+                id: { type: string, pattern: '^[a-z0-9-]{1,64}$' }
+                name: { type: string }
+                destination: { $ref: '#/components/schemas/WatchDestination' }
+            Watch:
+              type: object
+              required: [id, number, collection, name, q, owner, destination, createdAt, createdVersion, counts]
+              properties:
+                id: { type: string }
+                number: { type: integer, minimum: 1 }
+                collection: { type: string }
+                name: { type: string }
+                q: { type: string }
+                filter: { type: string }
+                owner: { type: string }
+                tenant: { type: string }
+                destination: { $ref: '#/components/schemas/WatchDestination' }
+                createdAt: { type: integer }
+                createdVersion: { type: integer, minimum: 0 }
+                counts: { $ref: '#/components/schemas/AlertCounts' }
+                everyItem: { type: boolean }
+            WatchList:
+              type: object
+              required: [watches]
+              properties:
+                watches: { type: array, items: { $ref: '#/components/schemas/Watch' } }
+                next: { type: integer }
+            Alert:
+              type: object
+              required: [watch, sequence, matchedAt, item]
+              properties:
+                watch: { type: string }
+                sequence: { type: integer, minimum: 1 }
+                matchedAt: { type: integer }
+                item: { type: object }
+                reason: { type: string }
+                attempts: { type: integer, minimum: 0 }
+            Alerts:
+              type: object
+              required: [alerts]
+              properties: { alerts: { type: array, items: { $ref: '#/components/schemas/Alert' } } }
+            Acknowledgement:
+              type: object
+              additionalProperties: false
+              oneOf:
+                - required: [through]
+                - required: [alerts]
+              properties:
+                through: { type: integer }
+                alerts: { type: array, maxItems: 1000, items: { type: integer } }
+            AlertNumbers:
+              type: object
+              additionalProperties: false
+              required: [alerts]
+              properties: { alerts: { type: array, maxItems: 1000, items: { type: integer } } }
+            WatchPreview:
+              type: object
+              required: [understood, from, to, total, days, listed, hits, misses, everyItem, version, complete]
+              properties:
+                understood: { type: string }
+                total: { type: integer, minimum: 0 }
+                days: { type: array, items: { type: object } }
+                hits: { type: array, items: { $ref: '#/components/schemas/SearchHit' } }
+                misses: { type: array, items: { type: object } }
             StatusReply:
               type: object
               required: [release, complete, problems, searchWorkers, searchVersions, queriesRunning, counters]

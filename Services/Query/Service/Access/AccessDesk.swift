@@ -155,6 +155,9 @@ final class AccessDesk: Sendable {
 
     // MARK: Tenant tokens
 
+    /// What a tenant may do where its key may: everything of it stays behind the filter.
+    private static let tenantScopes: Set<AccessScope> = [.search, .watch]
+
     private func tenant(_ text: String) throws(KuaibaoError) -> Principal {
         let known = state.withLock { $0.tokens[text] }
         let token: TenantToken
@@ -181,7 +184,8 @@ final class AccessDesk: Sendable {
         guard token.expiresAt > wall() else { throw refuse("the tenant token has expired") }
         guard key.scopes.contains(.search) else { throw refuse("the tenant token's key has no scope \"search\"") }
         return Principal(
-            id: key.id, tenant: token.tenant, scopes: [.search], collections: Self.collections(of: key), filter: filter)
+            id: key.id, tenant: token.tenant, scopes: Self.tenantScopes.intersection(key.scopes),
+            collections: Self.collections(of: key), filter: filter, filterText: token.filter)
     }
 
     // MARK: The file

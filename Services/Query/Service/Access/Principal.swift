@@ -14,6 +14,8 @@ struct Principal: Sendable, Hashable {
     let collections: Set<String>?
     /// What every search is narrowed to; nil for a request without a tenant token.
     let filter: Query?
+    /// The same as the token has it.
+    var filterText: String?
 
     /// Anybody, on a gateway without keys.
     static let open = Principal(

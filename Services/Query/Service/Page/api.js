@@ -70,6 +70,26 @@ export const digestAddress = (parameters) => address(`${documents}/digest`, para
 export const digest = (parameters, signal) => ask(digestAddress(parameters), { signal });
 export const figures = (parameters, signal) => ask(address(`${documents}/figures`, parameters), { signal });
 
+const one = (id) => `${documents}/documents/${encodeURIComponent(id)}`;
+
+/// A document or one item, whole.
+export const readDocument = (id) => ask(one(id));
+
+/// The bytes that an item was read from.
+export const original = {
+  address: (id) => `${one(id)}/original`,
+  async text(id) {
+    const response = await fetch(`${one(id)}/original`);
+    const bytes = await response.arrayBuffer();
+    if (!response.ok) throw new Refusal(JSON.parse(new TextDecoder().decode(bytes)).error, response.status);
+    try {
+      return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    } catch {
+      return new TextDecoder("gb18030").decode(bytes);
+    }
+  },
+};
+
 /// Hands a file in; answers its receipt once the disk has it.
 export function submit(file, { type, key, year }) {
   const parameters = { source: file.name, key, "hint.year": year, wait: "accepted" };
@@ -82,3 +102,54 @@ export const retry = (id) => ask(`${submission(id)}/retry`, { method: "POST" });
 export const drop = (id) => ask(`${submission(id)}/drop`, { method: "POST" });
 export const deadLetters = (from, limit) => ask(address(`${documents}/dead-letters`, { from, limit }));
 export const status = (signal) => ask("/v1/status", { signal });
+
+// Watches
+
+/// Watches asked for at once.
+const MOST_WATCHES = 1000;
+const watch = (id) => `/v1/watches/${encodeURIComponent(id)}`;
+const sent = (body) => ({ method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+
+export const watches = () => ask(address("/v1/watches", { limit: MOST_WATCHES }));
+export const makeWatch = (body) => ask("/v1/watches", sent(body));
+export const deleteWatch = (id) => ask(watch(id), { method: "DELETE" });
+export const previewWatch = (parameters, signal) => ask(address("/v1/watches/preview", parameters), { signal });
+export const alerts = (id, parameters) => ask(address(`${watch(id)}/alerts`, parameters));
+export const acknowledge = (id, body) => ask(`${watch(id)}/ack`, sent(body));
+export const retryAlerts = (id, sequences) => ask(`${watch(id)}/retry`, sent({ alerts: sequences }));
+
+/// Follows a watch's server-sent events behind a sequence until the stream ends. `opened` is called once it is open, `alert`
+/// with each alert.
+export async function follow(id, after, signal, { opened, alert }) {
+  let response;
+  try {
+    response = await fetch(address(`${watch(id)}/events`, { after }), { signal });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new Refusal({ code: "unreachable", message: say("error.unreachable"), fix: say("error.unreachable.fix") }, 0);
+  }
+  if (!response.ok) {
+    const body = await response.json().catch(() => undefined);
+    throw new Refusal(body?.error ?? { code: "internal", message: say("error.shape", { status: response.status }) }, response.status);
+  }
+  opened();
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (true) {
+    let part;
+    try {
+      part = await reader.read();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return;
+    }
+    if (part.done) return;
+    text += part.value;
+    const events = text.split("\n\n");
+    text = events.pop();
+    for (const event of events) {
+      const fields = Object.fromEntries(event.split("\n").map((line) => line.split(/: ?(.*)/s)));
+      if (fields.event === "alert") alert(JSON.parse(fields.data));
+    }
+  }
+}

@@ -5,7 +5,7 @@ extension PageText {
 static let hitsJS = #"""
 // The hits of a search: title, date, department, sources and flags, each with what it rests on.
 
-import { Refusal, search } from "./api.js";
+import { Refusal, original, readDocument, search } from "./api.js";
 import { element } from "./dom.js";
 import { basisWords, flagWords } from "./names.js";
 import { sentences } from "./notices.js";
@@ -15,16 +15,18 @@ import { dateWords, language, number, say } from "./words.js";
 
 /// The longest snippet that the API gives.
 const LONG_SNIPPET = 1000;
+/// Formats whose originals are text; the others are saved, not shown.
+const TEXT_FORMATS = new Set(["text", "markdown", "html", "json", "ndjson", "csv", "feed"]);
 
 /// A text with its marks, as text nodes and <mark> elements.
 export function marked({ text, marks }) {
   return cut(text, marks).map((piece) => (piece.isMarked ? element("mark", {}, piece.text) : piece.text));
 }
 
-/// `first` is the place of the first hit shown among all.
-export function hitList(reply, { q, sort, first }) {
+/// `first` is the place of the first hit shown among all, `size` how many are asked for at once.
+export function hitList(reply, { q, sort, first, size }) {
   return element("ol", { class: "hits", start: first + 1 }, reply.hits.map((hit, index) => element("li", {},
-    hitArticle(hit, `hit-${index}`, { q, sort, offset: first + index }))));
+    hitArticle(hit, `hit-${index}`, { q, sort, first, size }))));
 }
 
 function hitArticle(hit, id, place) {
@@ -38,7 +40,52 @@ function hitArticle(hit, id, place) {
       hit.sources.length > 0 && element("span", {}, `${say("hit.source")} `, hit.sources.join(comma)),
       hit.file && element("span", { class: "file" }, `${say("hit.file")} `, hit.file)),
     hit.flags.length > 0 && element("ul", { class: "flags" }, hit.flags.map((flag) => element("li", {}, flagWords(flag)))),
-    details(hit, place));
+    details(hit, place),
+    comparison(hit),
+    copies(hit));
+}
+
+/// Hits that say nearly the same, folded under this one.
+function copies(hit) {
+  if (!hit.copies || hit.copies.length === 0) return null;
+  const comma = language() === "zh" ? "、" : ", ";
+  return element("details", { "data-key": `copies ${hit.id}`, class: "copies" },
+    element("summary", { "data-key": `copies-summary ${hit.id}` }, say("hit.copies", { count: number(hit.copies.length) })),
+    element("ul", {}, hit.copies.map((copy) => element("li", { class: "origin" },
+      dateOf(copy), element("span", {}, copy.sources.join(comma) || say("hit.nosource")),
+      element("span", { class: "file" }, copy.file ?? copy.id)))));
+}
+
+/// The item as it was read, and beside it the bytes that it was read from. Both are fetched when this is first opened.
+function comparison(hit) {
+  const sides = element("div", { class: "sides" });
+  const part = element("details", {
+    "data-key": `original ${hit.id}`, class: "comparison",
+    on: { toggle: () => { if (part.open && !sides.hasChildNodes()) compare(sides, hit); } },
+  },
+  element("summary", { "data-key": `original-summary ${hit.id}` }, say("hit.compare")), sides);
+  return part;
+}
+
+async function compare(container, hit) {
+  container.replaceChildren(element("p", { class: "waiting" }, say("hit.reading")));
+  try {
+    const reply = await readDocument(hit.id);
+    const item = reply.items[0];
+    const own = element("section", { "aria-label": say("hit.item") },
+      element("h4", {}, say("hit.item")),
+      element("p", {}, element("strong", {}, item.title || say("hit.untitled"))),
+      item.body.split("\n").filter(Boolean).map((line) => element("p", {}, line)));
+    const source = element("section", { "aria-label": say("hit.original") },
+      element("h4", {}, say("hit.original"), " ", element("a", { href: original.address(hit.id), download: true }, say("hit.save"))),
+      TEXT_FORMATS.has(reply.format)
+        ? element("pre", { tabindex: "0" }, await original.text(hit.id))
+        : element("p", { class: "soft" }, say("hit.original.other", { format: reply.format })));
+    container.replaceChildren(own, source);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    container.replaceChildren(...sentences(error).filter(Boolean));
+  }
 }
 
 function dateOf(hit) {
@@ -77,11 +124,11 @@ function details(hit, place) {
   return part;
 }
 
-async function unfold(container, hit, { q, sort, offset }) {
+async function unfold(container, hit, { q, sort, first, size }) {
   container.replaceChildren(element("p", { class: "waiting" }, say("hit.reading")));
   try {
-    const reply = await search({ q, sort, limit: 1, offset, snippet: LONG_SNIPPET });
-    const same = reply.hits[0]?.id === hit.id ? reply.hits[0] : null;
+    const reply = await search({ q, sort, limit: size, offset: first, snippet: LONG_SNIPPET });
+    const same = reply.hits.find((other) => other.id === hit.id) ?? null;
     container.replaceChildren(...paragraphs(same));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -10,9 +10,9 @@ import { element } from "./dom.js";
 import { lensHash } from "./routes.js";
 import { say } from "./words.js";
 
-const LENSES = ["search", "digest", "figures"];
+const LENSES = ["search", "digest", "figures", "watches"];
 
-/// Links to the same query's hits, digest and figures.
+/// Links to the same query's hits, digest and figures, and to a watch for it.
 export function lensLinks(here, q) {
   return element("nav", { class: "lenses", "aria-label": say("lens.navigation") }, LENSES.map((lens) => element("a", {
     href: lensHash(lens, { q }), "aria-current": lens === here ? "page" : null, "data-key": `lens ${lens}`,

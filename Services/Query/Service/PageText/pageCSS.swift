@@ -229,6 +229,11 @@ main { flex: 1; padding-top: 1.75rem; padding-bottom: 3rem; }
 .evidence > div { display: flex; gap: .4rem; }
 .evidence dt { color: var(--soft); white-space: nowrap; }
 
+.sides { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 1.5rem; padding-top: .25rem; }
+.sides h4 { margin: 0; color: var(--soft); font-size: .875rem; font-weight: 600; }
+.sides p + p { margin-top: .35rem; }
+.sides pre { margin: 0; max-height: 28rem; overflow: auto; white-space: pre-wrap; font: .875rem/1.65 var(--mono); padding: .35rem .75rem; border-left: 2px solid var(--line); }
+
 .pages { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; padding-top: 1.25rem; font-variant-numeric: tabular-nums; }
 .off { color: var(--soft); }
 .nothing { max-width: var(--measure); padding-top: .5rem; }
@@ -345,6 +350,34 @@ main { flex: 1; padding-top: 1.75rem; padding-bottom: 3rem; }
 .actions a { font-size: .875rem; }
 .outcome { font-weight: 600; }
 
+/* Watches */
+
+.watches h2 { margin-top: 2.25rem; }
+.draft { margin-top: 1.5rem; }
+.draft:empty { margin: 0; }
+.preview { max-width: 44rem; padding-bottom: .5rem; }
+.preview h2 { margin-top: 0; }
+.preview h3 { margin-top: 1rem; }
+#preview-until { width: 8.5em; min-height: 2rem; }
+.preview-total { padding-top: .75rem; font-variant-numeric: tabular-nums; }
+.days { padding-top: .5rem; font-size: .875rem; font-variant-numeric: tabular-nums; }
+.days > div, .days dd { display: grid; grid-template-columns: 9.5rem minmax(0, 1fr); align-items: center; gap: 0 1rem; }
+.days dd { grid-template-columns: minmax(0, 1fr) 5ch; }
+.lines { padding-top: .25rem; }
+.lines > li { padding: .2rem 0; }
+.misses li + li { margin-top: .25rem; }
+.misses .lines { padding-left: 1rem; border-left: 2px solid var(--line); font-size: .875rem; }
+.row-head h3 { margin: 0; }
+.row-head code { color: var(--soft); font-size: .875rem; }
+.watch-balance { font-variant-numeric: tabular-nums; }
+.watch-balance .pending { font-weight: 600; }
+.alerts { margin-top: .5rem; padding: .25rem 0 .25rem 1rem; border-left: 2px solid var(--line); }
+.alerts h4 { margin: .75rem 0 0; font-size: .875rem; }
+.alerts .lines > li { padding: .5rem 0; }
+.alerts .lines > li + li { border-top: 1px solid var(--line); }
+.alert-title { font-weight: 600; }
+.live { font-size: .8125rem; }
+
 /* Status */
 
 .verdict { margin-top: .25rem; }
@@ -396,8 +429,10 @@ thead th { color: var(--soft); font-size: .8125rem; }
   .box button { padding: .2rem 1rem; }
   .examples > div { grid-template-columns: 1fr; }
   .figure-head { grid-template-columns: 1fr; }
+  .sides { grid-template-columns: 1fr; }
   .scale { width: 100%; margin: .25rem 0; }
   .queue { grid-template-columns: 1fr; }
+  .days > div { grid-template-columns: 7.5rem minmax(0, 1fr); gap: 0 .5rem; }
   .queue dd { grid-template-columns: 5ch minmax(4rem, 1fr); }
   .queue small { grid-column: 2; }
   .queue .figure { text-align: left; }

@@ -12,13 +12,14 @@ import { droppedFiles, makeInbox } from "./page/inbox.js";
 import { readHash } from "./page/routes.js";
 import { makeSearch } from "./page/search.js";
 import { makeStatus } from "./page/status.js";
+import { makeWatches } from "./page/watches.js";
 import { language, say, setLanguage } from "./page/words.js";
 
 const LANGUAGE_KEY = "kuaibao-language";
 
 const views = {
-  search: makeSearch(), digest: makeDigest(), figures: makeFigures(), inbox: makeInbox(), dead: makeDeadLetters(),
-  status: makeStatus(),
+  search: makeSearch(), digest: makeDigest(), figures: makeFigures(), watches: makeWatches(), inbox: makeInbox(),
+  dead: makeDeadLetters(), status: makeStatus(),
 };
 /// Views of one query; they stand under one entry of the navigation.
 const LENSES = ["search", "digest", "figures"];

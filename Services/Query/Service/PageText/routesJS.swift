@@ -3,7 +3,7 @@
 
 extension PageText {
 static let routesJS = #"""
-// Addresses within the page: #/search?q=…, #/digest?q=…&by=…, #/figures?q=…, #/inbox, #/dead, #/status.
+// Addresses within the page: #/search?q=…, #/digest?q=…&by=…, #/figures?q=…, #/watches?q=…, #/inbox, #/dead, #/status.
 
 /// An address as its view's name and parameters.
 export function readHash(hash) {
@@ -36,6 +36,7 @@ export function searchHash({ q, sort, page }) {
 /// The address of a query's hits, digest or figures; what is as usual is left out.
 export function lensHash(lens, { q, by, text }) {
   if (lens === "search") return searchHash({ q: q || "*" });
+  if (lens === "watches" && !q) return "#/watches";
   const parts = [`q=${encodeURIComponent(q ?? "")}`];
   if (lens === "digest" && by && by !== "department") parts.push(`by=${by}`);
   if (lens === "digest" && text && text !== "body") parts.push(`text=${text}`);

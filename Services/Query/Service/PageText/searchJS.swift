@@ -57,7 +57,7 @@ export function makeSearch() {
     try {
       const reply = await search({
         q: state.q, sort: state.sort, limit: PAGE_SIZE, offset: (state.page - 1) * PAGE_SIZE,
-        facets: FACETS.join(","), histogram: true, snippet: 140,
+        facets: FACETS.join(","), histogram: true, snippet: 140, collapse: true,
       }, signal);
       if (signal.aborted) return;
       Object.assign(state, { phase: "done", reply, error: null });
@@ -151,7 +151,7 @@ export function makeSearch() {
       filterChips(state.q, change),
       reply.total === 0 ? nothing() : [
         timelineChart(reply.histogram, state.q, change),
-        hitList(reply, { q: state.q, sort: state.sort, first: page.first }),
+        hitList(reply, { q: state.q, sort: state.sort, ...page }),
         pages(reply.total)]);
     const facets = reply.total > 0 && facetList(reply.facets ?? {}, reply.total, state.q, change);
     return [

@@ -1,0 +1,42 @@
+// Watches for ZeroMQ clients: alerts when they ask, or as soon as there are some, and acknowledgements.
+//
+// Who may use the ask link may see all watches: keys of links have no collections and no tenants.
+
+import Messages
+
+/// Answers what the ask link is asked of watches.
+struct AskWatches: Sendable {
+    /// The longest wait for an alert, in milliseconds.
+    static let longestWait = 30_000
+
+    let desk: WatchDesk
+    let board: AlertBoard
+    let monotonic: @Sendable () -> Int64
+
+    func reply(to request: WatchRequest) async throws -> WatchReply {
+        switch request {
+        case .acknowledge(let watch, let choice):
+            return .counts(try await desk.acknowledge(watch, choice, for: .open))
+        case .alerts(let watch, let after, let limit, let waitMilliseconds):
+            guard WatchDesk.Limits.alerts.contains(limit) else {
+                throw KuaibaoError(
+                    .invalidRequest, "limit is \(limit)",
+                    fix: "use \(WatchDesk.Limits.alerts.lowerBound) to \(WatchDesk.Limits.alerts.upperBound)")
+            }
+            guard (0...Self.longestWait).contains(waitMilliseconds) else {
+                throw KuaibaoError(
+                    .invalidRequest, "waitMilliseconds is \(waitMilliseconds)", fix: "use 0 to \(Self.longestWait)")
+            }
+            let deadline = monotonic() + Int64(waitMilliseconds)
+            var head = try await desk.state(watch, for: .open).counts.matched
+            while true {
+                let alerts = try await desk.alerts(watch, after: after, limit: limit)
+                guard alerts.isEmpty, monotonic() < deadline else { return .alerts(alerts) }
+                guard case .news(let newer) = try await board.wait(for: watch, beyond: head, until: deadline) else {
+                    return .alerts(try await desk.alerts(watch, after: after, limit: limit))
+                }
+                head = newer
+            }
+        }
+    }
+}

@@ -1,0 +1,264 @@
+// Watches over HTTP and the ask link: who may make, see, and settle what.
+//
+// A watch belongs to the key, or the tenant of a key, that made it. A key sees its own watches and those of its tenants; a tenant
+// its own; a key with the scope `admin` all. Who may not see a watch is told that there is none.
+
+import Messages
+import SearchCore
+import ServiceKit
+import Synchronization
+import Transport
+
+/// Answers everything that is asked of watches.
+struct WatchDesk: Sendable {
+    /// Bounds of what one request may ask for.
+    enum Limits {
+        static let list = 1...1000
+        static let alerts = 1...500
+        static let name = 200
+        static let settled = 1000
+    }
+
+    /// The name that preview has in the place of an id.
+    private static let reservedIDs: Set<String> = ["preview"]
+
+    let ledger: LedgerClient
+    let keeper: SnapshotKeeper
+    let makeID: @Sendable () -> String
+    /// Milliseconds since 1970, UTC.
+    let wall: @Sendable () -> Int64
+
+    // MARK: Watches
+
+    /// Makes a watch.
+    ///
+    /// - Throws: `invalidQuery` with the place of the mistake, `unknownCollection`, `conflict` for an id in use.
+    func create(_ body: NewWatch, for principal: Principal) async throws -> WatchView {
+        try principal.require(.watch, collection: body.collection)
+        _ = try await keeper.snapshot(body.collection)
+        guard !body.q.allSatisfy(\.isWhitespace) else {
+            throw KuaibaoError(.invalidQuery, "the query is empty", fix: "say what to watch for; * watches everything")
+        }
+        let isChecked = try check(body.q, filter: principal.filterText)
+        let id = body.id ?? makeID()
+        guard !Self.reservedIDs.contains(id) else {
+            throw KuaibaoError(.conflict, "the id \"\(id)\" is an address", fix: "choose another id, or none")
+        }
+        let watch = Watch(
+            id: id, collection: body.collection, name: String((body.name ?? body.q).prefix(Limits.name)), q: body.q,
+            filter: principal.filterText, owner: principal.id, tenant: principal.tenant,
+            destination: try WatchDestinations.checked(body.destination ?? WatchDestination(kind: .stream)))
+        let state = try await ledger.createWatch(watch)
+        return WatchView(state, everyItem: isChecked.isUnanchored)
+    }
+
+    func list(after: Int64, limit: Int, for principal: Principal) async throws -> WatchList {
+        let seesAll = principal.seesAllWatches
+        let states = try await ledger.watches(
+            WatchSelection(
+                owner: seesAll ? nil : principal.id, tenant: seesAll ? nil : principal.tenant, after: after,
+                limit: limit))
+        return WatchList(
+            watches: states.filter { principal.mayUse($0.watch.collection) }.map { WatchView($0, everyItem: nil) },
+            next: states.count == limit ? states.last?.watch.number : nil)
+    }
+
+    /// A watch that the principal may see.
+    ///
+    /// - Throws: `notFound`.
+    func state(_ id: String, for principal: Principal) async throws -> WatchState {
+        guard let state = try await ledger.watch(id), principal.maySee(state.watch) else {
+            throw KuaibaoError(
+                .notFound, "there is no watch \"\(id.prefix(80))\"", fix: "list the watches and choose one of them")
+        }
+        return state
+    }
+
+    func show(_ id: String, for principal: Principal) async throws -> WatchView {
+        let state = try await state(id, for: principal)
+        let isChecked = try? check(state.watch.q, filter: state.watch.filter)
+        return WatchView(state, everyItem: isChecked?.isUnanchored)
+    }
+
+    func delete(_ id: String, for principal: Principal) async throws {
+        _ = try await state(id, for: principal)
+        try await ledger.deleteWatch(id)
+    }
+
+    // MARK: Alerts
+
+    /// Pending alerts, or dead letters, behind a sequence.
+    func alerts(
+        _ id: String, after: Int64, limit: Int, isDead: Bool, for principal: Principal
+    ) async throws -> [Alert] {
+        _ = try await state(id, for: principal)
+        return try await alerts(id, after: after, limit: limit, isDead: isDead)
+    }
+
+    /// The same, of a watch that is known to be visible.
+    func alerts(_ id: String, after: Int64, limit: Int, isDead: Bool = false) async throws -> [Alert] {
+        try await ledger.alerts(ofWatch: id, after: after, limit: limit, isDead: isDead).map { stored in
+            Alert(
+                watch: id, sequence: stored.sequence, matchedAt: stored.matchedAt,
+                item: try MessagePackDecoder.decode(AlertItem.self, from: stored.payload), reason: stored.reason,
+                attempts: stored.reason == nil ? nil : stored.attempts)
+        }
+    }
+
+    func acknowledge(_ id: String, _ choice: AlertChoice, for principal: Principal) async throws -> AlertCounts {
+        _ = try await state(id, for: principal)
+        return try await ledger.acknowledge(choice, ofWatch: id)
+    }
+
+    func retry(_ id: String, _ sequences: [Int64], for principal: Principal) async throws -> AlertCounts {
+        _ = try await state(id, for: principal)
+        return try await ledger.retryAlerts(ofWatch: id, sequences: sequences)
+    }
+
+    /// Reads a query as the index workers will.
+    ///
+    /// - Throws: `invalidQuery`, `queryTooComplex`.
+    private func check(_ q: String, filter: String?) throws(KuaibaoError) -> (isUnanchored: Bool, index: QueryIndex) {
+        var index = QueryIndex(
+            schema: .bulletins, today: CalendarDay(daysSince1970: Int((wall() / 1000 + 8 * 3600) / 86_400)))
+        try index.add(1, QueryIndex.Source(q: q, filter: filter))
+        return (index.unanchoredCount > 0, index)
+    }
+}
+
+extension Principal {
+    /// Whether this is somebody who runs the house.
+    var seesAllWatches: Bool { tenant == nil && scopes.contains(.admin) }
+
+    func mayUse(_ collection: String) -> Bool { collections?.contains(collection) ?? true }
+
+    func maySee(_ watch: Watch) -> Bool {
+        guard mayUse(watch.collection) else { return false }
+        return seesAllWatches || (watch.owner == id && (tenant == nil || watch.tenant == tenant))
+    }
+}
+
+// MARK: - Bodies and answers
+
+/// The body of `POST /v1/watches`.
+struct NewWatch: Decodable, Sendable {
+    let collection: String
+    let q: String
+    let id: String?
+    let name: String?
+    let destination: WatchDestination?
+
+    private enum Key: String, CodingKey, CaseIterable { case collection, q, id, name, destination }
+
+    init(from decoder: any Decoder) throws {
+        try StrictBody.check(decoder, known: Key.allCases.map(\.rawValue))
+        let values = try decoder.container(keyedBy: Key.self)
+        collection = try values.decodeIfPresent(String.self, forKey: .collection) ?? "bulletins"
+        q = try values.decode(String.self, forKey: .q)
+        id = try values.decodeIfPresent(String.self, forKey: .id)
+        name = try values.decodeIfPresent(String.self, forKey: .name)
+        destination = try values.decodeIfPresent(WatchDestination.self, forKey: .destination)
+    }
+}
+
+/// The body of `POST /v1/watches/{id}/ack`: exactly one of the two.
+struct Acknowledgement: Decodable, Sendable {
+    let choice: AlertChoice
+
+    private enum Key: String, CodingKey, CaseIterable { case through, alerts }
+
+    init(from decoder: any Decoder) throws {
+        try StrictBody.check(decoder, known: Key.allCases.map(\.rawValue))
+        let values = try decoder.container(keyedBy: Key.self)
+        let through = try values.decodeIfPresent(Int64.self, forKey: .through)
+        let alerts = try values.decodeIfPresent([Int64].self, forKey: .alerts)
+        switch (through, alerts) {
+        case (let through?, nil): choice = .through(through)
+        case (nil, let alerts?) where alerts.count <= WatchDesk.Limits.settled: choice = .these(alerts)
+        case (nil, let alerts?):
+            throw KuaibaoError(
+                .invalidRequest, "\(alerts.count) alerts",
+                fix: "name at most \(WatchDesk.Limits.settled), or use through")
+        default:
+            throw KuaibaoError(
+                .invalidRequest, "an acknowledgement needs either through or alerts",
+                fix: "give the number of the last alert in through")
+        }
+    }
+}
+
+/// The body of `POST /v1/watches/{id}/retry`.
+struct AlertNumbers: Decodable, Sendable {
+    let alerts: [Int64]
+
+    private enum Key: String, CodingKey { case alerts }
+
+    init(from decoder: any Decoder) throws {
+        try StrictBody.check(decoder, known: ["alerts"])
+        alerts = try decoder.container(keyedBy: Key.self).decode([Int64].self, forKey: .alerts)
+        guard alerts.count <= WatchDesk.Limits.settled else {
+            throw KuaibaoError(
+                .invalidRequest, "\(alerts.count) alerts", fix: "name at most \(WatchDesk.Limits.settled) at once")
+        }
+    }
+}
+
+/// Refuses fields that nobody knows, so that a typing mistake is never silent.
+enum StrictBody {
+    private struct AnyKey: CodingKey {
+        let stringValue: String
+        let intValue: Int? = nil
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    static func check(_ decoder: any Decoder, known: [String]) throws {
+        for key in try decoder.container(keyedBy: AnyKey.self).allKeys where !known.contains(key.stringValue) {
+            throw KuaibaoError(
+                .invalidRequest, "unknown field \"\(key.stringValue.prefix(80))\"",
+                fix: "use \(known.joined(separator: ", "))")
+        }
+    }
+}
+
+/// A watch as it is shown.
+struct WatchView: Encodable, Sendable {
+    let id: String
+    let number: Int64
+    let collection: String
+    let name: String
+    let q: String
+    let filter: String?
+    let owner: String
+    let tenant: String?
+    let destination: WatchDestination
+    let createdAt: Int64
+    let createdVersion: Int64
+    let counts: AlertCounts
+    /// Whether the query needs no word or value, so that it is looked at for every item.
+    let everyItem: Bool?
+
+    init(_ state: WatchState, everyItem: Bool?) {
+        let watch = state.watch
+        id = watch.id
+        number = watch.number
+        collection = watch.collection
+        name = watch.name
+        q = watch.q
+        filter = watch.filter
+        owner = watch.owner
+        tenant = watch.tenant
+        destination = watch.destination.withoutSecret
+        createdAt = watch.createdAt
+        createdVersion = watch.createdVersion
+        counts = state.counts
+        self.everyItem = everyItem
+    }
+}
+
+/// The answer to `GET /v1/watches`.
+struct WatchList: Encodable, Sendable {
+    let watches: [WatchView]
+    /// Where the next page begins; nil for the last.
+    let next: Int64?
+}
