@@ -5,16 +5,21 @@ Starts a stack of release programs without any configuration, asks, adds own fil
 mistakes, takes a backup, stops and starts again. Prints what each step took; ends with 1 at the first thing that is not so.
 """
 import contextlib
+import hashlib
+import hmac
+import http.server
 import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -57,8 +62,10 @@ class Stack:
         arguments = [PROGRAMS / "kuaibao", "up", "--data-dir", folder, "--http-port", http, "--zmq-port", zmq]
         if seeds:
             arguments += ["--seeds", seeds.name]
+        # The receiver of alerts is on this machine.
+        environment = {**ENVIRONMENT, "KUAIBAO_WEBHOOK_ALLOW": "127.0.0.0/8"}
         self.process = subprocess.Popen(
-            [str(argument) for argument in arguments], env=ENVIRONMENT, cwd=SEEDS.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [str(argument) for argument in arguments], env=environment, cwd=SEEDS.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def call(self, method, path, body=None, headers={}, **parameters):
         """Status and decoded body."""
@@ -150,10 +157,16 @@ def questions(stack):
             {"id": 3, "method": "tools/call", "params": {"name": "search", "arguments": {"query": "复工复产", "limit": 2}}},
             {"id": 4, "method": "tools/call", "params": {"name": "get_document", "arguments": {"id": hit["id"]}}},
             {"id": 5, "method": "tools/call", "params": {"name": "search", "arguments": {"query": "(复工"}}},
-            {"id": 6, "method": "tools/call", "params": {"name": "nothing"}}, {"id": 7, "method": "nothing"})
-        expect([answer["id"] for answer in answers] == [1, 2, 3, 4, 5, 6, 7], "one answer a request, none for a notification")
+            {"id": 6, "method": "tools/call", "params": {"name": "nothing"}}, {"id": 7, "method": "nothing"},
+            {"id": 8, "method": "tools/call", "params": {"name": "digest", "arguments": {"query": "复工复产", "by": "department"}}},
+            {"id": 9, "method": "tools/call", "params": {"name": "figures", "arguments": {"query": "复工率>70%"}}},
+            {"id": 10, "method": "tools/call", "params": {"name": "create_watch", "arguments": {"query": "复工率", "id": "mcp"}}},
+            {"id": 11, "method": "tools/call", "params": {"name": "alerts", "arguments": {"watch": "mcp"}}})
+        expect([answer["id"] for answer in answers] == list(range(1, 12)), "one answer a request, none for a notification")
+        expect(not any(answer["result"]["isError"] for answer in answers[7:]), f"digest, figures and watches: {answers[7:]}")
         expect(answers[0]["result"]["serverInfo"]["name"] == "kuaibao", "initialize")
-        expect({tool["name"] for tool in answers[1]["result"]["tools"]} >= {"search", "get_document", "similar"}, "tools")
+        names = {"search", "get_document", "similar", "digest", "figures", "watches", "create_watch", "alerts", "acknowledge_alerts"}
+        expect({tool["name"] for tool in answers[1]["result"]["tools"]} >= names, "tools")
         expect("日期" in answers[2]["result"]["content"][0]["text"] and not answers[2]["result"]["isError"], "search cites")
         expect(hit["id"] in answers[3]["result"]["content"][0]["text"], "a document is read whole")
         expect(answers[4]["result"]["isError"] and "invalid-query" in answers[4]["result"]["content"][0]["text"], "errors are for the model")
@@ -175,6 +188,67 @@ def curl_lines(stack, folder):
             done = subprocess.run(
                 ["bash", "-c", line.replace("http://127.0.0.1:8080", stack.base)], stdout=subprocess.PIPE, cwd=folder / "curl", timeout=60)
             expect(done.returncode == 0 and b'{"error"' not in done.stdout, f"{line}: {done.stdout[:300].decode(errors='replace')}")
+
+
+def the_page(stack):
+    with step("3  the page: its files, its policy, and what it asks"):
+        status, page = stack.call("GET", "/")
+        expect(status == 200 and "快报" in page.decode(), "the page is there")
+        files = re.findall(r'(?:src|href)="(/[^"]+)"', page.decode())
+        expect("/page.js" in files and all(stack.call("GET", file)[0] == 200 for file in files), f"its files are there: {files}")
+        expect("http" not in re.sub(r"<noscript>.*?</noscript>", "", page.decode(), flags=re.S), "nothing comes from elsewhere")
+        script = stack.call("GET", "/page.js")[1].decode()
+        parts = re.findall(r'from "\./page/([a-z]+\.js)"', script)
+        expect({"search.js", "digest.js", "figures.js", "watches.js", "inbox.js", "status.js"} <= set(parts), f"its views: {parts}")
+        answer = stack.search("复工复产", facets="department,source,district", histogram="true", snippet=140)
+        expect(answer["histogram"] and answer["facets"]["source"], "facets and a timeline")
+        digest = stack.call("GET", "/v1/collections/bulletins/digest", q="复工复产", by="department", format="json")[1]
+        expect(digest["groups"] and digest["total"] == answer["total"], "the digest button")
+        figures = stack.call("GET", "/v1/collections/bulletins/figures", q="复工率>70%")[1]
+        expect(len(figures["rows"]) >= 3, "the figures")
+        expect(stack.status()["searchWorkers"], "the worker panel")
+
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    """Takes alerts as a webhook does, and keeps them."""
+
+    taken = []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        time_stamp, signature = (part.split("=")[1] for part in self.headers["Kuaibao-Signature"].split(","))
+        expected = hmac.new(SECRET.encode(), f"{time_stamp}.".encode() + body, hashlib.sha256).hexdigest()
+        self.taken.append((json.loads(body), hmac.compare_digest(expected, signature)))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+SECRET = "the secret of these ten minutes"
+
+
+def alerts(stack, folder):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_address[1]}/alerts"
+    (folder / "secret").write_text(SECRET, encoding="utf-8")
+    with step("7  a watch, a file, one push, acknowledged"):
+        preview = stack.call("GET", "/v1/watches/preview", q="采样点", until="2022-05-06", days=30)[1]
+        expect(preview["total"] >= 1, f"a dry run finds the seed: {preview}")
+        watch = json.loads(console(stack, "watch", "create", "采样点启用", "--id", "ten", "--webhook", url, "--secret-file", folder / "secret", "--json"))
+        expect(watch["id"] == "ten" and watch["counts"]["matched"] == 0, f"{watch}")
+        (folder / "采样点.txt").write_text("采样点通告\n\n2022年5月6日\n\n新的采样点启用。\n", encoding="utf-8")
+        console(stack, "add", folder / "采样点.txt")
+        stack.until("the push has come", lambda: Receiver.taken)
+        counts = lambda: stack.call("GET", "/v1/watches/ten")[1]["counts"]
+        stack.until("it is acknowledged", lambda: counts()["acknowledged"] == 1)
+        (alert, is_signed), = Receiver.taken
+        expect(is_signed and "启用" in alert["item"]["excerpt"], f"signed, with its item: {alert}")
+        expect(counts() == {"matched": 1, "acknowledged": 1, "pending": 0, "dead": 0}, "it balances")
+        console(stack, "watch", "create", "采样点启用", "--id", "kept")
+    server.shutdown()
 
 
 def own_data(stack, folder):
@@ -275,9 +349,11 @@ def main():
             stack.until("nothing is in flight", lambda: stack.status()["ingest"]["collections"][0]["counts"]["inFlight"] == 0)
         questions(stack)
         curl_lines(stack, folder)
+        the_page(stack)
         own_data(stack, folder)
         more_workers(stack)
         broken(stack)
+        alerts(stack, folder)
         mistakes(stack)
         everything = saved(stack, folder)
         with step("9  stop"):
@@ -295,11 +371,14 @@ def main():
         with step("9  reindex behind the data, exchanged"):
             report = json.loads(console(stack, "reindex", "--data-dir", folder / "data", "--swap", "--json"))
             expect(report["isSwapped"] and report["replayed"] == report["documents"] > 0, f"{report}")
+            expect(report["watches"] >= 3, f"the watches are taken over: {report}")
         with step("9  start on what was indexed anew"):
             again = Stack(folder / "data", http, zmq)
             try:
                 again.until("it is ready", lambda: again.call("GET", "/health/ready")[0] == 200 and not again.status()["problems"])
                 expect([hit["id"] for hit in again.search("*", limit=1000)["hits"]] == everything, "every item is there")
+                expect(again.call("GET", "/v1/watches/ten")[1]["counts"]["acknowledged"] == 1, "the watch and its balance are there")
+                expect(again.call("GET", "/v1/watches/kept")[1]["counts"]["matched"] == 0, "old documents are no news")
             finally:
                 again.stop()
         print(f"  all {time.monotonic() - began:.1f} s")

@@ -23,6 +23,7 @@ struct Kuaibao: AsyncParsableCommand {
             SearchCommand.self,
             DigestCommand.self,
             FiguresCommand.self,
+            WatchCommand.self,
             StatusCommand.self,
             DeadLettersCommand.self,
             CheckCommand.self,

@@ -2,7 +2,7 @@
 //
 // The raw documents of the old ledger are submitted in their order to a new stack over the new folder, so that each keeps
 // its submission's number. What comes in meanwhile is replayed by further passes. With the old stack stopped, `--swap` replays
-// what is left and exchanges the folders; the old data stays beside them. A run that was broken off goes on where it was.
+// what is left, takes over the watches with their pending alerts, and exchanges the folders; the old data stays beside them. A run that was broken off goes on where it was.
 
 import ArgumentParser
 import Foundation
@@ -30,6 +30,8 @@ struct ReindexCommand: AsyncParsableCommand {
     struct Report: Encodable {
         var replayed: Int64 = 0
         var documents: Int64 = 0
+        /// Watches that were taken over, with what they still have to tell.
+        var watches = 0
         var isSwapped = false
         var previous: String?
         var seconds = 0.0
@@ -55,12 +57,12 @@ struct ReindexCommand: AsyncParsableCommand {
         }
         Self.stop(stack.process)
         if swap {
+            if let owned { report.watches = try Self.adoptWatches(from: owned, into: new) }
             try owned?.close()
             owned = nil
             let previous = old + "-before-" + Date().formatted(.iso8601.dateSeparator(.omitted).timeSeparator(.omitted))
-            let keys = "/api-keys.json"
-            if FileManager.default.fileExists(atPath: old + keys) {
-                try FileManager.default.copyItem(atPath: old + keys, toPath: new + keys)
+            for kept in ["/api-keys.json", "/digests"] where FileManager.default.fileExists(atPath: old + kept) {
+                try FileManager.default.copyItem(atPath: old + kept, toPath: new + kept)
             }
             try FileManager.default.moveItem(atPath: old, toPath: previous)
             try FileManager.default.moveItem(atPath: new, toPath: old)
@@ -163,6 +165,12 @@ struct ReindexCommand: AsyncParsableCommand {
             ).value
         }
         return SubmissionID(receipt.submission)?.rawOffset ?? -1
+    }
+
+    private static func adoptWatches(from old: SQLiteLedger, into folder: String) throws -> Int {
+        let new = try own(folder)
+        defer { try? new.close() }
+        return try new.adoptWatches(from: old, now: SystemClock.wallMilliseconds())
     }
 
     // MARK: The new stack

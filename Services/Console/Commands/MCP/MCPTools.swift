@@ -1,4 +1,5 @@
-// What an assistant may do: search, read one document, find its like. Reading only.
+// What an assistant may do: search, read one document, find its like, compile a digest, list figures, look after watches. All but
+// making a watch and acknowledging its alerts only read.
 
 import Foundation
 import Messages
@@ -9,6 +10,15 @@ struct MCPTools: Sendable {
         case search
         case getDocument = "get_document"
         case similar
+        case digest
+        case figures
+        case watches
+        case createWatch = "create_watch"
+        case alerts
+        case acknowledge = "acknowledge_alerts"
+
+        /// Whether it changes something.
+        var isChange: Bool { self == .createWatch || self == .acknowledge }
     }
 
     static let instructions = """
@@ -48,9 +58,9 @@ struct MCPTools: Sendable {
                 "id": ["type": "string", "description": "The id of a hit"],
                 "limit": ["type": "integer", "minimum": 1, "maximum": 50],
             ], required: ["id"]),
-    ]
+    ] + deskDescriptions
 
-    private static func describe(
+    static func describe(
         _ name: Name, _ text: String, properties: JSONValue, required: [JSONValue]
     ) -> JSONValue {
         [
@@ -58,7 +68,7 @@ struct MCPTools: Sendable {
             "inputSchema": [
                 "type": "object", "properties": properties, "required": .array(required), "additionalProperties": false,
             ],
-            "annotations": ["readOnlyHint": true, "openWorldHint": false],
+            "annotations": ["readOnlyHint": .bool(!name.isChange), "openWorldHint": false],
         ]
     }
 
@@ -81,6 +91,8 @@ struct MCPTools: Sendable {
             let (bytes, document) = try await client.get(
                 base + "/documents/\(GatewayClient.encode(id))", as: DocumentReply.self)
             return (Self.describe(document), try Self.value(bytes))
+        case .digest, .figures, .watches, .createWatch, .alerts, .acknowledge:
+            return try await callDesk(name, arguments)
         }
     }
 
@@ -122,18 +134,18 @@ struct MCPTools: Sendable {
         return parts.joined(separator: " · ")
     }
 
-    private static func value(_ bytes: [UInt8]) throws -> JSONValue {
+    static func value(_ bytes: [UInt8]) throws -> JSONValue {
         try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
     }
 
-    private func text(_ name: String, in arguments: JSONValue) throws(KuaibaoError) -> String {
+    func text(_ name: String, in arguments: JSONValue) throws(KuaibaoError) -> String {
         guard let text = arguments[name]?.string else {
             throw KuaibaoError(.invalidRequest, "the argument \"\(name)\" is missing", fix: "give it as a string")
         }
         return text
     }
 
-    private func limit(in arguments: JSONValue) throws(KuaibaoError) -> Int {
+    func limit(in arguments: JSONValue) throws(KuaibaoError) -> Int {
         guard let value = arguments["limit"] else { return 10 }
         guard let limit = value.integer, Self.limitRange.contains(limit) else {
             throw KuaibaoError(.invalidRequest, "limit is out of bounds", fix: "use 1 to 50")
