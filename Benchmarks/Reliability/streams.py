@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Many streams of one gateway at once, slow readers among them: streams.py [--streams 1000] [--slow 100] [--documents 300]
+
+Opens the streams of alerts of some watches, hands documents in, and waits until every reader has every alert of its watch, in
+order, once. Slow readers take nothing until the end and must have everything then too. Prints how long it took and how the
+memory of the query gateway grew; ends with 1 if something is missing or doubled.
+"""
+import argparse
+import asyncio
+import json
+import resource
+import sys
+import time
+
+from stack import DOCUMENTS, Stack
+
+WATCHES = 10
+
+
+def memory(stack):
+    """Anonymous memory of the query gateway, in MB."""
+    number = next(number for role, number in stack.children() if "query" in role and "gateway" in role)
+    with open(f"/proc/{number}/status", encoding="ascii") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) / 1024
+
+
+class Reader:
+    """One stream; keeps the sequences that came."""
+
+    def __init__(self, port, watch, is_slow):
+        self.port, self.watch, self.is_slow = port, watch, is_slow
+        self.sequences, self.times = [], {}
+        self.may_read = asyncio.Event()
+        if not is_slow:
+            self.may_read.set()
+
+    async def open(self):
+        # A slow reader has little room, so that the gateway feels it.
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 14 if self.is_slow else 1 << 20)
+        self.writer.write(f"GET /v1/watches/{self.watch}/events HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        await self.writer.drain()
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        assert b" 200 " in head, head
+        self.task = asyncio.create_task(self.read())
+
+    async def read(self):
+        await self.may_read.wait()
+        while True:
+            try:
+                line = await self.reader.readline()
+            except (ValueError, asyncio.LimitOverrunError):
+                continue
+            if not line:
+                return
+            if line.startswith(b"id: "):
+                self.sequences.append(int(line[4:]))
+                self.times[self.sequences[-1]] = time.monotonic()
+
+
+async def run(options):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, options.streams * 2 + 256)), hard))
+    with Stack(workers=(1, 1, 1)) as stack:
+        gateway = stack.gateway
+        for number in range(WATCHES):
+            body = json.dumps({"q": f"通报 -甲{number}甲", "id": f"w{number}"})
+            gateway.call("POST", "/v1/watches", body=body)
+        before = memory(stack)
+        readers = [Reader(stack.http_port, f"w{number % WATCHES}", number < options.slow) for number in range(options.streams)]
+        began = time.monotonic()
+        for start in range(0, len(readers), 50):
+            await asyncio.gather(*(reader.open() for reader in readers[start:start + 50]))
+        opened = memory(stack)
+        print(f"{len(readers)} streams open in {time.monotonic() - began:.1f} s, {options.slow} of them read nothing; gateway {before:.0f} MB, then {opened:.0f} MB")
+        began = time.monotonic()
+        sent = []
+        for number in range(options.documents):
+            text = f"第{number}号通报\n\n" + "本通报说明疫情防控的有关安排。" * 20
+            await asyncio.to_thread(gateway.call, "POST", DOCUMENTS, {"identity": f"d{number}"}, text.encode())
+            sent.append(time.monotonic())
+        expected = list(range(1, options.documents + 1))
+        fast = [reader for reader in readers if not reader.is_slow]
+        deadline = time.monotonic() + options.seconds
+        while any(len(reader.sequences) < options.documents for reader in fast) and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        delivered = time.monotonic() - began
+        during = memory(stack)
+        for reader in readers:
+            reader.may_read.set()
+        while any(len(reader.sequences) < options.documents for reader in readers) and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        wrong = [reader for reader in readers if reader.sequences != expected]
+        late = sorted(max(0.0, reader.times[number] - sent[number - 1]) for reader in fast[:100] for number in reader.times)
+        print(f"{options.documents} documents, {options.documents * len(readers)} events: all readers but the slow ones had theirs after {delivered:.1f} s")
+        print(f"  from the receipt of a document to its event: p50 {late[len(late) // 2] * 1000:.0f} ms, p99 {late[len(late) * 99 // 100] * 1000:.0f} ms")
+        print(f"  gateway {during:.0f} MB with the slow ones unread, {memory(stack):.0f} MB at the end")
+        counters = stack.gateway.status()["counters"]
+        print(f"  streams open {counters['query_event_streams']:.0f}, stalled {counters['query_event_streams_stalled_total']:.0f}")
+        for reader in readers:
+            reader.writer.close()
+        if wrong:
+            sys.exit(f"{len(wrong)} readers miss or repeat something, for example {wrong[0].sequences[:20]}")
+        print("  every reader had every alert of its watch, in order, once")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--streams", type=int, default=1000)
+    parser.add_argument("--slow", type=int, default=100)
+    parser.add_argument("--documents", type=int, default=300)
+    parser.add_argument("--seconds", type=float, default=240)
+    asyncio.run(run(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()
