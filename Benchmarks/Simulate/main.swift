@@ -109,7 +109,7 @@ encoder.outputFormatting = .sortedKeys
 let text = String(decoding: (try? encoder.encode(line)) ?? Data(), as: UTF8.self)
 print(text)
 if let path = ProcessInfo.processInfo.environment["RELIABILITY_RESULTS"] {
-    FileManager.default.createFile(
+    _ = FileManager.default.createFile(
         atPath: path, contents: (FileManager.default.contents(atPath: path) ?? Data()) + Data((text + "\n").utf8))
 }
 exit(parse.violations.isEmpty && search.violations.isEmpty && missed.isEmpty ? 0 : 1)

@@ -8,6 +8,8 @@
 //  J5 Trimming never passes the least checkpoint: the lowest unfinished submission for `raw`, the partition's checkpoint
 //     for `items`, the lowest record that an alert refers to for `alerts`. Reading below the low mark is an error, never a silent skip.
 //  J6 An outcome is recorded once. A submission put back from the dead letters waits for a new one.
+//     A removal that is finished drops the dead letters of older versions of its document in the same commit, so that no
+//     retry brings back what was removed.
 //  J7 accepted = searchable + superseded + deadLettered + dropped + inFlight, in every committed state.
 //
 // All calls block on the disk. Call them from the ledger's own threads only (`GroupCommitter`), never from a cooperative

@@ -107,8 +107,30 @@ struct JournalWriter {
         } else {
             change.dead += 1
         }
+        if let removed = completion.removes {
+            let count = try dropDead(of: removed, before: key, in: raw)
+            change.dead -= count
+            change.dropped += count
+        }
         changes[entry.id] = change
         return CompletionReceipt(rawOffset: completion.rawOffset, status: .finished, items: items)
+    }
+
+    /// Gives up the dead letters of one document that are older than its removal, and returns their number.
+    private func dropDead(of identity: String, before key: Int64, in raw: StreamKey) throws -> Int64 {
+        let dead = try Int64.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT key FROM outcome
+                    WHERE state = 1 AND \(LedgerSchema.deadIdentity) = ? AND key >= ? AND key < ?
+                    """),
+            arguments: [identity, raw.key(0), key])
+        for each in dead {
+            try db.cachedStatement(sql: "UPDATE outcome SET state = 2, finished_at = ? WHERE key = ?")
+                .execute(arguments: [now, each])
+            try JournalRows.discardIfTrimmed(db, offset: raw.offset(each), in: raw)
+        }
+        return Int64(dead.count)
     }
 
     /// Writes heads and counters back; the last step of the transaction.

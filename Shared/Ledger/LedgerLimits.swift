@@ -112,6 +112,7 @@ extension LedgerLimits {
             try checkText(letter.reason, "reason of a dead letter", limit: nameBytes)
             try checkText(letter.message, "message of a dead letter", limit: textBytes, canBeEmpty: true)
             try check(letter.attempts, "number of attempts", in: 0...recordCount)
+            try check(letter.identity?.utf8.count ?? 0, "size of an identity", in: 0...textBytes)
         }
         for warning in completion.warnings { try checkText(warning, "warning", limit: textBytes, canBeEmpty: true) }
     }

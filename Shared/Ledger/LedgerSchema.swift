@@ -8,7 +8,7 @@
 //     batch          the payloads; key -> record count, id, time, payload
 //     batch_memory   (stream, batch id) -> where it stands; outlives `batch` (J4)
 //     unfinished     keys of raw records without an outcome
-//     outcome        key of a raw record -> what became of it (J6)
+//     outcome        key of a raw record -> what became of it (J6); dead ones are found by their identity too
 //     piece          key of the last item of a batch -> the submission that waits for it to be published
 //     partition      checkpoint, epoch and lease of one partition of `items`
 //     segment        what is staged, live, dead or condemned
@@ -134,8 +134,16 @@ enum LedgerSchema {
             try db.execute(sql: version3)
             try db.execute(sql: "PRAGMA user_version = 3")
         }
+        // An index alone, over what is stored already: the format stays as it is.
+        migrator.registerMigration("dead letters by identity") { db in
+            try db.execute(
+                sql: "CREATE INDEX outcome_dead_identity ON outcome (\(deadIdentity), key) WHERE state = 1")
+        }
         return migrator
     }
+
+    /// The identity of a dead document, as the index `outcome_dead_identity` has it.
+    static let deadIdentity = "json_extract(dead_letters, '$[0].identity')"
 
     private static let version3 = """
         ALTER TABLE collection ADD COLUMN watches_version INTEGER NOT NULL DEFAULT 0;

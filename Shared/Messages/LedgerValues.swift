@@ -149,11 +149,14 @@ package struct DeadLetter: Codable, Sendable, Hashable {
     package var message: String
     /// How often it was tried.
     package var attempts: Int
+    /// The document's identity, by which a later removal finds it; nil where it could not be told.
+    package var identity: String?
 
-    package init(reason: String, message: String, attempts: Int) {
+    package init(reason: String, message: String, attempts: Int, identity: String? = nil) {
         self.reason = reason
         self.message = message
         self.attempts = attempts
+        self.identity = identity
     }
 }
 
@@ -179,16 +182,19 @@ package struct Completion: Codable, Sendable, Hashable {
     package var appends: [ItemAppend]
     package var deadLetters: [DeadLetter]
     package var warnings: [String]
+    /// The identity of a document that this submission removes: dead letters of its older versions are dropped with it.
+    package var removes: String?
 
     package init(
         collection: String, rawOffset: Int64, appends: [ItemAppend], deadLetters: [DeadLetter] = [],
-        warnings: [String] = []
+        warnings: [String] = [], removes: String? = nil
     ) {
         self.collection = collection
         self.rawOffset = rawOffset
         self.appends = appends
         self.deadLetters = deadLetters
         self.warnings = warnings
+        self.removes = removes
     }
 }
 

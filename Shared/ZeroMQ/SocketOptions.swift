@@ -28,8 +28,9 @@ package struct SocketOptions: Sendable {
     /// Added to `reconnectInterval`: a number that differs from process to process, 0…200, so that peers of a restarted
     /// service do not come back all at once. Given by the caller, because nothing here is random.
     package var reconnectJitter = 0
-    /// Longest wait before connecting again; waits double up to it. Default 2000.
-    package var reconnectIntervalMax = 2_000
+    /// Longest wait before connecting again; waits double up to it. Default 500: half a second after a peer is back, everybody
+    /// has tried, and a thousand peers that try twice a second cost a gateway's CURVE a core and a half.
+    package var reconnectIntervalMax = 500
     /// Time allowed for connecting. Default 2000.
     package var connectTimeout = 2_000
     /// Time allowed for the handshake, so that idle connections do not pile up. Default 5000.

@@ -316,12 +316,14 @@ struct CallGenerator {
                 partition: random.oneIn(20) ? 5 : collection == "c" ? pick(0...1) : 0, batch: batch("i", limit: 5))
         }
         let letters = (0..<(appends.isEmpty && !random.oneIn(12) ? 1 : random.oneIn(6) ? 1 : 0)).map {
-            DeadLetter(reason: "r\($0)", message: "m", attempts: $0)
+            DeadLetter(reason: "r\($0)", message: "m", attempts: $0, identity: random.oneIn(3) ? nil : identity())
         }
         return Completion(
             collection: collection, rawOffset: offset(Int(submissions[collection] ?? 0) + 1), appends: appends,
-            deadLetters: letters, warnings: random.oneIn(4) ? ["w"] : [])
+            deadLetters: letters, warnings: random.oneIn(4) ? ["w"] : [], removes: random.oneIn(4) ? identity() : nil)
     }
+
+    private mutating func identity() -> String { random.oneIn(2) ? "文件/甲" : "b\"[0]\u{1F}" }
 
     private mutating func lease(_ items: TopicPartition) -> PartitionLease {
         PartitionLease(

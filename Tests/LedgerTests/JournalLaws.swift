@@ -247,6 +247,42 @@ let journalLaws: [Law] = [
             [counts.accepted, counts.parsed, counts.dropped, counts.retries, counts.inFlight], [4, 2, 1, 1, 3], "counts"
         )
     },
+    Law("J6 a removal drops the dead letters of older versions of its document") { bench in
+        for number in 0..<6 { try bench.submit("d\(number)") }
+        func kill(_ offset: Int64, _ identity: String?) throws {
+            let letter = DeadLetter(reason: "unreadable-document", message: "m", attempts: 1, identity: identity)
+            _ = try bench.finish(offset, [], [letter])
+        }
+        try kill(0, "文件/甲 \"[0]\"")
+        try kill(1, "other")
+        try kill(2, nil)
+        try kill(5, "文件/甲 \"[0]\"")
+        _ = try bench.engine.trim(Bench.raw, below: 2)
+        bench.now = 7_000
+        func remove(_ offset: Int64, _ identity: String) throws -> CompletionReceipt.Status? {
+            let append = ItemAppend(partition: 0, batch: bench.batch("items-\(offset)"))
+            let completion = Completion(
+                collection: Bench.collection, rawOffset: offset, appends: [append], removes: identity)
+            let receipts = try bench.engine.finish([completion], now: bench.now)
+            return receipts.first?.status
+        }
+        try bench.expectEqual(try remove(4, "文件/甲 \"[0]\""), .finished, "the removal")
+        func stages() throws -> [SubmissionState.Stage?] {
+            try (0..<Int64(6)).map { offset in
+                let state = try bench.engine.outcome("c", rawOffset: offset)
+                return state?.stage
+            }
+        }
+        try bench.expectEqual(
+            try stages(), [.dropped, .dead, .dead, .accepted, .parsed, .dead], "the older version only")
+        try bench.expectEqual(try bench.engine.outcome("c", rawOffset: 0)?.finishedAt, 7_000, "time")
+        try bench.expectError(.notDead) { try bench.engine.retryDeadLetter("c", rawOffset: 0) }
+        try bench.expectEqual(try remove(4, "other"), .duplicate, "the same removal again")
+        try bench.expectEqual(try stages()[1], .dead, "which changes nothing")
+        let counts = try bench.counts()
+        try bench.expect(counts.isBalanced, "balance of \(counts)")
+        try bench.expectEqual([counts.deadLettered, counts.dropped], [3, 1], "counts")
+    },
     Law("J7 the balance holds at every step") { bench in
         func check(_ wanted: [Int64], line: UInt = #line) throws {
             let counts = try bench.counts()

@@ -131,6 +131,15 @@ extension LedgerModel {
         submission.warnings = completion.warnings
         submission.finishedAt = now
         collections[completion.collection]?.submissions[offset] = submission
+        if let removed = completion.removes, mutation != .keepsDeadPastRemoval {
+            for older in 0..<offset {
+                guard let other = collections[completion.collection]?.submissions[older], other.stage == .dead,
+                    other.deadLetters.first?.identity == removed
+                else { continue }
+                collections[completion.collection]?.submissions[older].stage = .dropped
+                collections[completion.collection]?.submissions[older].finishedAt = now
+            }
+        }
         return CompletionReceipt(rawOffset: completion.rawOffset, status: .finished, items: submission.items)
     }
 

@@ -12,6 +12,7 @@ enum Mutation: CaseIterable, Sendable {
     case skipsTrimmedSilently
     case finishesTwice
     case losesDeadLetterOnTrim
+    case keepsDeadPastRemoval
     case ignoresEpoch
     case ignoresOffset
     case ignoresEpochAndOffset

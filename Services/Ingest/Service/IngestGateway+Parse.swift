@@ -116,7 +116,11 @@ extension IngestGateway {
     ) -> Completion {
         Completion(
             collection: id.collection, rawOffset: id.rawOffset, appends: [],
-            deadLetters: [DeadLetter(reason: error.code.rawValue, message: error.message, attempts: attempts)],
+            deadLetters: [
+                DeadLetter(
+                    reason: error.code.rawValue, message: error.message, attempts: attempts,
+                    identity: records[id]?.description.identity)
+            ],
             warnings: warnings)
     }
 
@@ -285,6 +289,8 @@ extension IngestGateway {
             return commit([dead(id, error, attempts: 1)], entries: [])
         }
         let outcome = ParseOutcome(submission: id.text, itemCount: 0, recordBytes: bytes.count)
-        commit([completion(of: outcome, id, bytes)], entries: [])
+        var completion = completion(of: outcome, id, bytes)
+        completion.removes = raw.description.identity
+        commit([completion], entries: [])
     }
 }
