@@ -4,30 +4,43 @@ import Foundation
 import Messages
 import SearchCore
 
-/// A corpus file in memory, one document at a time.
+/// A mapped corpus file, one document at a time: it takes no memory of its own beside the engine's.
 struct Corpus {
-    private let bytes: [UInt8]
+    private let bytes: Data
     private var offset = 0
 
     init(path: String) throws {
-        bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe))
+        bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
     }
 
     var byteCount: Int { bytes.count }
 
-    /// The next line's document, numbered `number`; nil at the end.
-    mutating func next(_ number: Int) -> IndexDocument? {
+    /// The members of the next line; nil at the end.
+    mutating func nextMembers() -> [String: [UInt8]]? {
         while offset < bytes.count {
-            let end = bytes[offset...].firstIndex(of: 0x0A) ?? bytes.count
-            let line = offset..<end
+            let end = endOfLine()
+            let line = [UInt8](bytes[offset..<end])
             offset = end + 1
-            if line.isEmpty { continue }
-            return Self.document(JSONLine.members(of: bytes, in: line), number)
+            if !line.isEmpty { return JSONLine.members(of: line, in: 0..<line.count) }
         }
         return nil
     }
 
-    private static func document(_ members: [String: [UInt8]], _ number: Int) -> IndexDocument {
+    private func endOfLine() -> Int {
+        unsafe bytes.withUnsafeBytes { all in
+            guard let base = all.baseAddress, let found = unsafe memchr(base + offset, 0x0A, all.count - offset) else {
+                return all.count
+            }
+            return unsafe base.distance(to: UnsafeRawPointer(found))
+        }
+    }
+
+    /// The next line's document, numbered `number`; nil at the end.
+    mutating func next(_ number: Int) -> IndexDocument? {
+        nextMembers().map { Self.document($0, number) }
+    }
+
+    static func document(_ members: [String: [UInt8]], _ number: Int) -> IndexDocument {
         let title = members["title"] ?? []
         let text = title + [0x0A] + (members["body"] ?? members["text"] ?? [])
         var fields: [String: FieldValue] = ["text": .textBytes(text)]

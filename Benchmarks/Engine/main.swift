@@ -1,10 +1,12 @@
 // The engine's side of the benchmarks; Benchmarks/README.md says how to run them. Built with KUAIBAO_BENCHMARKS=1.
 //
-//     bench index CORPUS FOLDER [--budget MB] [--limit N] [--force]    index, one line of JSON
+//     bench index CORPUS FOLDER [--budget MB] [--limit N] [--mixed N] [--force]    index, one line of JSON
 //     bench serve FOLDER [--exhaustive]                                queries on standard input
 //     bench threads FOLDER QUERIES [--seconds N]                       one and two threads
 //     bench fresh FOLDER [--count N]                                   one document added and found
 //     bench cold FOLDER WORD                                           from a cold page cache
+//     bench recall FOLDER CORPUS [--count N]                           random runs of characters, searched for
+//     bench sizes FOLDER                                               where the bytes are
 
 import Foundation
 
@@ -24,14 +26,19 @@ do {
     switch (arguments.dropFirst().first, arguments.count) {
     case ("index", 4...):
         var indexing = Indexing(folder: arguments[3], budget: option("--budget", 128) << 20)
-        try indexing.run(arguments[2], limit: option("--limit", Int.max), isForced: arguments.contains("--force"))
+        let mixed = option("--mixed", 0)
+        try indexing.run(
+            arguments[2], limit: option("--limit", Int.max), mixed: mixed > 0 ? mixed : nil,
+            isForced: arguments.contains("--force"))
     case ("serve", 3...):
         try Serving(folder: arguments[2], isExhaustive: arguments.contains("--exhaustive")).run()
     case ("threads", 4...):
         try Serving(folder: arguments[2]).threads(arguments[3], seconds: Double(option("--seconds", 5)))
     case ("fresh", 3...): try Opening.fresh(arguments[2], count: option("--count", 100))
     case ("cold", 4...): try Opening.cold(arguments[2], word: arguments[3])
-    default: fail("bench: index, serve, threads, fresh or cold; see Benchmarks/README.md")
+    case ("recall", 4...): try Recall.run(arguments[2], corpus: arguments[3], count: option("--count", 10_000))
+    case ("sizes", 3...): try Indexing.sizes(arguments[2])
+    default: fail("bench: index, serve, threads, fresh, cold, recall or sizes; see Benchmarks/README.md")
     }
 } catch {
     fail("bench: \(error)")

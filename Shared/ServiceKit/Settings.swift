@@ -32,7 +32,7 @@ package enum SettingNames {
         "search-endpoint", "partitions", "document-bytes", "disk-reserve-bytes", "keep-raw-hours", "keep-items-hours", "threads",
         "keys", "insecure-transport", "log-level", "http-host",
         "http-port", "merge-threads", "documents-per-worker", "gc-grace-seconds", "api-keys", "key-rate", "key-requests",
-        "audit-log", "dictionaries-dir", "cors-origins", "cache-bytes", "containment", "parse-seconds", "parse-memory",
+        "audit-log", "dictionaries-dir", "synonyms", "cors-origins", "cache-bytes", "containment", "parse-seconds", "parse-memory",
         "event-streams", "webhook-allow", "webhook-attempts", "webhook-pause-milliseconds",
     ]
 }

@@ -21,7 +21,8 @@ import Testing
             var tokens = TokenBuffer()
             var position: UInt32 = 0
             for _ in 0..<generator.below(120) {
-                let term = vocabulary[generator.below(vocabulary.count) * generator.below(vocabulary.count) / vocabulary.count]
+                let term = vocabulary[
+                    generator.below(vocabulary.count) * generator.below(vocabulary.count) / vocabulary.count]
                 position += UInt32(generator.below(generator.chance(1) ? 3_000_000 : 3))
                 tokens.tokens.append(
                     Token(
@@ -116,7 +117,7 @@ import Testing
             for other in [Int.min, -1, 0, Int.max] {
                 var statistics = CollectionStatistics(
                     documentCount: number, lengths: ["body": FieldLengths(documentCount: other, totalLength: number)],
-                    documentFrequencies: ["body": ["c疫情": number]])
+                    documentFrequencies: ["body": ["p疫情": number]])
                 statistics.merge(statistics)
                 let plan = SearchPlan(query: .text("疫情", field: "body"), statistics: statistics)
                 let result = try Searcher(schema: .bulletins).search(plan, in: snapshot)
@@ -135,7 +136,8 @@ import Testing
             var expected: [Int64: Int] = [:]
             for _ in 0..<generator.below(400) {
                 let code = [
-                    Int64(generator.below(600)), Int64(1_000_000 + generator.below(3000)), Int64(generator.below(5_000_000)),
+                    Int64(generator.below(600)), Int64(1_000_000 + generator.below(3000)),
+                    Int64(generator.below(5_000_000)),
                     Int64.max, Int64.min,
                 ][generator.below(5)]
                 counts.increment(code)

@@ -4,6 +4,7 @@ import Foundation
 import Hummingbird
 package import Logging
 import Messages
+import SearchCore
 import SegmentStore
 package import ServiceKit
 import ServiceLifecycle
@@ -75,9 +76,11 @@ package struct QueryGatewayService: Service {
             epoch: SystemClock.wallMilliseconds(),
             documentsPerWorker: try settings.integer("documents-per-worker", in: 1...1_000_000_000), timing: Timing(),
             monotonic: monotonic, wall: SystemClock.wallMilliseconds)
+        let words = try WordFile.groups(at: settings.string("synonyms"))
+        logger.info("words of one meaning", metadata: ["groups": "\(words.groupCount)"])
         let search = SearchDesk(
             keeper: keeper, link: link, monotonic: monotonic, microseconds: SystemClock.monotonicMicroseconds,
-            wall: SystemClock.wallMilliseconds,
+            wall: SystemClock.wallMilliseconds, expander: QueryExpander(schema: .bulletins, groups: words),
             cache: ResultCache(byteLimit: try settings.integer("cache-bytes", in: 0...1 << 40)))
         let status = StatusDesk(
             ledger: ledger, keeper: keeper, link: link, cache: search.cache, access: access, audit: audit,

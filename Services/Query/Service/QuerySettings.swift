@@ -19,6 +19,7 @@ package enum QuerySettings {
         SettingKey("key-requests", default: "256", "requests under way at once for one key, 1 to 1024"),
         SettingKey("audit-log", default: "", "file that tells who asked what over HTTP; none keeps no such log"),
         SettingKey("cors-origins", default: "", "origins whose pages may use the API, with commas, * for all; none for none"),
+        SettingKey("synonyms", default: "", "file of words of one meaning, a group a line, with = between; none has the built-in ones; gateway only"),
         SettingKey("cache-bytes", default: "33554432", "bytes of answers kept for the same question, 0 to 2^40; 0 keeps none"),
         SettingKey("event-streams", default: "4096", "streams of alerts open at once, 1 to 100000; gateway only"),
         SettingKey(

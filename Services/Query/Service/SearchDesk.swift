@@ -28,6 +28,8 @@ struct SearchDesk: Sendable {
     let microseconds: @Sendable () -> Int64
     /// The day that 今天 in a query means, for the reader's clock in China (UTC+8).
     let wall: @Sendable () -> Int64
+    /// Other words for those that were typed.
+    let expander: QueryExpander
 
     let cache: ResultCache
 
@@ -126,14 +128,15 @@ struct SearchDesk: Sendable {
                 )
             }
         }
+        let expanded = expander.expand(query)
         let plan = SearchPlan(
-            query: principal.narrowed(query), limit: offset + limit, after: cursor?.place, order: order, facets: facets,
+            query: principal.narrowed(expanded), limit: offset + limit, after: cursor?.place, order: order, facets: facets,
             histogramField: request.histogram == true ? "published" : nil)
         return Checked(
             query: query, understood: QueryPrinter().print(query), limit: limit, offset: offset, cursor: cursor,
             fingerprint: fingerprint,
             show: HitShow(
-                marking: query, snippetCharacters: snippet, explains: request.explain == true,
+                marking: expanded, snippetCharacters: snippet, explains: request.explain == true,
                 collapses: request.collapse == true),
             deadline: monotonic() + Int64(timeout), plan: plan)
     }

@@ -20,6 +20,15 @@ void kb_unpack128_ascending(const uint8_t *_Nonnull in, uint32_t bits, uint32_t 
 /// How many of the `count` ascending values are below `target`.
 uint32_t kb_count_below(const uint32_t *_Nonnull values, uint32_t count, uint32_t target);
 
+/// Values `first ..< first + count` of a stream of `bits` bits each (at most 32), summed up from `base`: out[i] = base plus
+/// the values up to the i-th. Loads eight bytes at the byte where each value begins. Returns the last sum, modulo 2^32.
+uint32_t kb_sum_bits(
+    const uint8_t *_Nonnull in, uint32_t first, uint32_t count, uint32_t bits, uint32_t base, uint32_t *_Nonnull out);
+
+/// Keeps, in order, the `places` p for which the others have p + distance; both ascend. Returns how many are kept.
+uint32_t kb_keep_at_distance(
+    uint32_t *_Nonnull places, uint32_t count, const uint32_t *_Nonnull others, uint32_t otherCount, uint32_t distance);
+
 /// BM25 contributions of `count` postings: out[i] = weight - weight / (1 + frequencies[i] * inverse[norms[documents[i]]]),
 /// cut to an integer; each operation rounded to float, none fused, so the result equals the same formula in Swift.
 void kb_contributions(

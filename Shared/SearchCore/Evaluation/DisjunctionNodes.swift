@@ -62,19 +62,27 @@ final class AnyNode: WindowNode {
         ordered.sort { $0.bound > $1.bound }
         var rest = total
         var next = 0
-        while next < ordered.count && goal.base + rest >= goal.needed {
+        var needed = goal.needed
+        while next < ordered.count && goal.base + rest >= needed {
             let (number, bound) = ordered[next]
             let others = total - bound
             rest -= bound
             // Lists before this one may have added to a document already: count all others as base, those behind as
             // headroom.
-            let partGoal = ScoreGoal(base: goal.base + others, headroom: goal.headroom + rest, needed: goal.needed)
+            let partGoal = ScoreGoal(
+                base: goal.base + others, headroom: goal.headroom + rest, needed: needed, wanted: goal.wanted)
             parts[number].matchAndScore(start, within: within, into: scores, partGoal)
             matched.formUnion(parts[number].matched)
             next += 1
+            if let wanted = goal.wanted, next < ordered.count, parts[ordered[next].part].readsPositions {
+                // What the best have so far is the least that a document must reach; worth knowing before a dear part.
+                var best = BestScores(limit: wanted, least: needed)
+                matched.forEachMember { best.add(Int64(scores[$0])) }
+                needed = best.needed
+            }
         }
         while next < ordered.count {
-            matched.keep(scores, atLeast: goal.needed - goal.headroom - rest)
+            matched.keep(scores, atLeast: needed - goal.headroom - rest)
             if matched.isEmptyWindow { return }
             let (number, bound) = ordered[next]
             parts[number].addScores(start, mask: matched, into: scores)

@@ -72,14 +72,10 @@ struct ExhaustiveEvaluator {
                 document: document, score: Int64(scorer.contribution(frequency: frequency, norm: norm)))
         }
         switch leaf.match {
-        case .term(let key):
-            return try occurrences(text, key).map { score($0.document, UInt32($0.positions.count)) }
+        case .term(let key): return try frequencies(text, key).map { score($0.document, $0.frequency) }
         case .phrase(let phrase):
             var units: [[UInt32: [UInt32]]] = []
-            for unit in phrase.units {
-                let found = try occurrences(text, unit.key)
-                units.append(Dictionary(uniqueKeysWithValues: found.map { ($0.document, $0.positions) }))
-            }
+            for unit in phrase.units { units.append(try positions(text, unit.key)) }
             var result: [ScoredDocument] = []
             for document in units[0].keys.sorted() {
                 let positions = units.compactMap { $0[document] }
@@ -91,7 +87,7 @@ struct ExhaustiveEvaluator {
         case .passage(let passage):
             var found: [UInt32: [(position: UInt32, member: Int)]] = [:]
             for (place, member) in passage.members.enumerated() {
-                for (document, positions) in try occurrences(text, member.key) {
+                for (document, positions) in try positions(text, member.key) {
                     found[document, default: []] += positions.map { ($0, place) }
                 }
             }
@@ -115,21 +111,38 @@ struct ExhaustiveEvaluator {
         }
     }
 
-    private func occurrences(
+    private func frequencies(
         _ text: TextField, _ key: [UInt8]
-    ) throws(SearchCoreError) -> [(document: UInt32, positions: [UInt32])] {
+    ) throws(SearchCoreError) -> [(document: UInt32, frequency: UInt32)] {
         guard let list = try text.list(key) else { return [] }
         var cursor = PostingCursor(list, arena: context.arena)
-        var result: [(document: UInt32, positions: [UInt32])] = []
-        var positions = PositionBuffer(arena: context.arena)
+        var result: [(document: UInt32, frequency: UInt32)] = []
         while cursor.document != endOfList {
-            let document = cursor.document
-            cursor.positions(into: &positions, arena: context.arena)
-            result.append((document, positions.array))
+            result.append((cursor.document, cursor.frequency()))
             cursor.next()
         }
         if cursor.isCorrupt { throw context.damaged() }
         return result
+    }
+
+    /// All positions of a term by document. Those of a character are in the lists of pairs and edges, and in its own
+    /// list are the documents.
+    private func positions(_ text: TextField, _ key: [UInt8]) throws(SearchCoreError) -> [UInt32: [UInt32]] {
+        guard let own = try text.list(key) else { return [:] }
+        let isCharacter = key.first == TermTier.character.rawValue
+        var sets: [UInt32: Set<UInt32>] = [:]
+        for list in isCharacter ? try text.positionLists(ofCharacter: key) : [own] {
+            var cursor = PostingCursor(list, arena: context.arena)
+            var positions = PositionBuffer(arena: context.arena)
+            while cursor.document != endOfList {
+                let document = cursor.document
+                cursor.positions(into: &positions, arena: context.arena)
+                sets[document, default: []].formUnion(positions.array)
+                cursor.next()
+            }
+            if cursor.isCorrupt { throw context.damaged() }
+        }
+        return sets.mapValues { $0.sorted() }
     }
 
     /// By definition: every passage that begins at an occurrence.
@@ -199,7 +212,9 @@ struct ExhaustiveEvaluator {
             var result: [UInt32] = []
             for document in all {
                 let terms = try Self.terms(keyword, document)
-                if terms.contains(where: { distance.distance(from: KeywordTerm.lookup($0.dropFirst())) != nil }) { result.append(document) }
+                if terms.contains(where: { distance.distance(from: KeywordTerm.lookup($0.dropFirst())) != nil }) {
+                    result.append(document)
+                }
             }
             return result
         case .dates(let field, let lower, let upper):

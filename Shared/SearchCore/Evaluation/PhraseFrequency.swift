@@ -1,40 +1,12 @@
-// How often a phrase stands in a document, from the positions of its units.
+// How often a phrase with slop stands in a document, from the positions of its units.
 
 /// Counts occurrences of phrases.
 enum PhraseFrequency {
-    /// Contiguous: the number of positions p such that every unit has position p + its offset.
+    /// The number of minimal windows in which the units stand in order at strictly ascending positions, with at
+    /// most `slop` positions more than in the query. A window is minimal when none of them lies inside it.
     /// - Parameters:
     ///   - positions: a unit each, ascending.
-    ///   - offsets: a unit each.
     ///   - places: working memory, a unit each.
-    /// - Complexity: O(sum of the lengths).
-    static func contiguous(
-        _ positions: ScratchBuffer<PositionBuffer>, _ offsets: ScratchBuffer<UInt32>, _ places: ScratchBuffer<Int>
-    ) -> UInt32 {
-        let units = positions.count
-        for unit in 0..<units { places[unit] = 0 }
-        var count: UInt32 = 0
-        let base = offsets[0]
-        next: for index in 0..<positions[0].count {
-            let start = positions[0][index]
-            guard start >= base else { continue }
-            let origin = start &- base
-            for unit in 1..<units {
-                let wanted = origin &+ offsets[unit]
-                let length = positions[unit].count
-                var place = places[unit]
-                while place < length && positions[unit][place] < wanted { place &+= 1 }
-                places[unit] = place
-                guard place < length else { return count }
-                if positions[unit][place] != wanted { continue next }
-            }
-            count &+= 1
-        }
-        return count
-    }
-
-    /// Sloppy: the number of minimal windows in which the units stand in order at strictly ascending positions, with at
-    /// most `slop` positions more than in the query. A window is minimal when none of them lies inside it.
     /// - Complexity: O(sum of the lengths).
     static func sloppy(
         _ positions: ScratchBuffer<PositionBuffer>, span: UInt32, slop: Int, _ places: ScratchBuffer<Int>

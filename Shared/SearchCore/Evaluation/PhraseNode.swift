@@ -1,44 +1,66 @@
-// A phrase: documents that hold all its units, then their positions.
+// A contiguous phrase: documents that hold all its units, then their positions.
+//
+// A phrase is at most as frequent as its rarest unit in a document, so that unit's frequency bounds the phrase's score
+// before any position is read. Where only the best of a window are wanted, documents with the greatest such bounds are
+// looked at first: what they score leaves few others worth a look. In a document positions are read a unit at a
+// time, the unit with the fewest first, and reading ends as soon as too few places are left for the document to count.
 
-/// A phrase in one field.
+/// A contiguous phrase in one field.
 final class PhraseNode: WindowNode {
     private let context: SegmentContext
     private let norms: ByteView
     private let scorer: LeafScorer
-    /// A list a unit, in the order of the phrase.
+    /// A list a unit, the rarest first.
     private let units: [TermNode]
-    /// Unit numbers, the rarest list first.
-    private let order: [Int]
-    private let slop: Int
-    private let span: UInt32
+    /// Their cursors and distances, in the same order.
+    private let cursors: ScratchBuffer<ScratchBuffer<PostingCursor>>
     private let offsets: ScratchBuffer<UInt32>
+    /// Where the phrase may begin, and the positions of one unit.
     private let positions: ScratchBuffer<PositionBuffer>
-    private let places: ScratchBuffer<Int>
     private let frequencies: ScratchBuffer<UInt32>
+    /// By place: the most that the phrase can score, from the frequency of the rarest unit.
+    private let most: WindowScores
+    /// Documents that were looked at before the others.
+    private let seen: WindowBits
 
-    init(
+    /// Documents with the greatest bounds that are looked at first, for each one wanted.
+    private static let firstLook = 2
+
+    /// - Parameter lists: of all units of the phrase.
+    static func make(
         _ context: SegmentContext, _ phrase: Phrase, _ lists: [PostingList], norms: ByteView, scorer: LeafScorer
+    ) -> PhraseNode {
+        let kept = PhraseCover.choose(phrase.units, costs: lists.map(\.info.documentFrequency))
+        return PhraseNode(
+            context, kept.map { (lists[$0], phrase.units[$0].offset) }, norms: norms, scorer: scorer)
+    }
+
+    private init(
+        _ context: SegmentContext, _ lists: [(list: PostingList, offset: UInt32)], norms: ByteView, scorer: LeafScorer
     ) {
         self.context = context
         self.norms = norms
         self.scorer = scorer
-        units = lists.map { TermNode(context, $0, norms: norms, scorer: scorer) }
-        order = lists.indices.sorted { lists[$0].info.documentFrequency < lists[$1].info.documentFrequency }
-        slop = phrase.slop
-        span = phrase.span
+        let ordered = lists.sorted { $0.list.info.documentFrequency < $1.list.info.documentFrequency }
+        units = ordered.map { TermNode(context, $0.list, norms: norms, scorer: scorer) }
+        cursors = context.arena.buffer(of: ScratchBuffer<PostingCursor>.self, count: lists.count)
         offsets = context.arena.buffer(of: UInt32.self, count: lists.count)
-        positions = context.arena.buffer(of: PositionBuffer.self, count: lists.count)
-        places = context.arena.buffer(of: Int.self, count: lists.count)
-        frequencies = context.arena.buffer(of: UInt32.self, count: Window.size)
-        for unit in lists.indices {
-            offsets[unit] = phrase.units[unit].offset
-            unsafe (positions.base + unit).initialize(to: PositionBuffer(arena: context.arena))
+        for (unit, node) in units.enumerated() {
+            cursors[unit] = node.cursorBox
+            offsets[unit] = ordered[unit].offset
         }
+        positions = context.arena.buffer(of: PositionBuffer.self, count: 2)
+        for buffer in 0..<2 {
+            unsafe (positions.base + buffer).initialize(to: PositionBuffer(arena: context.arena))
+        }
+        frequencies = context.arena.buffer(of: UInt32.self, count: Window.size)
+        most = context.arena.buffer(of: Int32.self, count: Window.size)
+        seen = context.arena.buffer(of: UInt64.self, count: Window.words)
         super.init(context)
     }
 
     /// Positions are dear: let plain lists narrow the window first.
-    override var cost: Int { units[order[0]].cost * 8 }
+    override var cost: Int { units[0].cost * 8 }
 
     override var exactCount: Int? { nil }
     override var readsPositions: Bool { true }
@@ -47,8 +69,8 @@ final class PhraseNode: WindowNode {
 
     override func nextCandidate(from: UInt32) -> UInt32 {
         var candidate = from
-        for unit in order {
-            candidate = units[unit].nextCandidate(from: candidate)
+        for unit in units {
+            candidate = unit.nextCandidate(from: candidate)
             if candidate == endOfList { return candidate }
         }
         return candidate
@@ -61,34 +83,56 @@ final class PhraseNode: WindowNode {
     /// A phrase is at most as frequent as each of its units, so the least of their bounds holds.
     override func upperBound(_ window: Int) -> Int64 {
         var bound = Int64(scorer.largest)
-        for unit in order {
-            bound = min(bound, units[unit].upperBound(window))
+        for unit in units {
+            bound = min(bound, unit.upperBound(window))
             if bound < 0 { return bound }
         }
         return bound
     }
 
     override func match(_ start: UInt32, within: WindowBits) {
-        find(start, within) { _, _ in true }
+        matched.clear()
+        units[0].match(start, within: within)
+        guard let candidates = narrow(start, units[0].matched) else { return }
+        beginReading(start)
+        candidates.forEachMember { place in
+            let frequency = frequency(in: start &+ UInt32(place), norm: 0, least: 0)
+            if frequency > 0 {
+                matched.insert(place)
+                frequencies[place] = frequency
+            }
+        }
     }
 
     override func matchAndScore(_ start: UInt32, within: WindowBits, into scores: WindowScores, _ goal: ScoreGoal) {
-        guard let limit = goal.wanted else {
-            find(start, within) { place, frequency in
-                // What is in the scores already, and the most that this phrase can add, before positions are read.
-                let most = scorer.contribution(frequency: frequency, norm: norms.uncheckedUInt8(at: Int(start) &+ place))
-                return Int64(scores[place]) &+ Int64(most) &+ goal.headroom >= goal.needed
+        matched.clear()
+        most.fill(0)
+        let rarest = units[0]
+        rarest.matchAndScore(
+            start, within: within, into: most, ScoreGoal(base: goal.base, headroom: 0, needed: goal.needed))
+        rarest.matched.keep(most, atLeast: goal.needed - goal.base)
+        guard let candidates = narrow(start, rarest.matched) else { return }
+        var best = BestScores(limit: goal.wanted ?? Int.max, least: goal.needed)
+        beginReading(start)
+        seen.clear()
+        if let wanted = goal.wanted {
+            // The bounds of the first documents to look at.
+            var bounds = BestScores(limit: wanted * Self.firstLook, least: 0)
+            candidates.forEachMember { bounds.add(Int64(scores[$0]) &+ Int64(most[$0])) }
+            var left = wanted * Self.firstLook
+            if bounds.needed > 0 {
+                candidates.forEachMember { place in
+                    guard left > 0, Int64(scores[place]) &+ Int64(most[place]) >= bounds.needed else { return }
+                    left &-= 1
+                    seen.insert(place)
+                    look(start, place, scores, goal.headroom, &best)
+                }
+                beginReading(start)
             }
-            return score(start, mask: matched, into: scores)
         }
-        var best = BestScores(limit: limit, least: goal.needed)
-        find(start, within) { place, frequency in
-            let most = scorer.contribution(frequency: frequency, norm: norms.uncheckedUInt8(at: Int(start) &+ place))
-            return Int64(most) >= best.needed
-        } found: { place, frequency in
-            let score = scorer.contribution(frequency: frequency, norm: norms.uncheckedUInt8(at: Int(start) &+ place))
-            scores[place] &+= score
-            best.add(Int64(score))
+        candidates.forEachMember { place in
+            guard !seen.contains(place) else { return }
+            look(start, place, scores, goal.headroom, &best)
         }
     }
 
@@ -100,46 +144,129 @@ final class PhraseNode: WindowNode {
         }
     }
 
-    /// Finds the documents of the window that hold the phrase and are worth a look at their positions.
-    /// - Parameters:
-    ///   - isWorth: asked with the place and the least frequency of the units, for documents with all units.
-    ///   - found: told of each document found, with the phrase's frequency.
+    /// Scores one document, unless it cannot be among the best.
     @inline(__always)
-    private func find(
-        _ start: UInt32, _ within: WindowBits, _ isWorth: (Int, UInt32) -> Bool,
-        found: (Int, UInt32) -> Void = { _, _ in }
+    private func look(
+        _ start: UInt32, _ place: Int, _ scores: WindowScores, _ headroom: Int64, _ best: inout BestScores
     ) {
-        matched.clear()
-        var candidates = within
-        for unit in order {
-            units[unit].match(start, within: candidates)
-            candidates = units[unit].matched
-            if candidates.isEmptyWindow { return }
-        }
-        for unit in order { units[unit].cursor.seek(to: start) }
-        candidates.forEachMember { place in
-            let document = start &+ UInt32(place)
-            var least = UInt32.max
-            for unit in order {
-                units[unit].cursor.advance(to: document)
-                // A damaged list may have ended.
-                guard units[unit].cursor.document == document else { return }
-                least = min(least, units[unit].cursor.frequency())
-            }
-            guard isWorth(place, least) else { return }
-            let frequency = phraseFrequency()
-            if frequency > 0 {
-                matched.insert(place)
-                frequencies[place] = frequency
-                found(place, frequency)
-            }
-        }
+        let before = Int64(scores[place])
+        let least = best.needed &- before &- headroom
+        guard Int64(most[place]) >= least else { return }
+        let norm = norms.uncheckedUInt8(at: Int(start) &+ place)
+        let frequency = frequency(in: start &+ UInt32(place), norm: norm, least: least)
+        guard frequency > 0 else { return }
+        let score = scorer.contribution(frequency: frequency, norm: norm)
+        matched.insert(place)
+        frequencies[place] = frequency
+        scores[place] &+= score
+        best.add(before &+ Int64(score))
     }
 
-    private func phraseFrequency() -> UInt32 {
-        for unit in units.indices { units[unit].cursor.positions(into: &positions[unit], arena: context.arena) }
-        return slop == 0
-            ? PhraseFrequency.contiguous(positions, offsets, places)
-            : PhraseFrequency.sloppy(positions, span: span, slop: slop, places)
+    /// The documents of `first` that all other units have; nil when there is none.
+    private func narrow(_ start: UInt32, _ first: WindowBits) -> WindowBits? {
+        var candidates = first
+        if candidates.isEmptyWindow { return nil }
+        for unit in units.dropFirst() {
+            unit.match(start, within: candidates)
+            candidates = unit.matched
+            if candidates.isEmptyWindow { return nil }
+        }
+        return candidates
+    }
+
+    /// Puts all cursors at the window's start.
+    private func beginReading(_ start: UInt32) {
+        for unit in 0..<cursors.count { cursors[unit][0].seek(to: start) }
+    }
+
+    /// How often the phrase stands in a document that all units have: the number of positions p such that every unit has
+    /// position p + its distance. 0 where it would score less than `least`, too.
+    /// - Complexity: O(sum of the units' frequencies), less where one of them stands seldom.
+    private func frequency(in document: UInt32, norm: UInt8, least: Int64) -> UInt32 {
+        var rarest = 0
+        var fewest = UInt32.max
+        for unit in 0..<cursors.count {
+            let cursor = cursors[unit]
+            cursor[0].advance(to: document)
+            // A damaged list may have ended.
+            guard cursor[0].document == document else { return 0 }
+            let count = cursor[0].occurrenceCount()
+            if count < fewest {
+                fewest = count
+                rarest = unit
+            }
+        }
+        guard least <= 0 || Int64(scorer.contribution(frequency: fewest, norm: norm)) >= least else { return 0 }
+        cursors[rarest][0].positions(into: &positions[0], arena: context.arena)
+        positions[0].subtract(offsets[rarest])
+        for unit in 0..<cursors.count where unit != rarest {
+            cursors[unit][0].positions(into: &positions[1], arena: context.arena)
+            positions[0].keep(those: positions[1], behindBy: offsets[unit])
+            let left = UInt32(truncatingIfNeeded: positions[0].count)
+            guard left > 0, least <= 0 || Int64(scorer.contribution(frequency: left, norm: norm)) >= least else {
+                return 0
+            }
+        }
+        return UInt32(truncatingIfNeeded: positions[0].count)
+    }
+}
+
+/// Which units of a contiguous phrase are looked for: every character must be in one, and the rarest pair is always there.
+///
+/// Pairs overlap, so about every second one is enough; which ones are the cheapest depends on the segment. Whatever is
+/// chosen, the phrase stands at the same places.
+enum PhraseCover {
+    /// What opening a list costs, in postings.
+    private static let openingCost = 64
+    /// A pair this many times rarer than those chosen narrows the documents by more than it costs.
+    private static let rareFactor = 4
+
+    /// - Parameters:
+    ///   - units: in the order of the phrase.
+    ///   - costs: a cost a unit, about its documents.
+    /// - Returns: places of the chosen units, ascending. - Complexity: O(units).
+    static func choose(_ units: [Phrase.Unit], costs: [Int]) -> [Int] {
+        var kept: [Int] = []
+        var first = 0
+        while first < units.count {
+            var end = first + 1
+            while end < units.count, isPair(units[first]), isPair(units[end]),
+                units[end].offset == units[end - 1].offset + 1
+            {
+                end += 1
+            }
+            kept += cheapest(first..<end, costs)
+            first = end
+        }
+        guard let rarest = costs.indices.min(by: { costs[$0] < costs[$1] }), !kept.contains(rarest) else { return kept }
+        let least = kept.map { costs[$0] }.min() ?? 0
+        return costs[rarest] * rareFactor < least ? (kept + [rarest]).sorted() : kept
+    }
+
+    private static func isPair(_ unit: Phrase.Unit) -> Bool { unit.key.first == TermTier.pair.rawValue }
+
+    /// Of a run of overlapping pairs: the first, the last, and of any two neighbours one, at the least sum of costs.
+    private static func cheapest(_ run: Range<Int>, _ costs: [Int]) -> [Int] {
+        // sums[k]: the least sum with the k-th pair taken; before[k]: the pair taken before it.
+        var sums: [Int] = []
+        var before: [Int] = []
+        for (place, unit) in run.enumerated() {
+            let cost = costs[unit] + openingCost
+            if place == 0 {
+                sums.append(cost)
+                before.append(-1)
+            } else {
+                let from = place > 1 && sums[place - 2] <= sums[place - 1] ? place - 2 : place - 1
+                sums.append(sums[from] + cost)
+                before.append(from)
+            }
+        }
+        var kept: [Int] = []
+        var place = run.count - 1
+        while place >= 0 {
+            kept.append(run.lowerBound + place)
+            place = before[place]
+        }
+        return kept.reversed()
     }
 }

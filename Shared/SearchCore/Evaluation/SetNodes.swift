@@ -177,7 +177,8 @@ final class AddingNode: WindowNode {
     override func matchAndScore(_ start: UInt32, within: WindowBits, into scores: WindowScores, _ goal: ScoreGoal) {
         let window = Int(start) / Window.size
         var rest = extraBound(window)
-        let baseGoal = ScoreGoal(base: goal.base + rest, headroom: goal.headroom + rest, needed: goal.needed)
+        let baseGoal = ScoreGoal(
+            base: goal.base + rest, headroom: goal.headroom + rest, needed: goal.needed, wanted: goal.wanted)
         base.matchAndScore(start, within: within, into: scores, baseGoal)
         matched.copy(base.matched)
         let needed = max(goal.needed, goal.wanted.map { leastOfBest($0, scores) } ?? goal.needed)

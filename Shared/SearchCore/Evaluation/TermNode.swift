@@ -7,7 +7,7 @@ final class TermNode: WindowNode {
     private let scorer: LeafScorer?
     private let contributions: ScratchBuffer<Int32>
     /// One cursor, in raw memory: calls on it pay no exclusivity checks.
-    private let cursorBox: ScratchBuffer<PostingCursor>
+    let cursorBox: ScratchBuffer<PostingCursor>
     private var bounds: WindowBounds?
 
     /// Below this share of a window's documents wanted, stepping from one to the next beats decoding all between.
@@ -95,7 +95,8 @@ final class TermNode: WindowNode {
             let first = cursor.index
             let documents = cursor.documents
             scorer.contributions(
-                documents, cursor.blockFrequencies(), from: first, count: stop &- first, norms: norms, into: contributions)
+                documents, cursor.blockFrequencies(), from: first, count: stop &- first, norms: norms,
+                into: contributions)
             for index in first..<stop {
                 let place = Int(documents[index] &- start)
                 matched.insert(place)
@@ -114,7 +115,8 @@ final class TermNode: WindowNode {
         guard let scorer, let norms else { return }
         cursor.seek(to: start)
         let list = cursor.list
-        let blocksInWindow = list.info.documentFrequency / (context.documentCount / Window.size + 1) / PostingFormat.blockSize + 1
+        let blocksInWindow =
+            list.info.documentFrequency / (context.documentCount / Window.size + 1) / PostingFormat.blockSize + 1
         if mask.memberCount() > blocksInWindow * Self.wantedForWholeBlocks {
             addWholeBlocks(start, mask, scores, scorer, norms)
             return
@@ -135,7 +137,8 @@ final class TermNode: WindowNode {
             let first = cursor.index
             let documents = cursor.documents
             scorer.contributions(
-                documents, cursor.blockFrequencies(), from: first, count: stop &- first, norms: norms, into: contributions)
+                documents, cursor.blockFrequencies(), from: first, count: stop &- first, norms: norms,
+                into: contributions)
             for index in first..<stop {
                 let place = Int(documents[index] &- start)
                 // All ones for a wanted document, else zero: no branch to guess.

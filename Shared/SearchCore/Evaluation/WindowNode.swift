@@ -28,7 +28,8 @@ struct ScoreGoal {
     var headroom: Int64
     /// Documents that cannot end with this in the scores may be left out.
     var needed: Int64
-    /// Nothing is added after the call, and only so many best documents of the window are wanted; nil where more is.
+    /// Only so many best documents of the window are wanted, and whatever the node matches is a match of the whole query: a
+    /// document's score so far is a lower bound of its last one. Nil where one of the two does not hold.
     var wanted: Int?
 }
 
@@ -132,7 +133,10 @@ extension WindowNode {
                 guard let list = try text.list(unit.key) else { return WindowNode(context) }
                 lists.append(list)
             }
-            return PhraseNode(context, phrase, lists, norms: text.norms, scorer: try context.scorer(number))
+            let scorer = try context.scorer(number)
+            return phrase.slop == 0
+                ? PhraseNode.make(context, phrase, lists, norms: text.norms, scorer: scorer)
+                : try SloppyPhraseNode(context, phrase, lists, text: text, scorer: scorer)
         case .passage(let passage):
             return try PassageNode.make(context, passage, text: text, weights: context.weights.members[number])
         case .prefix, .fuzzy:

@@ -1,7 +1,8 @@
 // From the tokens of a query's text to the terms of a phrase.
 //
-// The index has every character and every pair of neighbouring characters at its position. A contiguous run of n >= 2
-// characters is there exactly where pairs that cover it are there at their distances; every second pair is enough.
+// The index has every pair of neighbouring characters at its position. A contiguous run of n >= 2 characters is there
+// exactly where pairs that cover it are there at their distances; every second pair is enough (`PhraseCover` chooses). A
+// character between words has no pair in the query, and in a text with the same neighbours it is at the edge of its run.
 
 import Analysis
 
@@ -27,24 +28,19 @@ struct QueryToken: Sendable, Hashable {
 
 /// Builds phrases.
 enum PhraseBuilder {
-    /// The contiguous phrase of the tokens; a single unit for a single character, pair or word.
+    /// The contiguous phrase of the tokens: all pairs and words; a single unit for a single character, pair or word.
     /// - Precondition: there is a token.
     static func contiguous(_ tokens: [QueryToken]) throws(SearchCoreError) -> Phrase {
         let first = tokens[0].position
         let span = try checkedSpan(tokens)
         var units: [Phrase.Unit] = []
-        var covered: Int64 = -1
         for (index, token) in tokens.enumerated() {
-            let position = Int64(token.position)
-            if token.isBigram {
-                // Take a pair when its first character is not covered yet, or it is the last to cover its second.
-                let isLast = !isBigram(tokens, at: token.position + 1)
-                guard position > covered || (isLast && position + 1 > covered) else { continue }
+            if token.isUnigram {
+                guard !isInRun(tokens, index) else { continue }
+                let key = tokens.count == 1 ? token.key : TermTier.key(token.key, in: .edge)
+                units.append(Phrase.Unit(key: key, offset: token.position - first))
+            } else {
                 units.append(Phrase.Unit(key: token.key, offset: token.position - first))
-                covered = position + 1
-            } else if !token.isUnigram || !isInRun(tokens, index) {
-                units.append(Phrase.Unit(key: token.key, offset: token.position - first))
-                covered = position
             }
         }
         return Phrase(units: units, span: span, slop: 0, parts: parts(tokens))

@@ -14,10 +14,12 @@ import Messages
 extension PlanCompiler {
     /// Whether a text is prose: a question, or one with a piece beyond the contiguous limit.
     static func isProse(_ text: String) -> Bool {
+        // Two characters of three bytes or more are no question, whatever they are.
+        if text.utf8.count <= 6, text.utf8.allSatisfy({ $0 >= 0x80 }) { return false }
         let analyzer = Analyzer()
         var longest = 0
         var all = 0
-        for piece in text.split(whereSeparator: \.isWhitespace) {
+        for piece in pieces(of: text) {
             // A position takes at least one byte.
             guard piece.utf8.count > 1 else { continue }
             let units = analyzer.queryUnits(String(piece))
@@ -27,6 +29,21 @@ extension PlanCompiler {
             all += count
         }
         return longest > Analyzer.contiguousLimit || (all > shortestQuestion && QuestionWords.isQuestion(text))
+    }
+
+    /// A text cut at white space. As if written `text.split(whereSeparator: \.isWhitespace)`, without finding the borders of
+    /// characters, which took a tenth of a short query.
+    static func pieces(of text: String) -> [Substring] {
+        text.unicodeScalars.split(whereSeparator: isWhitespace).map(Substring.init)
+    }
+
+    private static func isWhitespace(_ scalar: Unicode.Scalar) -> Bool {
+        // Between these lie most letters and Han characters and no space.
+        switch scalar.value {
+        case 0x20, 0x09...0x0D: true
+        case ..<0x85, 0x3001...: false
+        default: scalar.properties.isWhitespace
+        }
     }
 
     /// Positions above which a text that asks is taken for a question; 什么 alone is searched for.
@@ -74,7 +91,11 @@ extension PlanCompiler {
         }
         if ranking.passageWeight > 0 {
             let passage = Passage(
-                members: terms.required.map { Passage.Member(key: $0.key, factor: factor($0)) },
+                members: terms.required.map { term in
+                    // A character between words stands at an edge of its run.
+                    let key = term.isSingle ? TermTier.key(term.key, in: .edge) : term.key
+                    return Passage.Member(key: key, factor: factor(term))
+                },
                 width: ranking.passageWidth)
             for field in plain.isEmpty ? fields : plain {
                 extras.append(try perField([field], weights: scaled(ranking.passageWeight), .passage(passage)))
@@ -92,6 +113,8 @@ struct ProseTerms {
         /// The keys of a pair's characters.
         var characters: ([UInt8], [UInt8])?
         var isAsking: Bool
+        /// A character without neighbours.
+        var isSingle: Bool
     }
 
     /// Pairs and words, and characters without neighbours.
@@ -106,7 +129,7 @@ struct ProseTerms {
         for (index, token) in tokens.enumerated() {
             if required.count == PlanLimits.maximumProseTerms { break }
             guard seen.insert(token.key).inserted else { continue }
-            var term = Term(key: token.key, isAsking: false)
+            var term = Term(key: token.key, isAsking: false, isSingle: token.isUnigram)
             if token.isUnigram || token.isBigram {
                 term.isAsking = QuestionWords.asks(String(decoding: token.key.dropFirst(), as: UTF8.self))
             }

@@ -81,12 +81,15 @@ struct PlanCompiler {
 
     // MARK: Texts
 
-    private mutating func textNode(_ text: String, _ name: String?, _ boost: Double) throws(SearchCoreError) -> PlanNode {
-        if let index = try keywordField(name) { return try filter(.keyword(field: index, key: KeywordTerm.folded(text, analyzer))) }
+    private mutating func textNode(_ text: String, _ name: String?, _ boost: Double) throws(SearchCoreError) -> PlanNode
+    {
+        if let index = try keywordField(name) {
+            return try filter(.keyword(field: index, key: KeywordTerm.folded(text, analyzer)))
+        }
         let fields = try textFields(name)
         if Self.isProse(text) { return try proseNode(try analyse(text), fields, boost) }
         var pieces: [PlanNode] = []
-        for piece in text.split(whereSeparator: \.isWhitespace) {
+        for piece in Self.pieces(of: text) {
             let tokens = try analyse(String(piece))
             guard !tokens.isEmpty else { continue }
             pieces.append(try contiguousNode(tokens, fields, boost))
@@ -98,7 +101,9 @@ struct PlanCompiler {
     private mutating func phraseNode(
         _ text: String, _ name: String?, _ slop: Int, _ boost: Double
     ) throws(SearchCoreError) -> PlanNode {
-        if let index = try keywordField(name) { return try filter(.keyword(field: index, key: KeywordTerm.folded(text, analyzer))) }
+        if let index = try keywordField(name) {
+            return try filter(.keyword(field: index, key: KeywordTerm.folded(text, analyzer)))
+        }
         let fields = try textFields(name)
         guard slop >= 0, slop <= PlanLimits.maximumSlop else {
             throw SearchCoreError(.invalidQuery, "a slop of \(slop); use 0 to \(PlanLimits.maximumSlop)")
@@ -135,7 +140,8 @@ struct PlanCompiler {
         var nodes: [PlanNode] = []
         for field in fields {
             switch match {
-            case .phrase(let phrase): partCount += phrase.units.count
+            // Of overlapping pairs about every second one is opened, two of three at most.
+            case .phrase(let phrase): partCount += phrase.units.count / 3 * 2 + 2
             case .passage(let passage): partCount += passage.members.count
             case .term, .prefix, .fuzzy: partCount += 1
             }
@@ -228,7 +234,8 @@ struct PlanCompiler {
             throw SearchCoreError(.invalidQuery, "figures are not indexed in this collection; leave the condition out")
         }
         guard subject.utf8.count + unit.utf8.count <= PlanLimits.maximumTextBytes else {
-            throw SearchCoreError(.queryTooComplex, "a figure's subject or unit is longer than \(PlanLimits.maximumTextBytes) bytes")
+            throw SearchCoreError(
+                .queryTooComplex, "a figure's subject or unit is longer than \(PlanLimits.maximumTextBytes) bytes")
         }
         let condition = FigureCondition(subject: subject, range: range, unit: unit, analyzer: analyzer)
         guard condition.bounds != nil else { return .nothing }

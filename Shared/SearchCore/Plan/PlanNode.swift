@@ -89,7 +89,8 @@ struct Phrase: Sendable, Hashable {
         var offset: UInt32
     }
 
-    /// For a contiguous phrase: pairs and words that cover every position. With slop: single characters and words.
+    /// For a contiguous phrase: all its pairs, words, and characters beside words by their tier of edges. With slop: single
+    /// characters and words.
     var units: [Unit]
     /// Positions from the first unit to the last.
     var span: UInt32

@@ -1,5 +1,7 @@
 // Positions of one document, in an arena.
 
+import CKernels
+
 /// A growing list of positions. A plain value in raw memory; copies share the memory.
 struct PositionBuffer {
     private var values: ScratchBuffer<UInt32>
@@ -25,6 +27,41 @@ struct PositionBuffer {
     @inline(__always)
     mutating func reserve(_ capacity: Int, arena: ScratchArena) {
         if capacity > values.count { values = arena.buffer(of: UInt32.self, count: capacity * 2) }
+    }
+
+    /// Moves all positions down by `offset`; those below it are dropped.
+    @inline(__always)
+    mutating func subtract(_ offset: UInt32) {
+        guard offset > 0 else { return }
+        var kept = 0
+        for index in 0..<count where values[index] >= offset {
+            values[kept] = values[index] &- offset
+            kept &+= 1
+        }
+        count = kept
+    }
+
+    /// Keeps the positions p for which `others` has p + offset; both ascend. - Complexity: O(count + others).
+    @inline(__always)
+    mutating func keep(those others: PositionBuffer, behindBy offset: UInt32) {
+        // In bounds: `count` of each buffer are filled.
+        let kept = unsafe kb_keep_at_distance(
+            values.base, UInt32(count), others.values.base, UInt32(others.count), offset)
+        count = Int(kept)
+    }
+
+    /// Appends `number` sums of a bit stream's values from `first` on, beginning with `base`; answers the last one.
+    /// - Precondition: room was reserved; the values lie inside the view, with eight bytes behind them.
+    @inline(__always)
+    mutating func appendSums(
+        of view: ByteView, at offset: Int, from first: Int, count number: Int, bits: Int, base: UInt32
+    ) -> UInt32 {
+        assert(count + number <= values.count && offset + (first + number) * bits / 8 + 8 <= view.count)
+        let last = unsafe kb_sum_bits(
+            view.base.advanced(by: offset).assumingMemoryBound(to: UInt8.self), UInt32(first), UInt32(number),
+            UInt32(bits), base, values.base + count)
+        count &+= number
+        return last
     }
 
     /// - Precondition: room was reserved.

@@ -3,7 +3,8 @@
 // Invariants
 // 1. `document` is `endOfList` or a document of the list, below the segment's document count: each decoded block is
 //    checked to ascend strictly from the last document of the block before to its own.
-// 2. Frequencies and position offsets of a block are decoded when first asked for.
+// 2. Frequencies and position offsets of a block are decoded when first asked for; the place of the last group of
+//    positions that was read is kept, so that documents read in order cost no search for theirs.
 // 3. A block that contradicts the format sets `isCorrupt` and ends the list; evaluators look at the flag at the end.
 
 import CKernels
@@ -43,6 +44,9 @@ struct PostingCursor {
     private(set) var isCorrupt = false
     private var hasFrequencies = false
     private var hasOccurrenceStarts = false
+    /// The group of positions that was read last in this block, and where it begins.
+    private var positionGroup = 0
+    private var positionGroupOffset = 0
     private var place = BlockPlace(gaps: 0, gapBits: 0, frequencyBits: 0, positions: 0)
 
     /// Stands on the first posting.
@@ -79,7 +83,9 @@ struct PostingCursor {
             enter(findBlock(from: block &+ 1, target: target))
             guard document < target else { return }
         }
-        stand(at: placeInBlock(of: target))
+        // Whoever wants most documents wants the next one: there is one, as the block's last is not below the target.
+        let next = index &+ 1
+        stand(at: documents[next] >= target ? next : placeInBlock(of: target))
     }
 
     /// The first place of the block whose document is not below `target`, which its last document is not.
@@ -152,10 +158,7 @@ struct PostingCursor {
         var step = 1
         while low < count && list.lastDocument(ofBlock: low) < target {
             let probe = low &+ step
-            if probe < count && list.lastDocument(ofBlock: probe) < target {
-                low = probe &+ 1
-                step = step &* 2
-            } else {
+            guard probe < count && list.lastDocument(ofBlock: probe) < target else {
                 // The answer is in low + 1 ... probe (or the end).
                 var left = low &+ 1
                 var right = min(probe, count)
@@ -165,6 +168,8 @@ struct PostingCursor {
                 }
                 return left
             }
+            low = probe &+ 1
+            step = step &* 2
         }
         return low
     }
@@ -185,6 +190,14 @@ struct PostingCursor {
         return frequencies[index]
     }
 
+    /// Occurrences in the current document, for whoever reads its positions next.
+    /// - Precondition: the cursor is not at the end; the list has positions.
+    @inline(__always)
+    mutating func occurrenceCount() -> UInt32 {
+        if !hasOccurrenceStarts { sumFrequencies() }
+        return occurrenceStarts[index &+ 1] &- occurrenceStarts[index]
+    }
+
     /// Frequencies of the whole current block. - Precondition: the list has frequencies, the cursor is not at its end.
     @inline(__always)
     mutating func blockFrequencies() -> ScratchBuffer<UInt32> {
@@ -196,7 +209,6 @@ struct PostingCursor {
     mutating func positions(into buffer: inout PositionBuffer, arena: ScratchArena) {
         buffer.count = 0
         guard list.detail == .positions, document != endOfList else { return }
-        if !hasFrequencies { decodeFrequencies() }
         if !hasOccurrenceStarts { sumFrequencies() }
         let total = Int(occurrenceStarts[blockLength])
         let size = PostingFormat.positionGroupSize
@@ -207,8 +219,12 @@ struct PostingCursor {
         // more than the section can hold is found here, before memory is asked for.
         guard place.positions + groupCount <= list.positionEnd else { return fail() }
         buffer.reserve(end &- occurrence, arena: arena)
-        var group = 0
-        var groupOffset = place.positions + groupCount
+        var group = positionGroup
+        var groupOffset = positionGroupOffset
+        if group == 0 || occurrence / size < group {
+            group = 0
+            groupOffset = place.positions + groupCount
+        }
         var position: UInt32 = 0
         while occurrence < end {
             let wanted = occurrence / size
@@ -220,19 +236,21 @@ struct PostingCursor {
             let inGroup = min(size, total &- group &* size)
             guard width <= 32, groupOffset + (inGroup * width + 7) / 8 <= list.positionEnd else { return fail() }
             let groupEnd = min(end, (group &+ 1) &* size)
-            while occurrence < groupEnd {
-                position = position
-                    &+ list.section.uncheckedBits(at: groupOffset, index: occurrence &- group &* size, bits: width)
-                buffer.append(position)
-                occurrence &+= 1
-            }
+            // In bounds: the group was checked, and eight bytes of padding follow every section.
+            position = buffer.appendSums(
+                of: list.section, at: groupOffset, from: occurrence &- group &* size, count: groupEnd &- occurrence,
+                bits: width, base: position)
+            occurrence = groupEnd
         }
+        positionGroup = group
+        positionGroupOffset = groupOffset
     }
 
     /// Enters a block and stands on its first posting.
     mutating func enter(_ newBlock: Int) {
         hasFrequencies = false
         hasOccurrenceStarts = false
+        positionGroup = 0
         index = 0
         block = newBlock
         guard newBlock < list.blockCount else {
@@ -318,12 +336,21 @@ struct PostingCursor {
 
     private mutating func sumFrequencies() {
         hasOccurrenceStarts = true
-        // At most 128 * 2^24: no overflow.
+        occurrenceStarts[0] = 0
+        // Sums are at most 128 * 2^24: no overflow.
+        if blockLength == PostingFormat.blockSize, list.info.documentFrequency > 1 {
+            // Frequencies minus one, summed with one more a posting, are where each posting's occurrences end.
+            // In bounds for the same reason as the documents; the buffer holds 129.
+            unsafe kb_unpack128_ascending(
+                list.section.base.advanced(by: place.frequencies).assumingMemoryBound(to: UInt8.self),
+                UInt32(place.frequencyBits), 0, occurrenceStarts.base + 1)
+            return
+        }
+        if !hasFrequencies { decodeFrequencies() }
         var sum: UInt32 = 0
         for slot in 0..<blockLength {
-            occurrenceStarts[slot] = sum
             sum = sum &+ frequencies[slot]
+            occurrenceStarts[slot &+ 1] = sum
         }
-        occurrenceStarts[blockLength] = sum
     }
 }

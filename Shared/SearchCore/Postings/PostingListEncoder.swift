@@ -52,10 +52,20 @@ struct PostingListEncoder {
     /// - Precondition: documents ascend strictly within a list; in a field with positions there is a gap at least.
     @inline(__always)
     mutating func add(document: UInt32, norm: UInt8) {
+        var frequency: UInt32 = 1
+        if detail == .positions {
+            frequency = UInt32(truncatingIfNeeded: gapCount &- settledGaps)
+            settledGaps = gapCount
+        }
+        add(document: document, frequency: frequency, norm: norm)
+    }
+
+    /// Adds a posting of a list without positions.
+    /// - Precondition: documents ascend strictly within a list; the frequency is not 0.
+    @inline(__always)
+    mutating func add(document: UInt32, frequency: UInt32, norm: UInt8) {
         documents[blockCount] = document
         if detail == .positions {
-            let frequency = UInt32(truncatingIfNeeded: gapCount &- settledGaps)
-            settledGaps = gapCount
             frequencies[blockCount] = frequency
             blockProduct = max(blockProduct, Float(frequency) * inverse[Int(norm)])
         }

@@ -47,11 +47,11 @@ struct Saturation: Sendable {
 
     init(averageLength: Double) {
         let average = max(averageLength, 1)
-        inverse = (0...255).map { norm in
-            let length = Double(FieldNorm.decode(UInt8(norm)))
-            return Float(1 / (Self.k1 * (1 - Self.b + Self.b * length / average)))
-        }
+        inverse = Self.lengths.map { Float(1 / (Self.k1 * (1 - Self.b + Self.b * $0 / average))) }
     }
+
+    /// Lengths by norm byte: made once, as every query needs them.
+    private static let lengths = (0...255).map { Double(FieldNorm.decode(UInt8($0))) }
 
     /// An upper bound, in 1/65535, of the saturation with tf / c(norm) = `product`. Never descends as the product grows.
     static func bound(product: Float) -> UInt16 {

@@ -20,6 +20,12 @@ enum ChineseNumerals {
         return QueryNumber(value: number.value, unit: text(signs[number.end...]))
     }
 
+    /// The whole number in Chinese numerals at the start of `signs` and the index after it; nil where there is none.
+    static func integer(_ signs: ArraySlice<Unicode.Scalar>) -> (value: Int, end: Int)? {
+        guard let found = numeral(signs), let value = Int(exactly: found.value) else { return nil }
+        return (value, found.end)
+    }
+
     /// The number at the start of `signs` and the index after it.
     private static func numeral(_ signs: ArraySlice<Unicode.Scalar>) -> (value: Double, end: Int)? {
         var index = signs.startIndex

@@ -19,22 +19,6 @@ package struct SegmentSummary: Codable, Sendable, Hashable {
     }
 }
 
-/// Which kind of term a dictionary key is; its raw value is the key's first byte, so that an expansion of words never
-/// meets characters, nor pinyin either.
-enum TermTier: UInt8 {
-    /// Characters and pairs of characters: `c`.
-    case character = 0x63
-    /// Words and numbers of spaced scripts: `w`.
-    case word = 0x77
-
-    init(_ kind: TokenKind) {
-        switch kind {
-        case .unigram, .bigram: self = .character
-        default: self = .word
-        }
-    }
-}
-
 /// Gathers documents of one segment. Not thread-safe: one builder belongs to one worker.
 package struct SegmentBuilder {
     private let schema: IndexSchema
@@ -56,6 +40,8 @@ package struct SegmentBuilder {
     package static let maximumValues = 10_000
     /// Figures of one document.
     package static let maximumFigures = 1 << 20
+    /// Terms between asking for memory and reading it.
+    private static let prefetchDistance = 8
 
     package init(schema: IndexSchema, analyzer: Analyzer = Analyzer()) {
         self.schema = schema
@@ -80,7 +66,9 @@ package struct SegmentBuilder {
     /// Adds a document. Nothing is kept of one that is refused.
     /// - Throws: `invalidDocument`: a field that the schema lacks or of another kind, a value beyond a limit, a full builder.
     package mutating func add(_ document: IndexDocument) throws(SearchCoreError) {
-        guard !isFull else { throw SearchCoreError(.invalidDocument, "the segment is full; write it and begin another") }
+        guard !isFull else {
+            throw SearchCoreError(.invalidDocument, "the segment is full; write it and begin another")
+        }
         try check(document)
         let number = UInt32(versions.count)
         try store.add(document.stored)
@@ -141,7 +129,8 @@ package struct SegmentBuilder {
             case .text:
                 let saturation = Saturation(averageLength: lengths[field.name]?.average ?? 1)
                 _ = try Self.writeTerms(
-                    buffer.terms, detail: .positions, saturation: saturation, norms: buffer.norms, field: index, to: file)
+                    buffer.terms, detail: .positions, saturation: saturation, norms: buffer.norms, field: index,
+                    to: file)
                 try file.section(.norms, field: index, buffer.norms)
             case .keyword:
                 try Self.writeKeywords(buffer.terms, buffer.column, field: index, to: file)
@@ -193,7 +182,8 @@ package struct SegmentBuilder {
             default: problem = "a value of another kind than \(schema.fields[index].kind.rawValue)"
             }
             if let problem {
-                throw SearchCoreError(.invalidDocument, "document '\(document.documentID)', field '\(name)': \(problem)")
+                throw SearchCoreError(
+                    .invalidDocument, "document '\(document.documentID)', field '\(name)': \(problem)")
             }
         }
     }
@@ -253,7 +243,13 @@ package struct SegmentBuilder {
         var encoder = PostingListEncoder(detail: detail, saturation: saturation)
         let order = terms.sortedNumbers()
         try file.beginSection()
-        for number in order {
+        for (place, number) in order.enumerated() {
+            if place + 2 * Self.prefetchDistance < order.count {
+                terms.prefetchEntry(order[place + 2 * Self.prefetchDistance])
+            }
+            if place + Self.prefetchDistance < order.count {
+                terms.prefetchPostings(order[place + Self.prefetchDistance])
+            }
             terms.replay(Int(number), norms: norms, into: &encoder)
             if let info = try encoder.finish(into: file) { dictionary.add(terms.bytes(of: Int(number)), info) }
         }
@@ -294,6 +290,8 @@ private struct FieldBuffer {
         terms = TermBuffer(detail: kind == .text ? .positions : .documents)
     }
 
-    var approximateBytes: Int { terms.approximateBytes + norms.count + column.approximateBytes + figures.approximateBytes }
+    var approximateBytes: Int {
+        terms.approximateBytes + norms.count + column.approximateBytes + figures.approximateBytes
+    }
     var isNearlyFull: Bool { terms.isNearlyFull }
 }

@@ -48,7 +48,8 @@ package struct SegmentMerger {
         for input in inputs {
             guard input.reader.schema == schema else {
                 throw SearchCoreError(
-                    .invalidDocument, "segments \(first.reader.segmentID) and \(input.reader.segmentID) have different schemas")
+                    .invalidDocument,
+                    "segments \(first.reader.segmentID) and \(input.reader.segmentID) have different schemas")
             }
             guard input.liveDocs == nil || input.liveDocs?.documentCount == input.reader.documentCount else {
                 throw SearchCoreError(.invalidDocument, "live documents do not fit segment \(input.reader.segmentID)")
@@ -102,7 +103,8 @@ package struct SegmentMerger {
                     field: index, to: file)
                 try file.section(.norms, field: index, merged)
             case .keyword:
-                try writeKeywords(try keywords { index < $0.keywords.count ? $0.keywords[index] : nil }, index, to: file)
+                try writeKeywords(
+                    try keywords { index < $0.keywords.count ? $0.keywords[index] : nil }, index, to: file)
             case .date, .integer, .number:
                 var column = ColumnWriter()
                 for (input, mapping) in zip(inputs, mappings) {
@@ -182,7 +184,8 @@ package struct SegmentMerger {
 
     private func copy(
         _ info: TermInfo, of source: Int, _ postings: ByteView, _ detail: PostingDetail, _ norms: [UInt8],
-        _ buffers: CursorBuffers, _ arena: ScratchArena, _ positions: inout PositionBuffer, into encoder: inout PostingListEncoder
+        _ buffers: CursorBuffers, _ arena: ScratchArena, _ positions: inout PositionBuffer,
+        into encoder: inout PostingListEncoder
     ) throws(SearchCoreError) {
         let input = inputs[source]
         let list = try PostingList(
@@ -191,7 +194,9 @@ package struct SegmentMerger {
         while cursor.document != endOfList {
             let new = mappings[source].newDocuments[Int(cursor.document)]
             if new != DocumentMapping.dropped {
-                if detail == .positions {
+                if detail == .positions && info.positionBytes == 0 {
+                    encoder.add(document: new, frequency: cursor.frequency(), norm: norms[Int(new)])
+                } else if detail == .positions {
                     cursor.positions(into: &positions, arena: arena)
                     var last: UInt32 = 0
                     for place in 0..<positions.count {

@@ -21,19 +21,17 @@ extension SegmentReader {
         return sizes
     }
 
-    /// Sizes of a text field's lists by the length of the term in characters (words as 0).
-    /// - Complexity: O(terms).
-    package func postingSizes(field: String) throws(SearchCoreError) -> [Int: PostingSizes] {
+    /// Sizes of a text field's lists by the tier of the term. - Complexity: O(terms).
+    package func postingSizes(field: String) throws(SearchCoreError) -> [String: PostingSizes] {
         guard let index = schema.index(of: field), let text = texts[index] else { return [:] }
-        var sizes: [Int: PostingSizes] = [:]
+        var sizes: [String: PostingSizes] = [:]
         var terms = try text.dictionary.iterate()
         while try terms.next() {
-            let isWord = terms.term.first == TermTier.word.rawValue
-            let length = isWord ? 0 : String(decoding: terms.term.dropFirst(), as: UTF8.self).unicodeScalars.count
-            sizes[length, default: PostingSizes()].terms += 1
-            sizes[length, default: PostingSizes()].postings += terms.info.documentFrequency
-            sizes[length, default: PostingSizes()].postingBytes += terms.info.postingBytes
-            sizes[length, default: PostingSizes()].positionBytes += terms.info.positionBytes
+            let tier = terms.term.first.flatMap(TermTier.init(rawValue:)).map { "\($0)" } ?? "other"
+            sizes[tier, default: PostingSizes()].terms += 1
+            sizes[tier, default: PostingSizes()].postings += terms.info.documentFrequency
+            sizes[tier, default: PostingSizes()].postingBytes += terms.info.postingBytes
+            sizes[tier, default: PostingSizes()].positionBytes += terms.info.positionBytes
         }
         return sizes
     }

@@ -42,6 +42,12 @@ final class TermBuffer {
         }
     }
 
+    /// Asks for the memory of a term's entry, which will be replayed after some others.
+    func prefetchEntry(_ number: UInt32) { unsafe core.pointee.prefetchEntry(Int(number)) }
+
+    /// Asks for the memory of a term's first postings; some terms after `prefetchEntry`.
+    func prefetchPostings(_ number: UInt32) { unsafe core.pointee.prefetchSlice(Int(number)) }
+
     /// The terms' numbers in ascending order of their bytes. - Complexity: O(n log n).
     func sortedNumbers() -> [UInt32] { unsafe core.pointee.sortedNumbers() }
 

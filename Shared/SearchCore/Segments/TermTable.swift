@@ -9,9 +9,11 @@
 // by the offset in the four bytes behind a slice's payload. The stream of a field with positions is, for each occurrence,
 //     varint position distance * 2 + isFirstInDocument [, varint document distance]
 // and of a field without positions, for each document, its varint distance. The document before the first is -1.
+// The stream of a term without positions in such a field is, for each document, its varint distance and how often it
+// stands there; the last number is still in the entry.
 //
 // A term's state is its entry in the hash table, half a cache line; terms and slices lie far apart, so tokens are taken
-// in batches whose memory is asked for ahead. Cost: 32 B an entry with 1.3 to 2.7 entries a term, about 5 B a posting.
+// in batches: first the entries of all are asked for, then the slices that they name, then they are written. Cost: 32 B an entry with 1.3 to 2.7 entries a term, about 5 B a posting.
 
 import Analysis
 import CKernels
@@ -30,14 +32,26 @@ struct TermTable {
         var limit: UInt32
         /// The last document + 1; 0 before the first.
         var nextDocument: UInt32
-        /// The last position, and in the high bits how often the slices have doubled.
+        /// The last position, or without positions the frequency in the last document; and in the high bits how often the
+        /// slices have doubled.
         var positionAndLevel: UInt32
 
         static let free = Entry(
             key: 0, number: 0, firstSlice: 0, cursor: 0, limit: 0, nextDocument: 0, positionAndLevel: 0)
     }
 
+    /// An occurrence between the passes over a batch.
+    @safe
+    private struct Occurrence {
+        var key: UInt64
+        var term: UnsafeBufferPointer<UInt8>
+        var position: UInt32
+        var tier: UInt8
+        var place: Int
+    }
+
     let detail: PostingDetail
+    private let staged: UnsafeMutablePointer<Occurrence>
     private var entries: UnsafeMutablePointer<Entry>
     private var mask: Int
     /// Where each term's entry is, by its number.
@@ -59,7 +73,7 @@ struct TermTable {
     /// Arena offsets are 32 bits.
     static let maximumArenaBytes = 3 << 30
     /// Tokens whose memory is asked for ahead.
-    static let batchSize = 16
+    static let batchSize = 32
 
     init(detail: PostingDetail) {
         self.detail = detail
@@ -68,9 +82,11 @@ struct TermTable {
         mask = Self.initialEntries - 1
         arenaCapacity = 1 << 16
         unsafe arena = .allocate(capacity: arenaCapacity)
+        unsafe staged = .allocate(capacity: 2 * Self.batchSize)
     }
 
     func free() {
+        unsafe staged.deallocate()
         unsafe entries.deallocate()
         unsafe arena.deallocate()
     }
@@ -87,24 +103,60 @@ struct TermTable {
         var length: UInt32 = 0
         var first = 0
         while first < tokens.count {
-            let count = min(Self.batchSize, tokens.count - first)
-            for index in first..<(first + count) {
-                let term = unsafe Self.term(tokens[index], bytes)
-                let key = unsafe Self.key(term, tier: TermTier(tokens[index].kind).rawValue)
-                unsafe kb_prefetch(entries + place(Self.hash(key, term)))
-            }
-            for index in first..<(first + count) {
-                let term = unsafe Self.term(tokens[index], bytes)
+            let end = min(first + Self.batchSize, tokens.count)
+            // A token is one occurrence, or two where a character is at an edge.
+            reserve(2 * (end - first))
+            var count = 0
+            for index in first..<end {
+                let token = unsafe tokens[index]
+                let term = unsafe Self.term(token, bytes)
                 guard !term.isEmpty else { continue }
-                let tier = unsafe TermTier(tokens[index].kind).rawValue
-                let found = unsafe find(Self.key(term, tier: tier), term, tier: tier)
-                let position = unsafe tokens[index].position
-                record(found, document: document, position: position)
-                length = max(length, position &+ 1)
+                length = max(length, token.position &+ 1)
+                let tier = TermTier(token.kind)
+                unsafe stage(tier, term, token.position, &count)
+                if tier == .character, unsafe Self.isAtEdge(tokens, index) {
+                    unsafe stage(.edge, term, token.position, &count)
+                }
             }
-            first += count
+            for slot in 0..<count {
+                let occurrence = unsafe staged + slot
+                let place = unsafe find(occurrence.pointee.key, occurrence.pointee.term, tier: occurrence.pointee.tier)
+                unsafe occurrence.pointee.place = place
+                unsafe kb_prefetch(arena + Int(entries[place].cursor))
+            }
+            for slot in 0..<count {
+                let occurrence = unsafe staged[slot]
+                if TermTier.hasPositions(occurrence.tier) {
+                    record(occurrence.place, document: document, position: occurrence.position)
+                } else {
+                    tally(occurrence.place, document: document)
+                }
+            }
+            first = end
         }
         return Int(length)
+    }
+
+    /// Notes an occurrence of the batch and asks for the memory of its entry.
+    @inline(__always)
+    private func stage(
+        _ tier: TermTier, _ term: UnsafeBufferPointer<UInt8>, _ position: UInt32, _ count: inout Int
+    ) {
+        let key = unsafe Self.key(term, tier: tier.rawValue)
+        unsafe kb_prefetch(entries + place(Self.hash(key, term)))
+        // In bounds: two for each token of a batch.
+        unsafe (staged + count).initialize(
+            to: Occurrence(key: key, term: term, position: position, tier: tier.rawValue, place: 0))
+        count &+= 1
+    }
+
+    /// Whether a character begins or ends its run. Inside one it stands between the pair that it ends and the pair that it
+    /// begins: see invariant 2 of `Analyzer`.
+    @inline(__always)
+    private static func isAtEdge(_ tokens: UnsafeBufferPointer<Token>, _ index: Int) -> Bool {
+        guard index > 0, index &+ 1 < tokens.count else { return true }
+        let endsPair = unsafe tokens[index &- 1].kind == .bigram
+        return unsafe !endsPair || !(tokens[index &+ 1].kind == .bigram)
     }
 
     /// The bytes of a token's term; empty when the token does not lie in `bytes` or is too long to be kept.
@@ -120,6 +172,7 @@ struct TermTable {
 
     /// Records one term and returns its number.
     mutating func add(_ term: UnsafeBufferPointer<UInt8>, tier: UInt8, document: UInt32) -> Int {
+        reserve(1)
         let found = unsafe find(Self.key(term, tier: tier), term, tier: tier)
         record(found, document: document, position: 0)
         return unsafe Int(entries[found].number) - 1
@@ -146,7 +199,30 @@ struct TermTable {
             entry.pointee.positionAndLevel & ~Self.positionMask | (position & Self.positionMask)
     }
 
+    /// Counts an occurrence of a term without positions. - Precondition: `place` is that of a term.
+    @inline(__always)
+    private mutating func tally(_ place: Int, document: UInt32) {
+        assert(place >= 0 && place <= mask)
+        let entry = unsafe entries + place
+        let distance = unsafe document &+ 1 &- entry.pointee.nextDocument
+        if distance > 0 {
+            if unsafe entry.pointee.nextDocument > 0 {
+                unsafe append(entry.pointee.positionAndLevel & Self.positionMask, to: entry)
+            }
+            unsafe append(distance, to: entry)
+            unsafe entry.pointee.nextDocument = document &+ 1
+            unsafe entry.pointee.positionAndLevel = entry.pointee.positionAndLevel & ~Self.positionMask
+        }
+        unsafe entry.pointee.positionAndLevel &+= 1
+    }
+
     // MARK: Reading
+
+    /// Asks for the memory of a term's entry, soon to be read.
+    func prefetchEntry(_ number: Int) { unsafe kb_prefetch(entries + Int(places[number])) }
+
+    /// Asks for the memory of a term's first slice. Best some terms after `prefetchEntry`.
+    func prefetchSlice(_ number: Int) { unsafe kb_prefetch(arena + Int(entries[Int(places[number])].firstSlice)) }
 
     func sortedNumbers() -> [UInt32] {
         var order = places.enumerated().map { number, place in
@@ -189,6 +265,14 @@ struct TermTable {
             while !reader.isAtEnd {
                 document &+= reader.varint()
                 encoder.add(document: document &- 1, norm: 0)
+            }
+            return
+        }
+        if !TermTier.hasPositions(UInt8(truncatingIfNeeded: entry.key &>> 56)) {
+            while !reader.isAtEnd {
+                document &+= reader.varint()
+                let frequency = reader.isAtEnd ? entry.positionAndLevel & Self.positionMask : reader.varint()
+                encoder.add(document: document &- 1, frequency: frequency, norm: norms[Int(document &- 1)])
             }
             return
         }
@@ -250,13 +334,13 @@ struct TermTable {
         return true
     }
 
-    /// Makes an entry at the free `place`, which moves when the table grows.
+    /// Makes room for `count` more terms, so that entries stay where they are while these are added.
+    private mutating func reserve(_ count: Int) {
+        while (places.count + count) * 4 > (mask + 1) * 3 { grow() }
+    }
+
+    /// Makes an entry at the free `place`. - Precondition: there is room for it.
     private mutating func insert(_ term: UnsafeBufferPointer<UInt8>, tier: UInt8, key: UInt64, place: Int) -> Int {
-        var place = place
-        if (places.count + 1) * 4 > (mask + 1) * 3 {
-            grow()
-            place = unsafe freePlace(Self.hash(key, term))
-        }
         if key & 0xFF == Self.longMark {
             let count = term.count + 1
             let start = allocate(count + 2)

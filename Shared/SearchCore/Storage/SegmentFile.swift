@@ -33,9 +33,9 @@ enum SectionKind: UInt32 {
 enum SegmentFormat {
     /// "KBSEG", then line ends that a text-mode copy would change.
     static let magic: [UInt8] = [0x4B, 0x42, 0x53, 0x45, 0x47, 0x0D, 0x0A, 0x1A]
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
     /// Earlier versions are refused.
-    static let oldestVersion: UInt32 = 2
+    static let oldestVersion: UInt32 = 3
     static let headerBytes = 24
     static let entryBytes = 32
     static let footerBytes = 48
@@ -97,7 +97,8 @@ struct SegmentFile: Sendable {
             guard section.checksum == entry.checksum else {
                 throw SearchCoreError(
                     .corrupt,
-                    "\(path): section \(entry.kind) of field \(entry.field) at byte \(entry.offset) has a wrong checksum; copy it again")
+                    "\(path): section \(entry.kind) of field \(entry.field) at byte \(entry.offset) has a wrong checksum; copy it again"
+                )
             }
             for offset in entry.length - SegmentFormat.sectionPadding..<entry.length
             where try section.uint8(at: offset) != 0 {
@@ -124,7 +125,8 @@ struct SegmentFile: Sendable {
         }
         let version = try header.uint32(at: 8)
         guard version >= SegmentFormat.oldestVersion else {
-            throw SearchCoreError(.formatTooOld, "format version \(version) is no longer read; index again")
+            throw SearchCoreError(
+                .formatTooOld, "format version \(version) is no longer read; index again: kuaibao reindex")
         }
         guard version <= SegmentFormat.version else {
             throw SearchCoreError(
@@ -162,7 +164,8 @@ struct SegmentFile: Sendable {
             guard offset == UInt64((end + 7) / 8 * 8), length >= UInt64(SegmentFormat.sectionPadding),
                 length <= tableOffset, offset <= tableOffset - length
             else {
-                throw SearchCoreError(.corrupt, "section \(index) lies at \(offset)+\(length), not after the one before")
+                throw SearchCoreError(
+                    .corrupt, "section \(index) lies at \(offset)+\(length), not after the one before")
             }
             end = Int(offset + length)
             entries.append(

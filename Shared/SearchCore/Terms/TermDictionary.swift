@@ -90,6 +90,8 @@ struct TermDictionary: Sendable {
     let termCount: Int
     let detail: PostingDetail
     private let blockCount: Int
+    /// Room for most terms, so that their bytes are allocated once.
+    private static let usualTermBytes = 64
     private let prefixes: ByteView
     private let offsets: ByteView
     private let data: ByteView
@@ -156,8 +158,11 @@ struct TermDictionary: Sendable {
         }
         var walk = try blockWalk(ordinal / TermDictionaryFormat.blockSize)
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.usualTermBytes)
         for _ in 0...(ordinal % TermDictionaryFormat.blockSize) {
-            guard try walk.next() else { throw SearchCoreError(.corrupt, "a dictionary block ends before term \(ordinal)") }
+            guard try walk.next() else {
+                throw SearchCoreError(.corrupt, "a dictionary block ends before term \(ordinal)")
+            }
             try walk.apply(to: &bytes)
         }
         return bytes

@@ -1,0 +1,205 @@
+// Phrases: which pairs are looked for, how positions meet, and what the tiers of characters and edges make of it.
+
+import Analysis
+import CKernels
+import Messages
+import Testing
+
+@testable import SearchCore
+
+@Suite struct PhraseTests {
+    // MARK: Kernels
+
+    @Test(arguments: [0, 1, 2, 7, 8, 9, 31, 32, 100])
+    func placesAtADistanceEqualASetLookup(_ count: Int) {
+        var generator = SeededGenerator(seed: UInt64(count) + 1)
+        for round in 0..<40 {
+            func ascending(_ count: Int) -> [UInt32] {
+                var value: UInt32 = 0
+                return (0..<count).map { _ in
+                    value += UInt32(1 + generator.below(round % 3 == 0 ? 2 : 20))
+                    return value
+                }
+            }
+            var places = ascending(count)
+            let others = ascending(generator.below(80))
+            let distance = UInt32(generator.below(5))
+            let expected = places.filter { others.contains($0 + distance) }
+            let kept = unsafe kb_keep_at_distance(&places, UInt32(count), others, UInt32(others.count), distance)
+            #expect(Array(places.prefix(Int(kept))) == expected, "count \(count) round \(round)")
+        }
+    }
+
+    @Test(arguments: 0...32)
+    func sumsOfABitStreamEqualAddingItsValues(_ bits: Int) {
+        var generator = SeededGenerator(seed: UInt64(bits))
+        let limit = bits == 0 ? 1 : bits == 32 ? 1 << 32 : 1 << bits
+        let values = (0..<45).map { _ in UInt32(truncatingIfNeeded: generator.below(limit)) }
+        let arena = ScratchArena()
+        let buffer = arena.buffer(of: UInt32.self, count: values.count)
+        for (index, value) in values.enumerated() { buffer[index] = value }
+        var writer = ByteWriter()
+        writer.appendBits(buffer, from: 0, count: values.count, bits: bits)
+        let bytes = writer.bytes + [UInt8](repeating: 0xFF, count: 8)
+        for first in [0, 1, 17, 44] {
+            var sums = [UInt32](repeating: 0, count: values.count)
+            let number = values.count - first
+            let last = unsafe kb_sum_bits(bytes, UInt32(first), UInt32(number), UInt32(bits), 5, &sums)
+            var sum: UInt32 = 5
+            let expected = values[first...].map { value in
+                sum = sum &+ value
+                return sum
+            }
+            #expect(Array(sums.prefix(number)) == expected, "bits \(bits) first \(first)")
+            #expect(last == sum)
+        }
+    }
+
+    // MARK: Covers
+
+    private func units(_ offsets: [Int], tier: TermTier = .pair) -> [Phrase.Unit] {
+        offsets.map { Phrase.Unit(key: [tier.rawValue, 1], offset: UInt32($0)) }
+    }
+
+    @Test(arguments: [1, 2, 3, 4, 5, 8])
+    func coversHoldEveryCharacterAtTheLeastCost(_ pairs: Int) {
+        var generator = SeededGenerator(seed: UInt64(pairs))
+        for _ in 0..<30 {
+            let costs = (0..<pairs).map { _ in generator.below(1000) }
+            let kept = PhraseCover.choose(units(Array(0..<pairs)), costs: costs)
+            let covered = Set(kept.flatMap { [$0, $0 + 1] })
+            #expect(covered.count == pairs + 1)
+            // No subset that covers is cheaper, save for the rarest pair that was added.
+            let rarest = costs.indices.min { costs[$0] < costs[$1] }
+            let own = kept.reduce(0) { $0 + costs[$1] + 64 }
+            let extra = kept.filter { $0 == rarest }.reduce(0) { $0 + costs[$1] + 64 }
+            for subset in 1..<(1 << pairs) {
+                let chosen = (0..<pairs).filter { subset >> $0 & 1 == 1 }
+                guard Set(chosen.flatMap { [$0, $0 + 1] }).count == pairs + 1 else { continue }
+                #expect(own - extra <= chosen.reduce(0) { $0 + costs[$1] + 64 })
+            }
+        }
+    }
+
+    @Test func wordsAndCharactersAtEdgesAreAllKept() {
+        #expect(PhraseCover.choose(units([0, 1], tier: .word), costs: [9, 9]) == [0, 1])
+        #expect(PhraseCover.choose(units([0, 3]), costs: [9, 9]) == [0, 3])
+        #expect(PhraseCover.choose(units([0, 1, 2]), costs: [900, 1, 900]) == [0, 1, 2])
+        #expect(PhraseCover.choose(units([0, 1, 2]), costs: [900, 800, 900]) == [0, 2])
+    }
+
+    // MARK: Texts
+
+    /// Texts of Han, kana with marks, words and numbers, with and without punctuation between.
+    private func text(_ generator: inout SeededGenerator, _ length: Int) -> String {
+        let pieces = ["疫", "情", "防", "控", "疫", "情", "か", "が", "カ", "，", "。", " covid ", "2020", "3", "%", "年", "月"]
+        return (0..<length).map { _ in pieces[generator.below(pieces.count)] }.joined()
+    }
+
+    private func tokens(_ text: String) -> [Token] {
+        var buffer = TokenBuffer()
+        Analyzer().analyze(Array(text.utf8), into: &buffer)
+        return buffer.tokens
+    }
+
+    private func total(_ query: Query, _ snapshot: IndexSnapshot, _ evaluator: Searcher.Evaluator) throws -> [String] {
+        let plan = SearchPlan(query: query, limit: 1000)
+        let result = try Searcher(schema: .bulletins, evaluator: evaluator).search(plan, in: snapshot)
+        #expect(result.total == result.hits.count)
+        return result.hits.map(\.place.documentID).sorted()
+    }
+
+    /// A part of a text that begins and ends between tokens is found as a phrase, whatever scripts it is made of.
+    @Test(arguments: [1, 2])
+    func everyPartOfATextIsFound(_ seed: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let folder = TemporaryFolder()
+        let texts = (0..<60).map { _ in text(&generator, 40) }
+        let reader = try makeSegment(texts.enumerated().map { bulletin("\($0)", body: $1) }, in: folder, name: "s")
+        let snapshot = IndexSnapshot(views: [try SegmentView(id: "s", reader: reader, liveDocs: nil)])
+        for round in 0..<150 {
+            let number = generator.below(texts.count)
+            let bytes = Array(texts[number].utf8)
+            let whole = tokens(texts[number]).filter { $0.kind != .bigram }
+            guard whole.count > 3 else { continue }
+            let first = generator.below(whole.count - 2)
+            let last = min(whole.count - 1, first + 1 + generator.below(5))
+            let part = String(decoding: bytes[Int(whole[first].startByte)..<Int(whole[last].endByte)], as: UTF8.self)
+            let found = try total(.phrase(part, field: "body", slop: 0), snapshot, .pruned)
+            #expect(found.contains("\(number)"), "seed \(seed) round \(round) \(part) in \(texts[number])")
+        }
+    }
+
+    /// The positions of characters, which the index does not keep as such, against those that the analyser gives.
+    @Test(arguments: [1, 2, 3])
+    func slopEqualsTheDefinitionOnTheTextsThemselves(_ seed: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(seed) + 50)
+        let folder = TemporaryFolder()
+        let texts = (0..<120).map { _ in text(&generator, 25) }
+        let reader = try makeSegment(texts.enumerated().map { bulletin("\($0)", body: $1) }, in: folder, name: "s")
+        let snapshot = IndexSnapshot(views: [try SegmentView(id: "s", reader: reader, liveDocs: nil)])
+        func places(_ text: String) -> [(term: [UInt8], position: UInt32)] {
+            QueryToken.analyse(Array(text.utf8), Analyzer()).filter { !$0.isBigram }.map { ($0.key, $0.position) }
+        }
+        var answered = 0
+        for round in 0..<60 {
+            let wanted = text(&generator, 2 + generator.below(3))
+            let query = places(wanted)
+            guard query.count > 1 else { continue }
+            let slop = 1 + generator.below(6)
+            let phrase = Phrase(
+                units: query.map { Phrase.Unit(key: $0.term, offset: $0.position - query[0].position) },
+                span: query[query.count - 1].position - query[0].position, slop: slop, parts: [])
+            let expected = texts.indices.filter { number in
+                let own = places(texts[number])
+                let lists = query.map { unit in own.filter { $0.term == unit.term }.map(\.position) }
+                return lists.allSatisfy { !$0.isEmpty } && ExhaustiveEvaluator.phraseFrequency(lists, phrase) > 0
+            }
+            answered += expected.isEmpty ? 0 : 1
+            for evaluator in [Searcher.Evaluator.pruned, .exhaustive] {
+                let found = try total(.phrase(wanted, field: "body", slop: slop), snapshot, evaluator)
+                #expect(found == expected.map { "\($0)" }.sorted(), "seed \(seed) round \(round) \(wanted)~\(slop)")
+            }
+        }
+        #expect(answered > 10)
+    }
+
+    @Test func charactersHaveNoPositionsAndEdgesHaveTheirs() throws {
+        let folder = TemporaryFolder()
+        let reader = try makeSegment([bulletin("a", body: "疫情防控，3月防")], in: folder, name: "s")
+        let text = try #require(reader.texts[1])
+        func positions(_ key: String) throws -> [UInt32]? {
+            guard let list = try text.list(Array(key.utf8)) else { return nil }
+            let arena = ScratchArena()
+            var cursor = PostingCursor(list, arena: arena)
+            var buffer = PositionBuffer(arena: arena)
+            cursor.positions(into: &buffer, arena: arena)
+            #expect(!cursor.isCorrupt)
+            return buffer.array
+        }
+        // 疫0 情1 防2 控3 (gap 4) 3 5 月6 防7
+        #expect(try text.list(Array("c防".utf8))?.info.singleFrequency == 2)
+        #expect(try text.list(Array("c防".utf8))?.info.positionBytes == 0)
+        #expect(try positions("e疫") == [0])
+        #expect(try positions("e情") == nil)
+        #expect(try positions("e控") == [3])
+        #expect(try positions("e月") == [6])
+        #expect(try positions("e防") == [7])
+        #expect(try positions("p防控") == [2])
+    }
+
+    @Test func aPhraseInEveryDocumentRanksTheShortestFirst() throws {
+        let folder = TemporaryFolder()
+        let documents = (0..<6000).map { number in
+            bulletin("d\(number)", body: "央视网消息" + String(repeating: "，其他内容", count: 1 + (number * 7919) % 60))
+        }
+        let reader = try makeSegment(documents, in: folder, name: "s")
+        let snapshot = IndexSnapshot(views: [try SegmentView(id: "s", reader: reader, liveDocs: nil)])
+        for query in [Query.phrase("央视网消息", field: nil, slop: 0), .phrase("央视网消息", field: "body", slop: 0)] {
+            let plan = SearchPlan(query: query, limit: 10, total: .atLeast)
+            let fast = try Searcher(schema: .bulletins).search(plan, in: snapshot)
+            let slow = try Searcher(schema: .bulletins, evaluator: .exhaustive).search(plan, in: snapshot)
+            #expect(fast.hits == slow.hits)
+        }
+    }
+}
