@@ -83,7 +83,7 @@ import Testing
 
     @Test func wordsAndCharactersAtEdgesAreAllKept() {
         #expect(PhraseCover.choose(units([0, 1], tier: .word), costs: [9, 9]) == [0, 1])
-        #expect(PhraseCover.choose(units([0, 3]), costs: [9, 9]) == [0, 3])
+        #expect(PhraseCover.choose(units([0, 3]), costs: [9, 9]) == [0, 1])
         #expect(PhraseCover.choose(units([0, 1, 2]), costs: [900, 1, 900]) == [0, 1, 2])
         #expect(PhraseCover.choose(units([0, 1, 2]), costs: [900, 800, 900]) == [0, 2])
     }
@@ -135,14 +135,14 @@ import Testing
     func slopEqualsTheDefinitionOnTheTextsThemselves(_ seed: Int) throws {
         var generator = SeededGenerator(seed: UInt64(seed) + 50)
         let folder = TemporaryFolder()
-        let texts = (0..<120).map { _ in text(&generator, 25) }
+        let texts = (0..<60).map { _ in text(&generator, 25) }
         let reader = try makeSegment(texts.enumerated().map { bulletin("\($0)", body: $1) }, in: folder, name: "s")
         let snapshot = IndexSnapshot(views: [try SegmentView(id: "s", reader: reader, liveDocs: nil)])
         func places(_ text: String) -> [(term: [UInt8], position: UInt32)] {
             QueryToken.analyse(Array(text.utf8), Analyzer()).filter { !$0.isBigram }.map { ($0.key, $0.position) }
         }
         var answered = 0
-        for round in 0..<60 {
+        for round in 0..<40 {
             let wanted = text(&generator, 2 + generator.below(3))
             let query = places(wanted)
             guard query.count > 1 else { continue }
@@ -190,8 +190,8 @@ import Testing
 
     @Test func aPhraseInEveryDocumentRanksTheShortestFirst() throws {
         let folder = TemporaryFolder()
-        let documents = (0..<6000).map { number in
-            bulletin("d\(number)", body: "央视网消息" + String(repeating: "，其他内容", count: 1 + (number * 7919) % 60))
+        let documents = (0..<4300).map { number in
+            bulletin("d\(number)", body: "央视网消息" + String(repeating: "，其他内容", count: 1 + (number * 7919) % 20))
         }
         let reader = try makeSegment(documents, in: folder, name: "s")
         let snapshot = IndexSnapshot(views: [try SegmentView(id: "s", reader: reader, liveDocs: nil)])

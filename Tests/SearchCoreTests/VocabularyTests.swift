@@ -83,8 +83,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("notices", "notice"), ("box", "boxes"), ("boxes", "box"), ("city", "cities"), ("cities", "city"),
-        ("day", "days"),
+        ("notices", "notice"), ("index", "indexes"), ("boxes", "box"), ("city", "cities"), ("cities", "city"),
+        ("delay", "delays"),
         ("classes", "class"), ("churches", "church"),
     ])
     func pluralsGoBothWays(word: String, other: String) {

@@ -25,8 +25,8 @@ struct PositionBuffer {
 
     /// Makes room for `capacity` positions; those there are forgotten.
     @inline(__always)
-    mutating func reserve(_ capacity: Int, arena: ScratchArena) {
-        if capacity > values.count { values = arena.buffer(of: UInt32.self, count: capacity * 2) }
+    mutating func reserve(_ capacity: Int, arena: @autoclosure () -> ScratchArena) {
+        if capacity > values.count { values = arena().buffer(of: UInt32.self, count: capacity * 2) }
     }
 
     /// Moves all positions down by `offset`; those below it are dropped.

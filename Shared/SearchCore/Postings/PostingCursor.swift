@@ -206,7 +206,9 @@ struct PostingCursor {
     }
 
     /// Puts the current document's positions, ascending, in `buffer`. - Complexity: O(frequency + 128).
-    mutating func positions(into buffer: inout PositionBuffer, arena: ScratchArena) {
+    /// - Parameter arena: asked for only when the buffer must grow: passing an object costs two atomic counts a call, a third
+    ///   of reading a document's few positions.
+    mutating func positions(into buffer: inout PositionBuffer, arena: @autoclosure () -> ScratchArena) {
         buffer.count = 0
         guard list.detail == .positions, document != endOfList else { return }
         if !hasOccurrenceStarts { sumFrequencies() }
@@ -218,7 +220,7 @@ struct PostingCursor {
         // Each occurrence is counted by the format in groups with a width byte each: a damaged frequency that claims
         // more than the section can hold is found here, before memory is asked for.
         guard place.positions + groupCount <= list.positionEnd else { return fail() }
-        buffer.reserve(end &- occurrence, arena: arena)
+        buffer.reserve(end &- occurrence, arena: arena())
         var group = positionGroup
         var groupOffset = positionGroupOffset
         if group == 0 || occurrence / size < group {
