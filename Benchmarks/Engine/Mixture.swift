@@ -12,7 +12,7 @@ struct Mixture {
     private var state: UInt64
 
     /// Paragraphs of a document at most.
-    private static let maximumParagraphs = 12
+    private static let maximumParagraphs = 3
     /// Bytes of a paragraph at most, so that no single text is in every tenth document.
     private static let maximumBytes = 4096
 
