@@ -84,7 +84,8 @@ import Testing
             var damaged = bytes
             for _ in 0..<(1 + generator.below(3)) {
                 let offset = generator.below(bytes.count)
-                damaged[offset] = round % 2 == 0 ? UInt8(generator.below(256)) : damaged[offset] ^ (1 << UInt8(generator.below(8)))
+                damaged[offset] =
+                    round % 2 == 0 ? UInt8(generator.below(256)) : damaged[offset] ^ (1 << UInt8(generator.below(8)))
             }
             try write(damaged, path)
             exercise(path)
@@ -127,6 +128,20 @@ import Testing
         try write(repaired(bytes), folder.file("new.seg"))
         let error = #expect(throws: SearchCoreError.self) { try SegmentReader.open(path: folder.file("new.seg")) }
         #expect(error?.code == .formatTooNew)
+    }
+
+    @Test func earlierFormatVersionsAreNamedWithTheFix() throws {
+        let folder = TemporaryFolder()
+        for version in 0..<SegmentFormat.oldestVersion {
+            var bytes = try smallSegment(in: TemporaryFolder())
+            bytes[8] = UInt8(version)
+            try write(repaired(bytes), folder.file("old-\(version).seg"))
+            let error = #expect(throws: SearchCoreError.self) {
+                try SegmentReader.open(path: folder.file("old-\(version).seg"))
+            }
+            #expect(error?.code == .formatTooOld)
+            #expect(error?.message.contains("kuaibao reindex") == true)
+        }
     }
 
     @Test func liveDocsRefuseEveryFlippedBit() throws {

@@ -18,6 +18,7 @@ struct LiveFilter {
 
     /// The live documents of the window, none behind the last document.
     func window(_ start: UInt32, into bits: WindowBits) {
+        if words == nil, Int(start) + Window.size <= documentCount { return bits.fill(UInt64.max) }
         let first = Int(start / 64)
         for word in 0..<Window.words {
             let index = first + word

@@ -34,16 +34,9 @@ struct MatchCounters {
             }
         }
         for index in dateFacets.indices {
-            let column = dateFacets[index].column
-            matched.forEachMember { place in
-                column.forEach(start &+ UInt32(place)) { dateFacets[index].counts.increment($0) }
-            }
+            dateFacets[index].counts.count(dateFacets[index].column, start, matched, shift: 0)
         }
-        if let column = histogram?.column {
-            matched.forEachMember { place in
-                column.forEach(start &+ UInt32(place)) { histogram?.counts.increment($0 >> 5) }
-            }
-        }
+        if let column = histogram?.column { histogram?.counts.count(column, start, matched, shift: 5) }
     }
 
     /// Puts the counts, by value, in `result`.
@@ -75,7 +68,9 @@ struct MatchCounters {
         }
     }
 
-    private static func field(_ name: String, _ kinds: [FieldKind], _ schema: IndexSchema) throws(SearchCoreError) -> Int {
+    private static func field(_ name: String, _ kinds: [FieldKind], _ schema: IndexSchema) throws(SearchCoreError)
+        -> Int
+    {
         guard let index = schema.index(of: name), kinds.contains(schema.fields[index].kind) else {
             throw SearchCoreError(.invalidQuery, "the values of '\(name)' cannot be counted")
         }
@@ -103,6 +98,17 @@ struct CodeCounts {
         } else {
             insert(code)
         }
+    }
+
+    /// Counts the codes, without their low `shift` bits, of the members of a window.
+    mutating func count(_ column: ColumnReader, _ start: UInt32, _ matched: WindowBits, shift: Int64) {
+        // A local value, so that each document changes an array and not a property of a property.
+        var local = CodeCounts()
+        swap(&local, &self)
+        matched.forEachMember { place in
+            column.forEach(start &+ UInt32(place)) { local.increment($0 &>> shift) }
+        }
+        swap(&local, &self)
     }
 
     func forEach(_ body: (Int64, Int) -> Void) {
