@@ -43,7 +43,7 @@ final class SloppyPhraseNode: WindowNode {
             }
             if known[unit.key] == nil {
                 known[unit.key] = CharacterPositions(
-                    try text.positionLists(ofCharacter: unit.key), documents: Self.batchWindows * Window.size)
+                    try text.positionLists(ofCharacter: unit.key), documents: min(Self.batchWindows * Window.size, context.documentCount))
             }
             characters.append(known[unit.key])
         }
