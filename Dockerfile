@@ -21,6 +21,8 @@ COPY Shared Shared
 COPY Services Services
 COPY clients clients
 COPY Tests Tests
+# A benchmark is a target of the package, so its folder must be there.
+COPY Benchmarks Benchmarks
 ARG JOBS
 RUN --mount=type=cache,target=/src/.build,sharing=locked <<'BUILD'
 set -e
