@@ -19,6 +19,16 @@ from stack import PROGRAMS, environment, free_port, report
 HERE = pathlib.Path(__file__).resolve().parent
 
 
+def measured(client, seconds, tries=5):
+    """What the client prints. A question that came before the worker had joined is answered by nobody: it is asked again."""
+    for number in range(tries):
+        try:
+            return subprocess.run(client, check=True, capture_output=True, text=True, timeout=seconds + 10).stdout
+        except subprocess.TimeoutExpired:
+            if number + 1 == tries:
+                raise
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
@@ -40,16 +50,16 @@ def main():
                 for who in results:
                     front, back = (f"tcp://127.0.0.1:{free_port()}" for _ in range(2))
                     started = []
-                    for command in programs(who, front, back):
-                        started.append(subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL))
-                        time.sleep(0.4)
-                    line = subprocess.run(
-                        [link, "client", front, str(size), str(window), str(options.seconds)], check=True, capture_output=True,
-                        text=True, timeout=60).stdout
-                    results[who].append([float(word) for word in line.split()])
-                    for process in started:
-                        process.kill()
-                        process.wait()
+                    try:
+                        for command in programs(who, front, back):
+                            started.append(subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL))
+                            time.sleep(0.4)
+                        client = [link, "client", front, str(size), str(window), str(options.seconds)]
+                        results[who].append([float(word) for word in measured(client, options.seconds).split()])
+                    finally:
+                        for process in started:
+                            process.kill()
+                            process.wait()
             for who, rounds in results.items():
                 rate, median, tail = (statistics.median(column) for column in zip(*rounds))
                 figures[f"{name}_{who}"] = {"per_second": round(rate), "p50_us": round(median, 1), "p99_us": round(tail, 1)}
