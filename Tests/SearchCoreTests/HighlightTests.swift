@@ -146,6 +146,32 @@ import Testing
         return ranges
     }
 
+    @Test(arguments: [31, 32, 33, 34] as [UInt64])
+    func lookingAtPartsMarksWhatLookingAtAllMarks(seed: UInt64) {
+        var random = QueryLanguageRandom(seed: seed)
+        let digits = Array("疫情12３，,.．'％%a。、")
+        for round in 0..<800 {
+            let characters = round % 2 == 0 ? Self.characters : digits
+            func some(_ count: Int) -> String {
+                String((0..<Int.random(in: 0...count, using: &random)).map { _ in random.pick(characters) })
+            }
+            let text = some(60)
+            let query: Query =
+                switch round % 7 {
+                case 0: .text(some(12) + "的情况是什么", field: nil)
+                case 1: .phrase(some(4), field: nil, slop: 0)
+                case 2: .or([.text(some(3), field: nil), .text(some(2), field: "body")])
+                case 3: .prefix(some(2), field: nil)
+                case 4: .fuzzy(some(4), field: nil, edits: 1)
+                case 5: .phrase(some(4), field: nil, slop: 2)
+                default: .text(some(6), field: nil)
+                }
+            let quick = Highlighter(query).snippet(text, field: "body", characters: 20)
+            let thorough = Highlighter(query, isThorough: true).snippet(text, field: "body", characters: 20)
+            #expect(quick == thorough, "seed \(seed), round \(round): \(query) in \(text.debugDescription)")
+        }
+    }
+
     @Test(arguments: [4, 5] as [UInt64])
     func phrasesWithSlopAreMarkedExactlyWhereTheyMatch(seed: UInt64) {
         var random = QueryLanguageRandom(seed: seed)

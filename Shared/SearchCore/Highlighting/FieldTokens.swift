@@ -14,14 +14,12 @@ struct FieldTokens {
     /// For each term number that is a pair, its places in `buffer.tokens`.
     private var pairs: [[Int]]
 
-    init(_ text: [UInt8], terms: TermIndex, analyzer: Analyzer) {
-        var buffer = TokenBuffer()
+    /// - Parameter interest: what makes a run of the text worth its tokens; nil for all of the text. Runs stand further
+    ///   apart here than in the text, so that no sequence reaches from one to the next: it must not hold gaps.
+    init(_ text: [UInt8], terms: TermIndex, analyzer: Analyzer, interest: RunInterest?) {
         let part = text.count > Highlighter.textLimit ? Array(text[..<Highlighter.textLimit]) : text
-        // A Chinese character of three bytes is two tokens.
-        buffer.tokens.reserveCapacity(part.count * 2 / 3 + 16)
-        buffer.termBytes.reserveCapacity(part.count + 16)
-        analyzer.analyze(part, into: &buffer)
-        self.buffer = buffer
+        buffer =
+            interest.map { Self.tokens(of: part, in: $0.runs(of: part), analyzer) } ?? Self.tokens(of: part, analyzer)
         places = Array(repeating: [], count: terms.terms.count)
         pairs = Array(repeating: [], count: terms.terms.count)
         singles.reserveCapacity(buffer.tokens.count)
@@ -36,6 +34,34 @@ struct FieldTokens {
                 numbers.append(Int32(truncatingIfNeeded: number))
             }
         }
+    }
+
+    private static func tokens(of text: [UInt8], _ analyzer: Analyzer) -> TokenBuffer {
+        var buffer = TokenBuffer()
+        // A Chinese character of three bytes is two tokens.
+        buffer.tokens.reserveCapacity(text.count * 2 / 3 + 16)
+        buffer.termBytes.reserveCapacity(text.count + 16)
+        analyzer.analyze(text, into: &buffer)
+        return buffer
+    }
+
+    private static func tokens(of text: [UInt8], in runs: [Range<Int>], _ analyzer: Analyzer) -> TokenBuffer {
+        var buffer = TokenBuffer()
+        let count = runs.reduce(0) { $0 + $1.count }
+        buffer.tokens.reserveCapacity(count * 2 / 3 + 16)
+        buffer.termBytes.reserveCapacity(count + 16)
+        for run in runs {
+            let first = buffer.tokens.count
+            // Two more than the last position: not its neighbour.
+            let origin = (buffer.tokens.last?.position).map { $0 + 2 } ?? 0
+            analyzer.analyze(Array(text[run]), into: &buffer)
+            for place in first..<buffer.tokens.count {
+                buffer.tokens[place].position += origin
+                buffer.tokens[place].startByte += UInt32(run.lowerBound)
+                buffer.tokens[place].endByte += UInt32(run.lowerBound)
+            }
+        }
+        return buffer
     }
 
     private func token(_ single: Int) -> Token { buffer.tokens[singles[single]] }

@@ -19,18 +19,47 @@ package struct Highlighter: Sendable {
     private let analyzer: Analyzer
     private let needles: [Needle]
     private let terms: TermIndex
+    /// What makes a part of a text worth its tokens; nil where the whole text must be analysed: a phrase with slop or with
+    /// punctuation in it may reach over several parts.
+    private let interest: RunInterest?
 
     /// Makes a highlighter for `query`, a normal tree.
-    package init(_ query: Query, fields: QueryFields = .bulletins, analyzer: Analyzer = Analyzer()) {
+    ///
+    /// - Parameter isThorough: analyses all of each text, whatever is looked for; the matches are the same.
+    package init(
+        _ query: Query, fields: QueryFields = .bulletins, analyzer: Analyzer = Analyzer(), isThorough: Bool = false
+    ) {
         self.analyzer = analyzer
         let collector = NeedleCollector(query, fields: fields, analyzer: analyzer)
         needles = collector.needles
         terms = collector.terms
+        interest = isThorough ? nil : Self.interest(of: collector.needles, collector.terms)
+    }
+
+    private static func interest(of needles: [Needle], _ terms: TermIndex) -> RunInterest? {
+        var interest = RunInterest()
+        for needle in needles {
+            switch needle.kind {
+            case .sequence(let units, let slop):
+                let isGapless = units.enumerated().allSatisfy { $0.element.offset == $0.offset }
+                guard slop == 0, isGapless, let first = units.first else { return nil }
+                if units.count > 1 {
+                    interest.insert(terms.terms[first.term], terms.terms[units[1].term])
+                } else {
+                    interest.insert(terms.terms[first.term])
+                }
+            case .part(let term, let isPair):
+                if isPair { interest.insert(pair: terms.terms[term]) } else { interest.insert(terms.terms[term]) }
+            case .prefix, .fuzzy: interest.wantsWords = true
+            case .value: break
+            }
+        }
+        return interest
     }
 
     /// The matches in a field's text.
     ///
-    /// - Complexity: O(bytes · needles), times the slop of a phrase that has one.
+    /// - Complexity: O(bytes), and O(bytes · needles) for the parts of the text that may hold one, times the slop of a phrase that has one.
     package func ranges(in text: [UInt8], field: String) -> [ByteRange] {
         Self.merged(matches(in: text, field: field))
     }
@@ -76,7 +105,7 @@ package struct Highlighter: Sendable {
             if case .value(let folded, let isPrefix) = needles[index].kind {
                 found = wholeValue(text, folded, isPrefix: isPrefix)
             } else {
-                let known = tokens ?? FieldTokens(text, terms: terms, analyzer: analyzer)
+                let known = tokens ?? FieldTokens(text, terms: terms, analyzer: analyzer, interest: interest)
                 tokens = known
                 found = ranges(of: needles[index].kind, known)
             }
@@ -91,7 +120,7 @@ package struct Highlighter: Sendable {
         switch kind {
         case .sequence(let units, slop: 0): tokens.contiguous(units)
         case .sequence(let units, let slop): tokens.sloppy(units, slop: slop)
-        case .part(let term): tokens.occurrences(of: term)
+        case .part(let term, _): tokens.occurrences(of: term)
         case .prefix(let prefix): tokens.words { $0.starts(with: prefix) }
         case .fuzzy(let scalars, let edits):
             tokens.words { term in

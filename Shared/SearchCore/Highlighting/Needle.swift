@@ -10,7 +10,7 @@ struct Needle {
         /// them.
         case sequence([Unit], slop: Int)
         /// A pair or a word of a long run, by its term's number.
-        case part(Int)
+        case part(Int, isPair: Bool)
         /// Words that begin so.
         case prefix([UInt8])
         /// Words within so many edits.
@@ -63,7 +63,9 @@ struct NeedleCollector {
         case .text(let value, let field):
             if isKeyword(field) { return addValue(value, field, isPrefix: false) }
             if PlanCompiler.isProse(value) { return addParts(tokens(value), field) }
-            for piece in value.split(whereSeparator: \.isWhitespace) { addSequence(tokens(String(piece)), field, slop: 0) }
+            for piece in value.split(whereSeparator: \.isWhitespace) {
+                addSequence(tokens(String(piece)), field, slop: 0)
+            }
         case .phrase(let value, let field, let slop):
             if isKeyword(field) { return addValue(value, field, isPrefix: false) }
             addSequence(tokens(value), field, slop: slop)
@@ -113,7 +115,7 @@ struct NeedleCollector {
         let telling = parts.filter { !QuestionWords.asks(String(decoding: $0.term, as: UTF8.self)) }
         for part in telling.isEmpty ? parts : telling {
             let term = terms.insert(part.term)
-            if seen.insert(term).inserted { add(.part(term), field, weight: 1) }
+            if seen.insert(term).inserted { add(.part(term, isPair: part.kind == .bigram), field, weight: 1) }
         }
     }
 
