@@ -46,6 +46,7 @@ RUN groupadd --system --gid 10001 kuaibao \
         /keys/parse-worker /keys/index-worker /keys/query-worker
 
 COPY --from=build /out/bin/ /usr/local/bin/
+RUN kuaibao write-manual /usr/local/share/man/man1
 
 ENV LANG=C.UTF-8 KUAIBAO_DATA_DIR=/data
 USER 10001:10001
