@@ -20,7 +20,7 @@ package struct Pinyin: Sendable {
     private static let block: Range<UInt32> = 0x3400..<0xA000
     private static let manyFlag: UInt16 = 0x8000
     /// The bytes of the longest syllable: zhuang.
-    private static let longestSyllable = 6
+    package static let longestSyllable = 6
 
     /// Unpacks `PinyinData`, whose text is ours and covered by tests.
     private init() {
@@ -64,6 +64,9 @@ package struct Pinyin: Sendable {
         }
         return first == 0 ? [] : [syllables[Int(first) - 1]]
     }
+
+    /// Whether letters are a syllable that can be typed as a whole.
+    package func isSyllable(_ letters: ArraySlice<UInt8>) -> Bool { typedSyllables.contains(Array(letters)) }
 
     /// The tokens of the sound tier for the characters in `tokens`: each reading at its character's position and range,
     /// ascending by position. Words and numbers have none.

@@ -66,6 +66,13 @@
   same("an address is read back", read, { view: "search", parameters: { q: parameters.q, sort: "newest", page: "3" } });
   same("a broken escape is kept", routes.readHash("#/search?q=%E5%A4").parameters.q, "%E5%A4");
 
+  const suggest = await import("/page/suggest.js");
+  same("the last word is completed", suggest.lastWord("部门:公安局 复工"), { before: "部门:公安局 ", word: "复工" });
+  same("a bracket and a minus stand before it", suggest.lastWord("复工 (-隔"), { before: "复工 (-", word: "隔" });
+  same("no word inside of quotes", suggest.lastWord('复工 "疫情'), { before: '复工 "疫情', word: "" });
+  same("no word behind a colon", suggest.lastWord("部门:公").word, "");
+  same("a space ends the word", suggest.lastWord("复工 ").word, "");
+
   const press = (values) => new KeyboardEvent("keydown", { key: "Enter", ...values });
   same("Enter searches", composition.belongsToComposition(press({ keyCode: 13 }), false), false);
   same("Enter with keyCode 229 is the input method's", composition.belongsToComposition(press({ keyCode: 229 }), false), true);

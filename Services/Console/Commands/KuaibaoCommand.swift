@@ -21,6 +21,7 @@ struct Kuaibao: AsyncParsableCommand {
             InspectCommand.self,
             WatchFolderCommand.self,
             SearchCommand.self,
+            SuggestCommand.self,
             DigestCommand.self,
             FiguresCommand.self,
             WatchCommand.self,
@@ -36,6 +37,7 @@ struct Kuaibao: AsyncParsableCommand {
             RestoreCommand.self,
             BenchCommand.self,
             ReindexCommand.self,
+            ManualCommand.self,
         ])
 }
 

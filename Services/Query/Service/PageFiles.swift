@@ -57,6 +57,7 @@ enum PageFiles {
         File("/page/search.js", script, PageText.searchJS),
         File("/page/sentences.js", script, PageText.sentencesJS),
         File("/page/status.js", script, PageText.statusJS),
+        File("/page/suggest.js", script, PageText.suggestJS),
         File("/page/timeline.js", script, PageText.timelineJS),
         File("/page/watches.js", script, PageText.watchesJS),
         File("/page/words.js", script, PageText.wordsJS),

@@ -31,6 +31,19 @@ enum WorkerTask: Codable, Sendable {
     case items([HitReference])
     /// The items of the newest version of one document in the parts; with a filter, those that it lets through.
     case document(String, filter: Query?)
+    /// What the parts suggest for typed text.
+    case suggest(SuggestTask)
+}
+
+/// Typed text, and what may be suggested for it.
+struct SuggestTask: Codable, Sendable, Hashable {
+    var typed: String
+    /// Titles at most, and suggestions that will be shown.
+    var limit: Int
+    /// What a tenant token adds: only documents that it lets through count.
+    var filter: Query?
+    /// Fields to suggest from; nil for all.
+    var fields: [String]?
 }
 
 /// How a hit is shown.
@@ -67,6 +80,8 @@ enum WorkerOutcome: Codable, Sendable {
     case fetch([FetchedHit])
     case items([FetchedItem])
     case document([FoundItem])
+    /// `isWhole` is false where a segment's table is not made yet, or has no room.
+    case suggest(SuggestionPart, isWhole: Bool)
     case refused(KuaibaoError)
 }
 

@@ -13,7 +13,7 @@ package struct Searcher: Sendable {
         case exhaustive
     }
 
-    private let schema: IndexSchema
+    let schema: IndexSchema
     private let analyzer: Analyzer
     private let evaluator: Evaluator
     private let ranking: RankingParameters
@@ -30,7 +30,9 @@ package struct Searcher: Sendable {
 
     /// The sums over the snapshot that the query's scores need; add those of all workers before searching.
     /// - Throws: `invalidQuery`, `queryTooComplex`, `corrupt`.
-    package func statistics(for query: Query, in snapshot: IndexSnapshot) throws(SearchCoreError) -> CollectionStatistics {
+    package func statistics(for query: Query, in snapshot: IndexSnapshot) throws(SearchCoreError)
+        -> CollectionStatistics
+    {
         let plan = try PlanCompiler.compile(query, schema: schema, analyzer: analyzer, ranking: ranking)
         return try CollectionStatistics(for: plan, schema: schema, views: snapshot.views)
     }
@@ -47,7 +49,8 @@ package struct Searcher: Sendable {
             search.offset <= SearchPlan.maximumHits - search.limit
         else {
             throw SearchCoreError(
-                .invalidQuery, "\(search.offset)+\(search.limit) hits; at most \(SearchPlan.maximumHits) can be asked for")
+                .invalidQuery,
+                "\(search.offset)+\(search.limit) hits; at most \(SearchPlan.maximumHits) can be asked for")
         }
         let plan = try PlanCompiler.compile(search.query, schema: schema, analyzer: analyzer, ranking: ranking)
         let statistics: CollectionStatistics
@@ -66,7 +69,8 @@ package struct Searcher: Sendable {
             let run = try SegmentSearch(search, schema: schema, context: context, wanted: wanted, worstKey: worst)
             var part = PartialResult()
             let local = try run.evaluate(evaluator, into: &part)
-            part.hits = try local.map { (hit) throws(SearchCoreError) in try self.hit(hit, view, search.order, weights) }
+            part.hits = try local.map { (hit) throws(SearchCoreError) in try self.hit(hit, view, search.order, weights)
+            }
             result = PartialResult.merge([result, part], limit: wanted)
         }
         return result
@@ -95,6 +99,10 @@ package struct Searcher: Sendable {
             if let stored = try reader?.read(Int(reference.docID), with: decoder) { result[place] = stored }
         }
         return result
+    }
+
+    func compiled(_ query: Query) throws(SearchCoreError) -> Plan {
+        try PlanCompiler.compile(query, schema: schema, analyzer: analyzer, ranking: ranking)
     }
 
     private func hit(

@@ -24,6 +24,21 @@ package struct LiveDocs: Sendable, Hashable {
         if documentCount % 64 != 0 { words[words.count - 1] = (1 << UInt64(documentCount % 64)) - 1 }
     }
 
+    /// Only these documents live.
+    package init(documentCount: Int, live: some Sequence<UInt32>) {
+        self.init(documentCount: documentCount)
+        deletedCount = documentCount
+        for index in words.indices { words[index] = 0 }
+        for document in live { revive(document) }
+    }
+
+    /// Makes a document live; one that does not exist stays so.
+    mutating func revive(_ document: UInt32) {
+        guard Int(document) < documentCount, !isLive(document) else { return }
+        words[Int(document) / 64] |= 1 << UInt64(document % 64)
+        deletedCount -= 1
+    }
+
     package var liveCount: Int { documentCount - deletedCount }
 
     /// - Precondition: `document` is below `documentCount`.

@@ -10,6 +10,7 @@ import { mistakeBox, refusalBox } from "./notices.js";
 import { FACETS, filters, without } from "./query.js";
 import { searchHash } from "./routes.js";
 import { timelineChart } from "./timeline.js";
+import { suggestions } from "./suggest.js";
 import { duration, language, number, say, sayCount } from "./words.js";
 
 const PAGE_SIZE = 10;
@@ -95,6 +96,10 @@ export function makeSearch() {
     const form = element("form", { role: "search", class: "box" },
       input, element("button", { type: "submit", class: "strong" }, say("search.go")));
     onEnter(form, input, () => go({ q: input.value.trim() }));
+    form.append(suggestions(input, (q) => {
+      input.value = q;
+      go({ q });
+    }));
     results = element("div", { class: "results" });
     view.replaceChildren(element("h1", { class: "unseen" }, say("search.label")), form, results);
     renderResults();

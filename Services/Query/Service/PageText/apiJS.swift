@@ -69,6 +69,10 @@ export function search(parameters, signal) {
   return ask(address(`${documents}/search`, parameters), { signal });
 }
 
+export function suggest(parameters, signal) {
+  return ask(address(`${documents}/suggest`, parameters), { signal });
+}
+
 /// The address of a digest in some form, for links that save it.
 export const digestAddress = (parameters) => address(`${documents}/digest`, parameters);
 

@@ -185,6 +185,11 @@ main { flex: 1; padding-top: 1.75rem; padding-bottom: 3rem; }
 .box input:focus-visible { outline-offset: -1px; }
 .box input, .examples dt, .chip, .nothing li, .mistake { text-autospace: no-autospace; }
 .box button { min-height: 2.75rem; padding: .2rem 1.25rem; }
+.box { position: relative; }
+.suggestions { position: absolute; z-index: 2; top: 100%; left: 0; right: 0; max-width: 44rem; max-height: 60vh; overflow-y: auto; margin: .25rem 0 0; padding: .25rem 0; list-style: none; background: var(--raised); border: 1px solid var(--edge); border-radius: .25rem; }
+.suggestions li { display: flex; gap: 1rem; justify-content: space-between; padding: .45rem .9rem; cursor: pointer; }
+.suggestions small { flex: none; color: var(--soft); }
+.suggestions [aria-selected="true"], .suggestions li:hover { background: var(--accent-wash); }
 .results { margin-top: 1.5rem; }
 .results[aria-busy="true"] .answer { opacity: .55; transition: opacity .15s; }
 

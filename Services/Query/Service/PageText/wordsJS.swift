@@ -145,6 +145,10 @@ const WORDS = {
   "hit.nosource": ["来源不明", "source unknown"],
   "hit.samefile": ["同一文件的各篇", "All items of this file"],
 
+  "suggest.label": ["建议", "Suggestions"],
+  "suggest.found": ["{total} 条建议，用上下键选择", "{total} suggestions; choose with the arrow keys"],
+  "suggest.found.one": ["1 条建议，用下键选择", "1 suggestion; choose with the down arrow"],
+  "facet.title": ["标题", "Title"],
   "facet.department": ["部门", "Department"],
   "facet.source": ["来源", "Source"],
   "facet.district": ["区", "District"],

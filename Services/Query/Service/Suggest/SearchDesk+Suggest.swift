@@ -1,0 +1,73 @@
+// Suggestions from request to reply: check, ask the workers that hold the segments, merge.
+
+import Messages
+import SearchCore
+import Transport
+
+/// A request for suggestions, as an edge has it.
+struct SuggestRequest: Sendable {
+    /// Suggestions returned unless told otherwise.
+    static let usualLimit = 10
+    static let limits = 1...50
+    /// Milliseconds after which what came is answered; typing goes on meanwhile.
+    static let usualTimeout = 1000
+
+    var collection: String
+    var typed: String
+    var limit: Int?
+    /// Fields to suggest from; nil for all.
+    var fields: [String]?
+    var timeoutMilliseconds: Int?
+}
+
+extension SearchDesk {
+    /// What a reader may be about to type.
+    ///
+    /// - Throws: `invalidRequest` for a limit or field that is not there, and what `search` throws.
+    func suggest(_ request: SuggestRequest, for principal: Principal) async throws -> SuggestReply {
+        let started = microseconds()
+        let limit = request.limit ?? SuggestRequest.usualLimit
+        guard SuggestRequest.limits.contains(limit) else {
+            throw KuaibaoError(
+                .invalidRequest, "limit is \(limit)",
+                fix: "use \(SuggestRequest.limits.lowerBound) to \(SuggestRequest.limits.upperBound)")
+        }
+        let known = SuggestionFields.bulletins.names + [SuggestionFields.bulletins.title]
+        for field in request.fields ?? [] where !known.contains(field) {
+            throw KuaibaoError(
+                .invalidRequest, "\"\(field.prefix(80))\" has no suggestions",
+                fix: "use some of: \(known.joined(separator: ", "))")
+        }
+        let timeout = request.timeoutMilliseconds ?? SuggestRequest.usualTimeout
+        let kept = try await keeper.snapshot(request.collection)
+        let task = SuggestTask(
+            typed: request.typed, limit: limit, filter: principal.filter, fields: request.fields)
+        let deadline = monotonic() + Int64(timeout)
+        do {
+            return try await suggest(task, kept, deadline: deadline, started: started)
+        } catch let error as KuaibaoError where error.code == .conflict {
+            // A worker could not open a segment that was merged away: a newer version has its documents.
+            return try await suggest(task, try await newerSnapshot(than: kept), deadline: deadline, started: started)
+        }
+    }
+
+    private func suggest(
+        _ task: SuggestTask, _ kept: SnapshotKeeper.Kept, deadline: Int64, started: Int64
+    ) async throws -> SuggestReply {
+        var parts: [SuggestionPart] = []
+        var isWhole = true
+        // Without a segment there is nobody to ask and nothing to suggest.
+        if !kept.segments.isEmpty, TypedText(task.typed) != nil {
+            let gathered = try await link.scatter(.suggest(task), over: kept, deadline: deadline)
+            isWhole = gathered.missing.isEmpty
+            for case .suggest(let part, let isPartWhole) in gathered.outcomes {
+                parts.append(part)
+                isWhole = isWhole && isPartWhole
+            }
+        }
+        let merged = SuggestionPart.merged(parts, limit: task.limit)
+        return SuggestReply(
+            version: kept.snapshot.version, complete: isWhole, suggestions: merged.suggestions(limit: task.limit),
+            timings: ["total": Double(microseconds() - started) / 1000])
+    }
+}
