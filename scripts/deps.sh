@@ -18,8 +18,8 @@ has_python() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
 missing=()
 for stage in "$@"; do
-    if [ "$stage" = test ] && has_python; then continue; fi
     while read -r package; do
+        if [ "$stage" = test ] && [[ $package = python3* ]] && has_python; then continue; fi
         is_installed "$package" || missing+=("$package")
     done < <(awk -v stage="$stage" '$1 == stage { print $2 }' "$list")
 done

@@ -14,6 +14,8 @@ package struct PortCounters: Sendable, Hashable {
     package var denied = 0
     /// Connections that ended before they were made: no key, a wrong one, or another protocol.
     package var failedHandshakes = 0
+    /// Requests whose deadline had passed when they were read; each was answered with `deadline-exceeded`.
+    package var expired = 0
     /// Messages that were not sent because their peer is gone.
     package var unreachable = 0
     /// Messages that were not sent because their peer does not read; flow control should prevent it.
@@ -140,6 +142,20 @@ package struct RouterPort: ~Copyable {
             KuaibaoError(
                 .notAllowed, "\(peer.role?.rawValue ?? "nobody") may not \(what)",
                 fix: "use the key of the role that this is for"))
+    }
+
+    /// Whether the header's deadline has passed: nobody waits for the answer, and the request is answered as such.
+    ///
+    /// - Parameter now: milliseconds since 1970, UTC.
+    package mutating func isOver(_ message: Message, of peer: PeerID, now: Int64) -> Bool {
+        guard let deadline = message.header.deadline, deadline <= now else { return false }
+        counts.expired += 1
+        refuse(
+            message, from: peer,
+            KuaibaoError(
+                .deadlineExceeded, "the header's deadline passed \(now - deadline) ms ago",
+                fix: "allow more time, or set the clock"))
+        return true
     }
 
     /// Sends without waiting.

@@ -5,6 +5,7 @@ Starts a stack of release programs without any configuration, asks, adds own fil
 mistakes, takes a backup, stops and starts again. Prints what each step took; ends with 1 at the first thing that is not so.
 """
 import contextlib
+import gzip
 import hashlib
 import hmac
 import http.server
@@ -146,6 +147,19 @@ def questions(stack):
         status, original = stack.call("GET", f"/v1/collections/bulletins/documents/{urllib.parse.quote(hit['id'], safe='')}/original")
         whole = next(SEEDS.glob(pathlib.Path(hit["file"]).name)).read_bytes()
         expect(status == 200 and original == whole[hit["range"]["lower"]:hit["range"]["upper"]], "the item's bytes")
+    with step("2  suggestions by characters, pinyin, initials, with a mistake"):
+        for typed in ("上海", "shanghai", "shfb", "shanghaifb", "上海法布", "上海发不"):
+            status, answer = stack.call("GET", "/v1/collections/bulletins/suggest", q=typed)
+            expect(status == 200 and answer["complete"] and any(one["text"] == "上海发布" for one in answer["suggestions"]), f"{typed}: {answer}")
+        expect("上海发布" in console(stack, "suggest", "shfb"), "kuaibao suggest")
+    with step("2  a compressed answer is the same answer"):
+        request = urllib.request.Request(
+            stack.base + "/v1/collections/bulletins/search?limit=20&q=" + urllib.parse.quote("复工复产"), headers={"Accept-Encoding": "gzip"})
+        with urllib.request.urlopen(request, timeout=60) as response:
+            packed = response.read()
+            expect(response.headers["Content-Encoding"] == "gzip", "gzip is used")
+        again = json.loads(gzip.decompress(packed))
+        expect([one["id"] for one in again["hits"]] == [one["id"] for one in stack.search("复工复产", limit=20)["hits"]], "the same hits")
     with step("2  examples in Python and kuaibao mcp"):
         for example, more in (("search_http.py", ["--url", stack.base]), ("search_zmq.py", [f"tcp://127.0.0.1:{stack.zmq + 1}"])):
             python = os.environ.get("KUAIBAO_TEST_PYTHON", sys.executable)

@@ -121,6 +121,17 @@ extension StackSuites {
                 #expect(lines.allSatisfy { $0.contains("\"department\":{") && $0.contains(shown) }, "\(query)")
                 #expect(lines.count <= allowed.count)
             }
+            for typed in ["市", "市教", "公安", "第1", "事项", "gaj", "jyj", "shijiaoyu", "市公按局", "市教育具", "关于第1好", "的通告"] {
+                let answer = try await stack.call("GET", base + "/suggest", ["q": typed, "limit": "50"], key: token)
+                let reply = try answer.value(as: SuggestReply.self)
+                #expect(reply.complete && reply.suggestions.allSatisfy { !$0.text.contains("教育局") }, "\(typed)")
+                #expect(reply.suggestions.allSatisfy { $0.count ?? 0 <= allowed.count }, "\(typed)")
+                #expect(reply.suggestions.filter { $0.field == "title" }.count <= allowed.count, "\(typed)")
+                let all = try await stack.call("GET", base + "/suggest", ["q": typed, "limit": "50"], key: key)
+                #expect(try all.value(as: SuggestReply.self).suggestions.count >= reply.suggestions.count, "\(typed)")
+            }
+            let shownNames = try await stack.call("GET", base + "/suggest", ["q": "sgaj"], key: token)
+            #expect(try shownNames.value(as: SuggestReply.self).suggestions.first?.count == allowed.count)
             for number in 0..<24 {
                 let mayRead = allowed.contains("d\(number)")
                 for path in ["/documents/d\(number)", "/documents/d\(number)/original", "/documents/d\(number)%230"] {

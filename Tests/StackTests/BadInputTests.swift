@@ -39,6 +39,50 @@ extension StackSuites {
             try await stack.stop()
         }
 
+        /// The full corpus, with times and beside another key, is `Benchmarks/Gateway/expensive.py`.
+        @Test func queriesThatCostMuchAreAnsweredOrRefused() async throws {
+            let stack = try await RunningStack()
+            try await stack.addSeeds()
+            let letters = "abcdefghijklmnopqrstuvwxyz"
+            let common = "的一是在不了有和人这中大为上个国我以要他"
+            let queries: [(text: String, codes: [ErrorCode?])] = [
+                ("*", [nil]), ("的", [nil]), (common.map(String.init).joined(separator: " OR "), [nil]),
+                (letters.map { "\($0)*" }.joined(separator: " OR "), [nil]),
+                (letters.map { "\($0)bcdefg~2" }.joined(separator: " OR "), [nil]),
+                (String(repeating: "复工 ", count: 256), [nil]),
+                ((0..<256).map { "词\($0)" }.joined(separator: " OR "), [nil, .queryTooComplex]),
+                ((0..<257).map { "w\($0)" }.joined(separator: " OR "), [.queryTooComplex]),
+                (String(repeating: "(", count: 64) + "的" + String(repeating: ")", count: 64), [nil]),
+                (String(repeating: "(", count: 65) + "的" + String(repeating: ")", count: 65), [.queryTooComplex]),
+                ("\"的是在了有人\"~100", [nil]), ("\"的 的 的 的 的 的 的 的\"~100", [nil]),
+                ("\"的\"~101", [.invalidQuery, .queryTooComplex]),
+                ("\"" + String(repeating: "复工", count: 600) + "\"", [nil, .queryTooComplex]),
+                (String(repeating: "复工复产", count: 330), [nil, .queryTooComplex]),
+                (String(repeating: "a", count: 4096), [nil]), (String(repeating: "a", count: 4097), [.queryTooComplex]),
+                (String(repeating: "\"", count: 999), [.invalidQuery]),
+                (String(repeating: "*", count: 999), [nil, .invalidQuery]),
+                ((0..<100).map { "率>\($0)%" }.joined(separator: " OR "), [nil]), ("部门:* -来源:新华网", [nil]),
+                (String(repeating: "\u{200B}", count: 1000), [nil, .invalidQuery]),
+                (String(repeating: "😀", count: 500), [nil, .invalidQuery]),
+                ("a" + String(repeating: "\u{301}", count: 1500), [nil]), ("的^1000^1000", [nil, .invalidQuery]),
+            ]
+            for (text, codes) in queries {
+                for more in [
+                    [:], ["facets": "department,source,file", "histogram": "1", "sort": "newest", "limit": "1000"],
+                    ["explain": "1"],
+                ] {
+                    let answer = try await stack.call(
+                        "GET", "/v1/collections/bulletins/search", more.merging(["q": text]) { own, _ in own })
+                    #expect(
+                        codes.contains(answer.error?.code),
+                        "\(text.prefix(40)): \(answer.status) \(String(describing: answer.error))")
+                    #expect(answer.status == 200 || answer.error?.fix.isEmpty == false, "\(text.prefix(40))")
+                }
+            }
+            #expect(try await stack.search("复工复产").complete)
+            try await stack.stop()
+        }
+
         @Test func whatCannotBeParsedIsKeptWholeWithItsReason() async throws {
             let stack = try await RunningStack()
             var junk = Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
@@ -88,7 +132,8 @@ extension StackSuites {
             let junk = Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + [UInt8](repeating: 0xEE, count: 500))
             for number in 0..<3 {
                 _ = try await stack.call(
-                    "POST", "/v1/collections/bulletins/documents", ["wait": "searchable", "identity": "junk-\(number)"],
+                    "POST", "/v1/collections/bulletins/documents",
+                    ["wait": "searchable", "identity": "junk-\(number)"],
                     body: junk)
             }
             let reason = try #require(try await dead().first?.deadLetters.first?.reason)
@@ -143,7 +188,8 @@ extension StackSuites {
             broken.append(contentsOf: [0xFF, 0xFE, 0xE5, 0xA4])
             broken.append(Data("后文可检索".utf8))
             _ = try await stack.call(
-                "POST", "/v1/collections/bulletins/documents", ["wait": "searchable", "identity": "broken"], body: broken,
+                "POST", "/v1/collections/bulletins/documents", ["wait": "searchable", "identity": "broken"],
+                body: broken,
                 contentType: "text/plain; charset=utf-8")
             #expect(try await stack.search("后文可检索").total == 1)
             try await stack.stop()

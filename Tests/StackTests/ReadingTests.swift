@@ -19,6 +19,40 @@ extension StackSuites {
             return stack
         }
 
+        @Test func suggestionsFollowWhatIsAddedAndRemoved() async throws {
+            let stack = try await RunningStack(RunningStack.Shape(queryWorkers: 2, documentsPerWorker: 1))
+            try await stack.addSeeds()
+            let path = "/v1/collections/bulletins/suggest"
+            for (typed, expected) in [
+                ("上海", "上海发布"), ("shfb", "上海发布"), ("shanghaifab", "上海发布"), ("公安", ""), ("复工", ""), ("上海发不", "上海发布"),
+            ] {
+                let reply: SuggestReply = try await stack.get(path, ["q": typed, "limit": "50"])
+                #expect(reply.complete && !reply.suggestions.isEmpty, "\(typed)")
+                if !expected.isEmpty { #expect(reply.suggestions.contains { $0.text == expected }, "\(typed)") }
+                for one in reply.suggestions.prefix(10) {
+                    let found = try await stack.search(one.query, ["limit": "0"])
+                    #expect(found.total >= one.count ?? 1, "\(one)")
+                }
+            }
+            func titles() async throws -> [String] {
+                let reply: SuggestReply = try await stack.get(path, ["q": "huidongxizhen", "fields": "title"])
+                #expect(reply.complete)
+                return reply.suggestions.map(\.text)
+            }
+            #expect(try await titles().isEmpty)
+            try await stack.add("会动西镇的通告\n\n2020年2月8日\n\n正文一句。", identity: "new")
+            #expect(try await titles() == ["会动西镇的通告"])
+            _ = try await stack.call(
+                "DELETE", "/v1/collections/bulletins/documents/new", ["wait": "searchable"])
+            #expect(try await titles().isEmpty)
+            for wrong in [
+                ["q": "x", "limit": "0"], ["q": "x", "limit": "51"], ["q": "x", "fields": "body"], ["limit": "5"],
+            ] {
+                #expect(try await stack.call("GET", path, wrong).error?.code == .invalidRequest, "\(wrong)")
+            }
+            try await stack.stop()
+        }
+
         @Test(arguments: ["relevance", "newest", "oldest"])
         func cursorsListEveryHitOnceWhileTheCollectionChanges(sort: String) async throws {
             let stack = try await Self.filled(30)

@@ -11,7 +11,7 @@ extension IngestGateway {
 
     func drainLedger() {
         guard let batch = try? ledgerPort.receive(limit: Self.receiveBatch) else { return }
-        for case .message(let peer, let message) in batch {
+        for case .message(let peer, let message) in batch where !ledgerPort.isOver(message, of: peer, now: wall()) {
             switch message.kind {
             case .ping:
                 if let reply = try? message.reply(.pong, id: nextMessageID(), encoding: [String: String]()) {
@@ -144,7 +144,9 @@ extension IngestGateway {
             reported.count <= 32,
             reported.keys.allSatisfy({ name in
                 (1...64).contains(name.utf8.count)
-                    && name.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_") }
+                    && name.utf8.allSatisfy {
+                        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_")
+                    }
             })
         else { return }
         indexReports[holder] = IndexReport(counters: reported, at: time)

@@ -120,6 +120,7 @@ extension IngestGateway {
             table["ingest_\(name)_messages_received_total"] = Double(port.received)
             table["ingest_\(name)_messages_rejected_total"] = Double(port.rejected)
             table["ingest_\(name)_messages_denied_total"] = Double(port.denied)
+            table["ingest_\(name)_messages_expired_total"] = Double(port.expired)
             table["ingest_\(name)_handshakes_failed_total"] = Double(port.failedHandshakes)
             table["ingest_\(name)_messages_unreachable_total"] = Double(port.unreachable)
             table["ingest_\(name)_messages_full_total"] = Double(port.full)

@@ -9,7 +9,7 @@ import Transport
 extension IngestGateway {
     func drainSubmit() {
         guard let batch = try? submitPort.receive(limit: Self.receiveBatch) else { return }
-        for case .message(let peer, let message) in batch {
+        for case .message(let peer, let message) in batch where !submitPort.isOver(message, of: peer, now: wall()) {
             switch message.kind {
             case .ping: answerPing(peer, message)
             case .submit: accept(peer, message)
@@ -37,7 +37,8 @@ extension IngestGateway {
             guard pendingBytes + bytes <= Self.pendingBytesLimit else {
                 counters.refusedBusy += 1
                 throw KuaibaoError(
-                    .busy, "\(pendingBytes) bytes wait for the disk already", fix: "send the same documents again later")
+                    .busy, "\(pendingBytes) bytes wait for the disk already", fix: "send the same documents again later"
+                )
             }
             pendingBytes += bytes
             pendingCommits += 1
@@ -66,7 +67,8 @@ extension IngestGateway {
         guard !isDiskLow else {
             counters.refusedDisk += 1
             throw KuaibaoError(
-                .diskFull, "\(diskFreeBytes ?? 0) bytes are free on the ledger's disk, \(configuration.diskReserveBytes) are kept",
+                .diskFull,
+                "\(diskFreeBytes ?? 0) bytes are free on the ledger's disk, \(configuration.diskReserveBytes) are kept",
                 fix: "make room; documents are taken again within seconds")
         }
         guard feeds[request.collection] != nil else {
@@ -112,7 +114,8 @@ extension IngestGateway {
         guard !isRemoval || bytes.isEmpty else {
             throw KuaibaoError(.invalidRequest, "a removal that carries bytes", fix: "send no bytes with a removal")
         }
-        guard let identity = document.identity ?? document.sourceAddress ?? (isRemoval ? nil : ContentHash.hex(of: bytes))
+        guard
+            let identity = document.identity ?? document.sourceAddress ?? (isRemoval ? nil : ContentHash.hex(of: bytes))
         else {
             throw KuaibaoError(.invalidRequest, "a removal without identity", fix: "name the document to remove")
         }
@@ -165,7 +168,8 @@ extension IngestGateway {
                         identity: work.identity, isDuplicate: receipt.isDuplicate)
                 })
             for (work, receipt) in zip(works, receipts) where !receipt.isDuplicate {
-                noteHop("accepted", work.description, SubmissionID(collection: collection, rawOffset: receipt.firstOffset))
+                noteHop(
+                    "accepted", work.description, SubmissionID(collection: collection, rawOffset: receipt.firstOffset))
             }
             counters.accepted += receipts.count { !$0.isDuplicate }
             counters.acceptedBytes += bytes

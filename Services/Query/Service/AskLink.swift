@@ -57,7 +57,7 @@ actor AskLink {
 
     private func drain() {
         guard let batch = try? port.receive(limit: Self.receiveBatch) else { return }
-        for case .message(let peer, let message) in batch {
+        for case .message(let peer, let message) in batch where !port.isOver(message, of: peer, now: search.wall()) {
             switch message.kind {
             case .ping: send(try? message.reply(.pong, id: nextMessageID(), encoding: [String: String]()), to: peer)
             case .search, .status, .watch: begin(peer, message)
@@ -101,7 +101,7 @@ actor AskLink {
                 } else {
                     let started = search.microseconds()
                     do {
-                        let request = try message.body(as: SearchRequest.self)
+                        let request = try within(message.header.deadline, try message.body(as: SearchRequest.self))
                         let reply = try await SearchHop.traced(
                             message.header.trace, logger, microseconds: search.microseconds
                         ) { [search] in try await search.search(request) }
@@ -116,6 +116,18 @@ actor AskLink {
                 port.refuse(message, from: peer, wireError(error))
             }
         }
+    }
+
+    /// The request, with no more time than its header's deadline leaves.
+    private func within(_ deadline: Int64?, _ request: SearchRequest) throws(KuaibaoError) -> SearchRequest {
+        guard let deadline else { return request }
+        let left = min(deadline - search.wall(), Int64(SearchDesk.Limits.timeoutMilliseconds.upperBound))
+        guard left > 0 else {
+            throw KuaibaoError(.deadlineExceeded, "the header's deadline has passed", fix: "allow more time")
+        }
+        var request = request
+        request.timeoutMilliseconds = min(request.timeoutMilliseconds ?? SearchDesk.usualTimeout, Int(left))
+        return request
     }
 
     private func send(_ message: Message?, to peer: PeerID) {

@@ -108,6 +108,15 @@ enum HTTPRoutes {
 
     private static func reading(_ desks: Desks) -> [String: Route.Handler] {
         [
+            "suggest": { call in
+                let parameters = call.parameters
+                return HTTPAnswers.json(
+                    try await desks.search.suggest(
+                        SuggestRequest(
+                            collection: call.collection, typed: parameters["q"] ?? "",
+                            limit: try parameters.integer("limit"), fields: parameters.list("fields"),
+                            timeoutMilliseconds: try parameters.integer("timeout")), for: call.principal))
+            },
             "similar": { call in
                 guard let id = call.parameters["id"], !id.isEmpty else {
                     throw KuaibaoError(.invalidRequest, "there is no id", fix: "give the id of a hit")

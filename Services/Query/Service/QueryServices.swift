@@ -58,6 +58,9 @@ package struct QueryGatewayService: Service {
         if access.isOpen {
             try Endpoints.checkBind("tcp://\(host):\(port)", isInsecureAllowed: isInsecureAllowed)
         }
+        let server = try GatewayTLS.server(
+            certificate: settings.string("tls-certificate"), key: settings.string("tls-key"))
+        let scheme = settings.string("tls-certificate").isEmpty ? "http" : "https"
         let audit = AuditLog(path: settings.string("audit-log"))
         let thread = try PollThread(name: "query-gateway")
         let door = try await LinkDoor(security, links: [.ask, .search])
@@ -82,9 +85,11 @@ package struct QueryGatewayService: Service {
             keeper: keeper, link: link, monotonic: monotonic, microseconds: SystemClock.monotonicMicroseconds,
             wall: SystemClock.wallMilliseconds, expander: QueryExpander(schema: .bulletins, groups: words),
             cache: ResultCache(byteLimit: try settings.integer("cache-bytes", in: 0...1 << 40)))
+        let compression = Compression(leastBytes: try settings.integer("compress-bytes", in: 0...1 << 30))
+        let gate = FairGate(monotonic: monotonic)
         let status = StatusDesk(
             ledger: ledger, keeper: keeper, link: link, cache: search.cache, access: access, audit: audit,
-            door: door, monotonic: monotonic)
+            compression: compression, gate: gate, door: door, monotonic: monotonic)
         let streamLimit = try settings.integer("event-streams", in: 1...100_000)
         let board = AlertBoard(
             ledger: ledger, logger: logger, waiterLimit: streamLimit + AskLink.waitingLimit, now: monotonic)
@@ -145,20 +150,21 @@ package struct QueryGatewayService: Service {
             watches: watches, preview: PreviewDesk(search: search), events: events,
             microseconds: SystemClock.monotonicMicroseconds, wall: SystemClock.wallMilliseconds)
         let router = APIRouter(
-            routes: HTTPRoutes.routes(desks, documentBytes: documentBytes), access: access, audit: audit, status: status,
-            crossOrigin: CrossOrigin(allowed: settings.list("cors-origins")),
+            routes: HTTPRoutes.routes(desks, documentBytes: documentBytes), access: access, audit: audit,
+            status: status,
+            crossOrigin: CrossOrigin(allowed: settings.list("cors-origins")), compression: compression, gate: gate,
             microseconds: SystemClock.monotonicMicroseconds, wall: SystemClock.wallMilliseconds, logger: logger)
         let logger = logger
         let whenReady = whenReady
         let application = Application(
-            router: router.router(),
+            router: router.router(), server: server,
             configuration: .init(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in
                 let bound = QueryEndpoints(
                     httpPort: channel.localAddress?.port ?? port, ask: await ask.endpoint, search: await link.endpoint)
                 logger.info(
                     "query gateway is ready",
-                    metadata: ["http": "http://\(host):\(bound.httpPort)/", "ask": "\(bound.ask)"])
+                    metadata: ["http": "\(scheme)://\(host):\(bound.httpPort)/", "ask": "\(bound.ask)"])
                 whenReady(bound)
             }, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -168,6 +174,7 @@ package struct QueryGatewayService: Service {
             group.addTask { await events.run() }
             group.addTask { await deliverer.run() }
             group.addTask { await dailyDigests.run() }
+            group.addTask { await gate.run { await link.window } }
             group.addTask { await door.watch { logger.note(reloadedKeys: $0) } }
             try await application.run()
             group.cancelAll()
@@ -211,8 +218,11 @@ package struct QueryWorkerService: Service {
             release: Release.version)
         let store = try DirectorySegmentStore(directory: settings.string("data-dir") + "/segments")
         let makeID: @Sendable () -> String = { "search-\(boot.prefix(8))" }
+        let tableThread = WorkThreads(name: "suggest", count: 1)
+        let shelf = SuggestionShelf(
+            byteLimit: try settings.integer("suggest-bytes", in: 0...1 << 40), thread: tableThread)
         let work = SearchWork(
-            cache: SegmentCache(store: store), wall: SystemClock.wallMilliseconds,
+            cache: SegmentCache(store: store), shelf: shelf, wall: SystemClock.wallMilliseconds,
             microseconds: SystemClock.monotonicMicroseconds, makeID: makeID, noteHop: { [logger] in $0.log(logger) })
         let threads = WorkThreads(name: "search", count: threadCount)
         let thread = try PollThread(name: "search-link")
@@ -222,14 +232,18 @@ package struct QueryWorkerService: Service {
         let loop = try WorkerLoop(
             thread: thread, endpoint: endpoint, options: try security.connecting(to: .search, at: endpoint),
             introduction: introduction, timing: Timing(), now: SystemClock.monotonicMilliseconds, makeID: makeID,
-            whenRefused: { [logger] in logger.error("not let in", metadata: ["error": "\($0.message)", "fix": "\($0.fix)"]) },
-            whenStuck: { ServiceRun.fail(KuaibaoError.stuckThread) }, runner: { threads.submit($0) }, work: { work.result(of: $0) })
+            whenRefused: { [logger] in
+                logger.error("not let in", metadata: ["error": "\($0.message)", "fix": "\($0.fix)"])
+            },
+            whenStuck: { ServiceRun.fail(KuaibaoError.stuckThread) }, runner: { threads.submit($0) },
+            work: { work.result(of: $0) })
         await loop.start()
         logger.info(
             "query worker has started", metadata: ["name": "\(introduction.name)", "threads": "\(threadCount)"])
         try? await gracefulShutdown()
         await loop.drain()
         threads.stop()
+        tableThread.stop()
         thread.stop()
         logger.info("query worker has stopped")
     }

@@ -22,6 +22,9 @@ struct SearchDesk: Sendable {
         static let facetValues = 100
     }
 
+    /// Milliseconds allowed unless the request says otherwise.
+    static let usualTimeout = 5000
+
     let keeper: SnapshotKeeper
     let link: SearchLink
     let monotonic: @Sendable () -> Int64
@@ -104,7 +107,7 @@ struct SearchDesk: Sendable {
         let offset = try Self.within(request.offset ?? 0, Limits.offset, "offset")
         let snippet = try Self.within(request.snippetCharacters ?? 120, Limits.snippetCharacters, "snippetCharacters")
         let timeout = try Self.within(
-            request.timeoutMilliseconds ?? 5000, Limits.timeoutMilliseconds, "timeoutMilliseconds")
+            request.timeoutMilliseconds ?? Self.usualTimeout, Limits.timeoutMilliseconds, "timeoutMilliseconds")
         let facets = request.facets ?? []
         guard facets.count <= Limits.facets else {
             throw KuaibaoError(

@@ -71,6 +71,8 @@ actor SearchLink {
     /// Queries under way, shares of them that wait for a worker with room, and asks that occupy a window.
     var depth: (running: Int, waiting: Int, asks: Int) { (running.count, board.waitingCount, board.askCount) }
     var workers: [WorkerRoster.Worker] { board.roster.all }
+    /// Tasks that all workers together take at once.
+    var window: Int { board.roster.all.reduce(0) { $0 + $1.ready.window } }
 
     func start() {
         port.register(with: thread) { [weak self] in self?.assumeIsolated { $0.drain() } }
@@ -94,7 +96,9 @@ actor SearchLink {
             throw KuaibaoError(.busy, "\(running.count) queries are under way", fix: "ask again in a moment")
         }
         let places = parts ?? Array(kept.segments.indices)
-        let named = places.map { ScatterBoard.Part(name: kept.segments[$0].id, weight: kept.segments[$0].documentCount) }
+        let named = places.map {
+            ScatterBoard.Part(name: kept.segments[$0].id, weight: kept.segments[$0].documentCount)
+        }
         let placeOf = Dictionary(
             places.map { (kept.segments[$0].id, $0) }, uniquingKeysWith: { first, _ in first })
         return try await withCheckedThrowingContinuation { continuation in

@@ -6,6 +6,7 @@ import SearchCore
 /// Searches the parts of a lease. A pure function of the lease and the immutable segments it names.
 struct SearchWork: Sendable {
     private let cache: SegmentCache
+    private let shelf: SuggestionShelf
     private let wall: @Sendable () -> Int64
     private let microseconds: @Sendable () -> Int64
     private let makeID: @Sendable () -> String
@@ -13,11 +14,13 @@ struct SearchWork: Sendable {
 
     /// - Parameter noteHop: told of each lease that has a trace context.
     init(
-        cache: SegmentCache, wall: @escaping @Sendable () -> Int64, microseconds: @escaping @Sendable () -> Int64,
-        makeID: @escaping @Sendable () -> String, noteHop: @escaping @Sendable (SearchHop) -> Void = { _ in }
+        cache: SegmentCache, shelf: SuggestionShelf, wall: @escaping @Sendable () -> Int64,
+        microseconds: @escaping @Sendable () -> Int64, makeID: @escaping @Sendable () -> String,
+        noteHop: @escaping @Sendable (SearchHop) -> Void = { _ in }
     ) {
         self.noteHop = noteHop
         self.cache = cache
+        self.shelf = shelf
         self.wall = wall
         self.microseconds = microseconds
         self.makeID = makeID
@@ -41,7 +44,8 @@ struct SearchWork: Sendable {
             let result = WorkerResult(
                 ticket: lease.ticket, outcome: outcome, microseconds: microseconds() - started)
             if let trace = TraceParent.checked(message.header.trace) {
-                noteHop(SearchHop("searched", trace: trace, microseconds: result.microseconds, segments: lease.parts.count))
+                noteHop(
+                    SearchHop("searched", trace: trace, microseconds: result.microseconds, segments: lease.parts.count))
             }
             return try message.reply(.done, id: makeID(), encoding: result)
         } catch {
@@ -75,6 +79,9 @@ struct SearchWork: Sendable {
         case .document(let identity, let filter):
             return .document(
                 try DocumentFinder(searcher: searcher, snapshot: snapshot).items(of: identity, filter: filter))
+        case .suggest(let task):
+            let found = try shelf.part(for: task, views: snapshot.views, searcher: searcher, isOver: isOver)
+            return .suggest(found.part, isWhole: found.isWhole)
         }
     }
 

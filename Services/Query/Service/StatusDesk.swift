@@ -29,13 +29,16 @@ final class StatusDesk: Sendable {
     private let cache: ResultCache
     private let access: AccessDesk
     private let audit: AuditLog
+    private let compression: Compression
+    private let gate: FairGate
     private let door: LinkDoor
     private let monotonic: @Sendable () -> Int64
     private let state = Mutex(State())
 
     init(
         ledger: LedgerClient, keeper: SnapshotKeeper, link: SearchLink, cache: ResultCache, access: AccessDesk,
-        audit: AuditLog, door: LinkDoor, monotonic: @escaping @Sendable () -> Int64
+        audit: AuditLog, compression: Compression, gate: FairGate, door: LinkDoor,
+        monotonic: @escaping @Sendable () -> Int64
     ) {
         self.ledger = ledger
         self.keeper = keeper
@@ -43,6 +46,8 @@ final class StatusDesk: Sendable {
         self.cache = cache
         self.access = access
         self.audit = audit
+        self.compression = compression
+        self.gate = gate
         self.door = door
         self.monotonic = monotonic
     }
@@ -119,6 +124,7 @@ final class StatusDesk: Sendable {
             counters["query_\(name)_messages_received_total"] = Double(port.received)
             counters["query_\(name)_messages_rejected_total"] = Double(port.rejected)
             counters["query_\(name)_messages_denied_total"] = Double(port.denied)
+            counters["query_\(name)_messages_expired_total"] = Double(port.expired)
             counters["query_\(name)_messages_unreachable_total"] = Double(port.unreachable)
             counters["query_\(name)_messages_full_total"] = Double(port.full)
             counters["query_\(name)_handshakes_failed_total"] = Double(port.failedHandshakes)
@@ -172,7 +178,16 @@ final class StatusDesk: Sendable {
         let cached = cache.counters
         let door = access.counters
         let log = audit.counters
+        let packed = compression.counters
+        let turns = gate.counters
         return [
+            "query_http_compressed_total": Double(packed.compressed),
+            "query_http_compression_passed_over_total": Double(packed.passedOver),
+            "query_http_compression_bytes_in_total": Double(packed.bytesIn),
+            "query_http_compression_bytes_out_total": Double(packed.bytesOut),
+            "query_turns_waited_total": Double(turns.waited),
+            "query_turns_refused_total": Double(turns.refused),
+            "query_turns_waiting": Double(turns.waiting),
             "query_cache_hits_total": Double(cached.hits),
             "query_cache_misses_total": Double(cached.misses),
             "query_cache_bytes": Double(cached.bytes),
@@ -197,9 +212,10 @@ final class StatusDesk: Sendable {
                 "kuaibao_query_http_responses_total", .counter, help: "HTTP responses by status.",
                 labels: [("status", String(code))], Double(count))
         }
-        for (name, value) in status.counters.merging(status.ingest?.counters ?? [:], uniquingKeysWith: { own, _ in own })
-            .sorted(by: { $0.key < $1.key })
-        {
+        for (name, value) in status.counters.merging(
+            status.ingest?.counters ?? [:], uniquingKeysWith: { own, _ in own }
+        )
+        .sorted(by: { $0.key < $1.key }) {
             page.add(
                 "kuaibao_\(name)", name.hasSuffix("_total") ? .counter : .gauge,
                 help: "See docs/operations/metrics.md.", value)
@@ -208,7 +224,9 @@ final class StatusDesk: Sendable {
         if let times = status.ingest?.commitTimes,
             let histogram = LatencyHistogram(counts: times, sumMicroseconds: status.ingest?.commitMicroseconds ?? 0)
         {
-            page.add("kuaibao_ledger_commit_seconds", help: "Time of a transaction of the ledger, the disk's included.", histogram)
+            page.add(
+                "kuaibao_ledger_commit_seconds", help: "Time of a transaction of the ledger, the disk's included.",
+                histogram)
         }
         for (holder, counts) in (status.ingest?.indexWorkers ?? [:]).sorted(by: { $0.key < $1.key }) {
             for (name, value) in counts.sorted(by: { $0.key < $1.key }) {
@@ -218,7 +236,9 @@ final class StatusDesk: Sendable {
             }
         }
         for (role, workers) in [("parse", status.ingest?.parseWorkers ?? []), ("search", status.searchWorkers)] {
-            page.add("kuaibao_workers", .gauge, help: "Workers that have joined.", labels: [("link", role)], Double(workers.count))
+            page.add(
+                "kuaibao_workers", .gauge, help: "Workers that have joined.", labels: [("link", role)],
+                Double(workers.count))
             for worker in workers {
                 let labels = [("link", role), ("worker", worker.name)]
                 page.add("kuaibao_worker_leases", .gauge, help: "Leases held now.", labels: labels, Double(worker.held))
@@ -257,11 +277,21 @@ final class StatusDesk: Sendable {
                 "kuaibao_documents", .gauge, help: "Accepted documents by what became of them.",
                 labels: labels + [("state", state)], Double(value))
         }
-        page.add("kuaibao_documents_accepted_total", .counter, help: "Documents ever accepted.", labels: labels, Double(counts.accepted))
-        page.add("kuaibao_queue_parse", .gauge, help: "Documents waiting for a parse worker.", labels: labels, Double(collection.waitingForParse))
-        page.add("kuaibao_queue_parse_leased", .gauge, help: "Documents that parse workers hold.", labels: labels, Double(collection.leasedForParse))
-        page.add("kuaibao_dead_letter_retries_total", .counter, help: "Dead letters that were put back.", labels: labels, Double(counts.retries))
-        page.add("kuaibao_queue_index", .gauge, help: "Parsed documents waiting for the index.", labels: labels, Double(collection.waitingForIndex))
+        page.add(
+            "kuaibao_documents_accepted_total", .counter, help: "Documents ever accepted.", labels: labels,
+            Double(counts.accepted))
+        page.add(
+            "kuaibao_queue_parse", .gauge, help: "Documents waiting for a parse worker.", labels: labels,
+            Double(collection.waitingForParse))
+        page.add(
+            "kuaibao_queue_parse_leased", .gauge, help: "Documents that parse workers hold.", labels: labels,
+            Double(collection.leasedForParse))
+        page.add(
+            "kuaibao_dead_letter_retries_total", .counter, help: "Dead letters that were put back.", labels: labels,
+            Double(counts.retries))
+        page.add(
+            "kuaibao_queue_index", .gauge, help: "Parsed documents waiting for the index.", labels: labels,
+            Double(collection.waitingForIndex))
         for (stage, milliseconds) in [
             ("parse", collection.parseLagMilliseconds), ("index", collection.indexLagMilliseconds),
         ] {
@@ -278,6 +308,7 @@ final class StatusDesk: Sendable {
         }
         page.add("kuaibao_segments", .gauge, help: "Live segments.", labels: labels, Double(collection.segments))
         page.add("kuaibao_items", .gauge, help: "Live items.", labels: labels, Double(collection.liveItems))
-        page.add("kuaibao_version", .gauge, help: "Version of the collection.", labels: labels, Double(collection.version))
+        page.add(
+            "kuaibao_version", .gauge, help: "Version of the collection.", labels: labels, Double(collection.version))
     }
 }

@@ -96,6 +96,24 @@ enum APIEndpoints {
             answers: [.init(status: 200, mediaType: json, schema: "SearchReply", summary: "Hits.")],
             errors: documentErrors),
         Endpoint(
+            name: "suggest", method: .get, path: "/v1/collections/{collection}/suggest", scope: .search,
+            summary: "What a reader may be about to type: names and titles, by characters, pinyin or initials.",
+            parameters: [
+                .init(name: "q", kind: .text, summary: "What is typed so far.", isRequired: true),
+                .init(
+                    name: "limit", kind: .integer(SuggestRequest.limits),
+                    summary: "Suggestions to return; 10 unless given."),
+                .init(
+                    name: "fields", kind: .text,
+                    summary:
+                        "Fields to suggest from, with commas: department, source, district, title; all unless given."),
+                .init(
+                    name: "timeout", kind: .integer(SearchDesk.Limits.timeoutMilliseconds),
+                    summary: "Milliseconds allowed; 1000 unless given."),
+            ],
+            answers: [.init(status: 200, mediaType: json, schema: "SuggestReply", summary: "Suggestions.")],
+            errors: [.unknownCollection, .conflict, .notReady, .unavailable, .deadlineExceeded, .corrupt]),
+        Endpoint(
             name: "document", method: .get, path: "/v1/collections/{collection}/documents/{id}", scope: .search,
             summary: "The items of a document, or one item by the id of a hit, with all that was found in them.",
             answers: [.init(status: 200, mediaType: json, schema: "DocumentReply", summary: "The document.")],

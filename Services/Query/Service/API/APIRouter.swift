@@ -55,6 +55,8 @@ struct APIRouter: Sendable {
     let audit: AuditLog
     let status: StatusDesk
     let crossOrigin: CrossOrigin
+    let compression: Compression
+    let gate: FairGate
     let microseconds: @Sendable () -> Int64
     let wall: @Sendable () -> Int64
     let logger: Logger
@@ -66,6 +68,7 @@ struct APIRouter: Sendable {
 
     func router() -> Router<GatewayContext> {
         let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: CompressionMiddleware(compression: compression))
         router.add(middleware: ErrorMiddleware(status: status, crossOrigin: crossOrigin))
         addPage(to: router)
         for route in routes { add(route, to: router) }
@@ -143,7 +146,7 @@ struct APIRouter: Sendable {
                     letGo: context.letGo)
                 let trace = Self.traceHeader.flatMap { request.headers[$0] }
                 let response = try await SearchHop.traced(trace, logger, microseconds: microseconds) {
-                    try await route.handler(call)
+                    try await answer(call, route, from: context.remote)
                 }
                 note(request, context, endpoint, asker, response.status.code, started)
                 return response
@@ -153,6 +156,15 @@ struct APIRouter: Sendable {
                 return response
             }
         }
+    }
+
+    /// The handler's answer; what asks the query workers waits for its turn first.
+    private func answer(_ call: Call, _ route: Route, from remote: String) async throws -> Response {
+        guard route.endpoint.scope == .search else { return try await route.handler(call) }
+        // Without keys the peer's address stands for one.
+        try await gate.enter(call.principal == .open ? remote : call.principal.id)
+        defer { gate.leave() }
+        return try await route.handler(call)
     }
 
     /// The collection that a submission's id names.

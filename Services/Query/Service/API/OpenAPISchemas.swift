@@ -131,6 +131,25 @@ enum OpenAPISchemas {
                       name: { type: string }
                       segments: { type: integer, minimum: 0 }
                       milliseconds: { type: number }
+            SuggestReply:
+              type: object
+              required: [version, complete, suggestions, timings]
+              properties:
+                version: { type: integer, minimum: 0 }
+                complete: { type: boolean }
+                suggestions:
+                  type: array
+                  items:
+                    type: object
+                    required: [text, field, match, query]
+                    properties:
+                      text: { type: string }
+                      field: { type: string }
+                      match: { enum: [prefix, inside, pinyin, homophone, typo] }
+                      count: { type: integer, minimum: 1 }
+                      date: { type: string }
+                      query: { type: string }
+                timings: { type: object, additionalProperties: { type: number } }
             DocumentReply:
               type: object
               required: [version, identity, submission, format, acceptedAt, items]
