@@ -53,7 +53,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
-        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["CommandLineArguments"]),
+        .package(
+            url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["CommandLineArguments"]),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
     ],
     targets: [
@@ -80,10 +81,11 @@ let package = Package(
         shared("Inspection", ["Messages"]),
         shared("Geography", ["Messages"]),
         shared("Records", ["Messages", "Geography", .product(name: "Yams", package: "Yams")]),
+        shared("Schemas", ["Messages", "Geography", "Records", "SearchCore"]),
         shared("Containment", ["Messages", "Documents", "CContainment"]),
         shared("Analysis"),
         shared("Digest", ["Messages"]),
-        shared("SearchCore", ["Messages", "Analysis", "CKernels", "CZstd"]),
+        shared("SearchCore", ["Messages", "Analysis", "Geography", "CKernels", "CZstd"]),
         shared(
             "ServiceKit",
             [
@@ -110,27 +112,35 @@ let package = Package(
         tests("Containment", ["Containment", "Documents", "Messages"]),
         tests("Inspection", ["Inspection", "Documents", "Messages"]),
         tests("Records", ["Records", "Geography", "Messages"]),
+        tests("Schemas", ["Schemas", "Records", "Geography", "SearchCore", "Messages"]),
         tests("Analysis", ["Analysis"]),
         tests("Digest", ["Digest", "Documents", "Messages"]),
         tests("SearchCore", ["SearchCore", "Analysis", "Messages"]),
     ]
 )
-package.targets += service("ingest", folder: "Ingest", [
-    "Messages", "ZeroMQ", "Transport", "Ledger", "Documents", "Containment", "ServiceKit", "CKernels",
-    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-    .product(name: "Logging", package: "swift-log"),
-])
-package.targets += service("index", folder: "Index", [
-    "Messages", "ZeroMQ", "Transport", "SegmentStore", "SearchCore", "ServiceKit", "CKernels",
-    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-    .product(name: "Logging", package: "swift-log"),
-])
-package.targets += service("query", folder: "Query", [
-    "Messages", "ZeroMQ", "Transport", "SegmentStore", "Analysis", "SearchCore", "Digest", "ServiceKit", "WebClient",
-    .product(name: "Hummingbird", package: "hummingbird"),
-    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-    .product(name: "Logging", package: "swift-log"),
-])
+package.targets += service(
+    "ingest", folder: "Ingest",
+    [
+        "Messages", "ZeroMQ", "Transport", "Ledger", "Documents", "Containment", "Records", "ServiceKit", "CKernels",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+    ])
+package.targets += service(
+    "index", folder: "Index",
+    [
+        "Messages", "ZeroMQ", "Transport", "SegmentStore", "SearchCore", "Schemas", "ServiceKit", "CKernels",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+    ])
+package.targets += service(
+    "query", folder: "Query",
+    [
+        "Messages", "ZeroMQ", "Transport", "SegmentStore", "Analysis", "Geography", "Records", "SearchCore", "Schemas",
+        "Digest", "ServiceKit", "WebClient",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+    ])
 package.targets += [
     .target(
         name: "KuaibaoClient", dependencies: ["Messages", "Transport", "ZeroMQ"], path: "clients/swift/KuaibaoClient",
@@ -154,7 +164,7 @@ package.targets += [
     .testTarget(
         name: "StackTests",
         dependencies: [
-            "IngestService", "IndexService", "QueryService", "KuaibaoClient", "Digest", "ServiceKit", "Messages", "ZeroMQ",
+            "IngestService", "IndexService", "QueryService", "KuaibaoClient", "Digest", "Ledger", "ServiceKit", "Messages", "ZeroMQ",
             "Transport", "LocalWeb", "SearchCore",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -16,10 +16,13 @@ struct RecordDraft {
 struct RecordCheck: Sendable {
     let declaration: CollectionDeclaration
     let kind: RecordReader.Kind
+    /// Whether personal values may come sealed, as they stand in the journal.
+    let takesSealed: Bool
 
-    init(_ declaration: CollectionDeclaration, kind: RecordReader.Kind) {
+    init(_ declaration: CollectionDeclaration, kind: RecordReader.Kind, takesSealed: Bool) {
         self.declaration = declaration
         self.kind = kind
+        self.takesSealed = takesSealed
     }
 
     var knownFields: String {
@@ -31,9 +34,12 @@ struct RecordCheck: Sendable {
     func set(_ name: String, _ value: JSONValue, _ draft: inout RecordDraft) -> String? {
         set(name, &draft) { (field) throws(MisfitError) in
             if value == .null {
-                if kind == .patch, field.isRequired { throw MisfitError(message: "the field is required and cannot be taken away") }
+                if kind == .patch, field.isRequired {
+                    throw MisfitError(message: "the field is required and cannot be taken away")
+                }
                 return kind == .patch ? .null : nil
             }
+            if takesSealed, field.isPersonal, value.sealedText != nil { return value }
             return try FieldCheck.checked(value, field)
         }
     }
@@ -47,7 +53,9 @@ struct RecordCheck: Sendable {
         _ name: String, _ draft: inout RecordDraft,
         _ checked: (FieldDeclaration) throws(MisfitError) -> JSONValue?
     ) -> String? {
-        guard let field = declaration.field(named: name) else { return "the collection has no such field; \(knownFields)" }
+        guard let field = declaration.field(named: name) else {
+            return "the collection has no such field; \(knownFields)"
+        }
         guard draft.values[field.name] == nil else { return "the field is there twice, under two of its names" }
         do throws(MisfitError) {
             if let value = try checked(field) { draft.values[field.name] = value }

@@ -28,6 +28,8 @@ final class RunningStack: Sendable {
         var diskReserve: Int?
         /// A folder of keys: every link is then TCP with CURVE.
         var keys: String?
+        /// By how much the query gateway's wall clock is ahead, in milliseconds.
+        var gatewayAhead: Int64 = 0
     }
 
     let folder: String
@@ -94,7 +96,10 @@ final class RunningStack: Sendable {
         environment["KUAIBAO_NEWS_ENDPOINT"] = endpoints.news
         let (ready, signal) = AsyncStream.makeStream(of: QueryEndpoints.self)
         start(
-            QueryGatewayService(settings: try settings(QuerySettings.keys, .queryGateway, shape.gateway), logger: logger) {
+            QueryGatewayService(
+                settings: try settings(QuerySettings.keys, .queryGateway, shape.gateway), logger: logger,
+                wall: { [ahead = shape.gatewayAhead] in SystemClock.wallMilliseconds() + ahead }
+            ) {
                 signal.yield($0)
                 signal.finish()
             })

@@ -18,6 +18,7 @@ struct Kuaibao: AsyncParsableCommand {
         subcommands: [
             UpCommand.self,
             AddCommand.self,
+            CollectionCommand.self,
             InspectCommand.self,
             WatchFolderCommand.self,
             SearchCommand.self,

@@ -37,7 +37,8 @@ extension IngestGateway {
             guard pendingBytes + bytes <= Self.pendingBytesLimit else {
                 counters.refusedBusy += 1
                 throw KuaibaoError(
-                    .busy, "\(pendingBytes) bytes wait for the disk already", fix: "send the same documents again later")
+                    .busy, "\(pendingBytes) bytes wait for the disk already", fix: "send the same documents again later"
+                )
             }
             pendingBytes += bytes
             pendingCommits += 1
@@ -51,6 +52,7 @@ extension IngestGateway {
 
     private struct Accepted: Sendable {
         let description: DocumentDescription
+        let bytes: [UInt8]
         let append: JournalAppend
 
         var identity: String { description.identity }
@@ -66,7 +68,8 @@ extension IngestGateway {
         guard !isDiskLow else {
             counters.refusedDisk += 1
             throw KuaibaoError(
-                .diskFull, "\(diskFreeBytes ?? 0) bytes are free on the ledger's disk, \(configuration.diskReserveBytes) are kept",
+                .diskFull,
+                "\(diskFreeBytes ?? 0) bytes are free on the ledger's disk, \(configuration.diskReserveBytes) are kept",
                 fix: "make room; documents are taken again within seconds")
         }
         guard feeds[request.collection] != nil else {
@@ -112,7 +115,8 @@ extension IngestGateway {
         guard !isRemoval || bytes.isEmpty else {
             throw KuaibaoError(.invalidRequest, "a removal that carries bytes", fix: "send no bytes with a removal")
         }
-        guard let identity = document.identity ?? document.sourceAddress ?? (isRemoval ? nil : ContentHash.hex(of: bytes))
+        guard
+            let identity = document.identity ?? document.sourceAddress ?? (isRemoval ? nil : ContentHash.hex(of: bytes))
         else {
             throw KuaibaoError(.invalidRequest, "a removal without identity", fix: "name the document to remove")
         }
@@ -132,7 +136,7 @@ extension IngestGateway {
         }
         let record = RawRecord(description: description, bytes: bytes)
         return Accepted(
-            description: description,
+            description: description, bytes: bytes,
             append: JournalAppend(
                 TopicPartition(collection: collection, topic: .raw),
                 JournalBatch(batchID: batchID, payload: try record.encode())))
@@ -149,6 +153,26 @@ extension IngestGateway {
             ])
     }
 
+    /// The appends as they reach the disk; records that claim values or have personal ones are read on the ledger's reading
+    /// threads.
+    private func prepared(_ works: [Accepted], in collection: String) async throws -> [JournalAppend] {
+        guard let declared = declared[collection], declared.readsRecords else { return works.map(\.append) }
+        let master = try masterKey()
+        let raw = works.map { ($0.description, $0.bytes) }
+        let prepared = try await committer.read { _ in
+            try raw.map { description, bytes in
+                let record = try declared.prepared(description, bytes, master: master)
+                return (try RawRecord(description: description, bytes: record.bytes).encode(), record.claims)
+            }
+        }
+        if prepared.contains(where: { $0.1.erasedVersion != nil }) { needsScrub = true }
+        return zip(works, prepared).map { work, record in
+            JournalAppend(
+                work.append.destination, JournalBatch(batchID: work.append.batch.batchID, payload: record.0),
+                claims: record.1)
+        }
+    }
+
     private func append(
         _ works: [Accepted], bytes: Int, collection: String, _ peer: PeerID, _ message: Message
     ) async {
@@ -157,7 +181,7 @@ extension IngestGateway {
             pendingCommits -= 1
         }
         do {
-            let receipts = try await committer.append(works.map(\.append))
+            let receipts = try await committer.append(try await prepared(works, in: collection))
             let reply = SubmitReply(
                 receipts: zip(works, receipts).map { work, receipt in
                     Receipt(
@@ -165,7 +189,8 @@ extension IngestGateway {
                         identity: work.identity, isDuplicate: receipt.isDuplicate)
                 })
             for (work, receipt) in zip(works, receipts) where !receipt.isDuplicate {
-                noteHop("accepted", work.description, SubmissionID(collection: collection, rawOffset: receipt.firstOffset))
+                noteHop(
+                    "accepted", work.description, SubmissionID(collection: collection, rawOffset: receipt.firstOffset))
             }
             counters.accepted += receipts.count { !$0.isDuplicate }
             counters.acceptedBytes += bytes

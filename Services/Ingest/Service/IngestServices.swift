@@ -55,6 +55,7 @@ package struct IngestGatewayService: Service {
                 rawHours: try settings.integer("keep-raw-hours", in: -1...1_000_000),
                 itemsHours: try settings.integer("keep-items-hours", in: -1...1_000_000)))
         configuration.diskReserveBytes = Int64(try settings.integer("disk-reserve-bytes", in: 0...1 << 60))
+        configuration.masterKeyPath = settings.string("data-dir") + "/personal.key"
         configuration.freeBytes = {
             let attributes = try? FileManager.default.attributesOfFileSystem(forPath: directory)
             return (attributes?[.systemFreeSize] as? NSNumber)?.int64Value
@@ -115,7 +116,8 @@ package struct IngestWorkerService: Service {
             whenRefused: { [logger] in logger.error("not let in", metadata: ["error": "\($0.message)", "fix": "\($0.fix)"]) },
             whenStuck: { ServiceRun.fail(KuaibaoError.stuckThread) }, runner: { threads.submit($0) }, work: { work.result(of: $0) })
         await loop.start()
-        logger.info("parse worker has started", metadata: ["name": "\(introduction.name)", "threads": "\(threadCount)"])
+        logger.info(
+            "parse worker has started", metadata: ["name": "\(introduction.name)", "threads": "\(threadCount)"])
         try? await gracefulShutdown()
         await loop.drain()
         threads.stop()

@@ -63,7 +63,9 @@ struct NeedleCollector {
         case .text(let value, let field):
             if isKeyword(field) { return addValue(value, field, isPrefix: false) }
             if PlanCompiler.isProse(value) { return addParts(tokens(value), field) }
-            for piece in value.split(whereSeparator: \.isWhitespace) { addSequence(tokens(String(piece)), field, slop: 0) }
+            for piece in value.split(whereSeparator: \.isWhitespace) {
+                addSequence(tokens(String(piece)), field, slop: 0)
+            }
         case .phrase(let value, let field, let slop):
             if isKeyword(field) { return addValue(value, field, isPrefix: false) }
             addSequence(tokens(value), field, slop: slop)
@@ -71,7 +73,7 @@ struct NeedleCollector {
         case .fuzzy(let value, let field, let edits): addFuzzy(value, field, edits)
         case .term(let value, let field): addValue(value, field, isPrefix: false)
         case .figure(let subject, _, _): addSequence(tokens(subject), nil, slop: 0)
-        case .all, .none, .not, .dates, .monthDay, .numbers: break
+        case .all, .none, .not, .dates, .monthDay, .numbers, .within, .covers: break
         }
     }
 

@@ -30,7 +30,9 @@ package struct Searcher: Sendable {
 
     /// The sums over the snapshot that the query's scores need; add those of all workers before searching.
     /// - Throws: `invalidQuery`, `queryTooComplex`, `corrupt`.
-    package func statistics(for query: Query, in snapshot: IndexSnapshot) throws(SearchCoreError) -> CollectionStatistics {
+    package func statistics(for query: Query, in snapshot: IndexSnapshot) throws(SearchCoreError)
+        -> CollectionStatistics
+    {
         let plan = try PlanCompiler.compile(query, schema: schema, analyzer: analyzer, ranking: ranking)
         return try CollectionStatistics(for: plan, schema: schema, views: snapshot.views)
     }
@@ -47,7 +49,8 @@ package struct Searcher: Sendable {
             search.offset <= SearchPlan.maximumHits - search.limit
         else {
             throw SearchCoreError(
-                .invalidQuery, "\(search.offset)+\(search.limit) hits; at most \(SearchPlan.maximumHits) can be asked for")
+                .invalidQuery,
+                "\(search.offset)+\(search.limit) hits; at most \(SearchPlan.maximumHits) can be asked for")
         }
         let plan = try PlanCompiler.compile(search.query, schema: schema, analyzer: analyzer, ranking: ranking)
         let statistics: CollectionStatistics
@@ -60,13 +63,16 @@ package struct Searcher: Sendable {
         let wanted = search.offset + search.limit
         var result = PartialResult()
         for view in snapshot.views {
-            let context = SegmentContext(view: view, plan: plan, weights: weights, isCancelled: isCancelled)
+            let context = SegmentContext(
+                view: view, plan: plan, weights: weights, fields: FieldMap(of: schema, in: view.reader.schema),
+                isCancelled: isCancelled)
             // Keys above the worst of enough hits found already are beaten.
             let worst = wanted > 0 && result.hits.count >= wanted ? result.hits[wanted - 1].place.key : Int64.max
             let run = try SegmentSearch(search, schema: schema, context: context, wanted: wanted, worstKey: worst)
             var part = PartialResult()
             let local = try run.evaluate(evaluator, into: &part)
-            part.hits = try local.map { (hit) throws(SearchCoreError) in try self.hit(hit, view, search.order, weights) }
+            part.hits = try local.map { (hit) throws(SearchCoreError) in try self.hit(hit, view, search.order, weights)
+            }
             result = PartialResult.merge([result, part], limit: wanted)
         }
         return result

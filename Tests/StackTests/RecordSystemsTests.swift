@@ -1,0 +1,203 @@
+// What the city's record systems need beyond fields: live boards, personal values at rest, retention, kills.
+
+import Foundation
+import FoundationNetworking
+import Ledger
+import Messages
+import ServiceKit
+import Testing
+
+@testable import QueryService
+
+extension StackSuites {
+    @Suite(.timeLimit(.minutes(5)))
+    struct RecordSystemsTests {
+        private static let reports = """
+            collection: reports
+            title: 现场上报
+            identity: [unit, day]
+            shows: unit
+            partitions: 1
+            fields:
+              unit: {type: keyword, facet: true}
+              day: {type: date, sort: true, facet: true}
+              district: {type: keyword, names: [区], facet: true}
+            """
+        private static let arrivals = """
+            collection: arrivals
+            title: 登记
+            identity: id
+            shows: id
+            partitions: 1
+            retention-days: 2
+            fields:
+              id: keyword
+              person: {type: text, names: [姓名], personal: true}
+              phone: {type: keyword, unique: true, personal: true}
+              community: {type: keyword, facet: true}
+            """
+
+        @Test func theBoardCountsWhatIsReportedAndWhatIsExpected() async throws {
+            let stack = try await RunningStack()
+            _ = try await stack.declare(Self.reports)
+            _ = try await stack.declare(Self.reports.replacing("collection: reports", with: "collection: units"))
+            let path = "/v1/collections/reports/board"
+            try await stack.send(
+                "POST", "units", "unit,day,区\na,2020-01-01,黄浦\nb,2020-01-01,黄浦\nc,2020-01-01,静安\n", "text/csv")
+            try await stack.send("POST", "reports", #"{"unit":"a","day":"2020-02-11","区":"黄浦"}"#)
+            let parameters = ["by": "district", "expected": "units", "q": "day:2020-02-11"]
+            let board: Board = try await stack.get(path, parameters)
+            #expect(
+                board.rows == [
+                    Board.Row(area: "黄浦", reported: 1, expected: 2), Board.Row(area: "静安", reported: 0, expected: 1),
+                ])
+            #expect(board.rows[0].coverage == 0.5 && board.total.reported == 1 && board.total.expected == 3)
+
+            var components = URLComponents(string: "http://127.0.0.1:\(stack.httpPort)\(path)/events")!
+            components.queryItems = parameters.map { URLQueryItem(name: $0.key, value: $0.value) }
+            let events = EventReader(components.url!)
+            defer { events.stop() }
+            try await stack.until { events.boards.count == 1 }
+            try await stack.send("POST", "reports", #"{"unit":"c","day":"2020-02-11","区":"静安"}"#)
+            try await stack.until { events.boards.last?.total.reported == 2 }
+            // A report of another day changes nothing on this board.
+            let seen = events.boards.count
+            try await stack.send("POST", "reports", #"{"unit":"b","day":"2020-02-12","区":"黄浦"}"#)
+            try await stack.send("POST", "reports", #"{"unit":"b","day":"2020-02-11","区":"黄浦"}"#)
+            try await stack.until { events.boards.last?.total.coverage == 1 }
+            #expect(events.boards.count == seen + 1)
+            for wrong in [["q": "day:2020"], ["by": "nothing"], ["by": "district", "expected": "nowhere"]] {
+                #expect(try await stack.call("GET", path, wrong).error != nil, "\(wrong)")
+            }
+            try await stack.stop()
+        }
+
+        @Test func personalValuesAreSealedAtRestReadUnderAuditAndErased() async throws {
+            let audit = try RunningStack.makeFolder() + "/audit.log"
+            let stack = try await RunningStack(.init(gateway: ["KUAIBAO_AUDIT_LOG": audit]))
+            _ = try await stack.declare(Self.arrivals)
+            // Long and random, so that no compression hides them and nothing else has them.
+            let person = "测试虚构" + Identifier.random()
+            let phone = "139" + Identifier.random()
+            try await stack.send(
+                "POST", "arrivals", #"{"id":"D1","person":"\#(person)","phone":"\#(phone)","community":"一居委"}"#)
+            try await stack.send("POST", "arrivals", #"{"id":"D2","person":"别人","community":"二居委"}"#)
+            try await stack.send("PATCH", "arrivals", #"{"community":"三居委"}"#, id: "D1")
+            let path = "/v1/collections/arrivals/documents/D1"
+            let masked: DocumentReply = try await stack.get(path)
+            #expect(
+                masked.record?.values["person"] == .string("***") && masked.record?.values["phone"] == .string("***"))
+            let shown: DocumentReply = try await stack.get(path, ["unmask": "姓名,phone"])
+            #expect(
+                shown.record?.values["person"] == .string(person) && shown.record?.values["phone"] == .string(phone))
+            #expect(shown.record?.values["community"] == .string("三居委"))
+            let log = try String(contentsOfFile: audit, encoding: .utf8)
+            #expect(log.contains("UNMASK") && log.contains("person,phone") && !log.contains(person))
+            #expect(try await stack.call("GET", path, ["unmask": "community"]).error?.code == .invalidRequest)
+            // What is sealed cannot be handed in, and a value that is taken is taken although nobody sees it.
+            for body in [#"{"id":"D3","person":{"sealed":"x"}}"#, #"{"id":"D3","phone":"\#(phone)"}"#] {
+                let refused = try await stack.call(
+                    "POST", "/v1/collections/arrivals/documents", [:], body: Data(body.utf8))
+                #expect(refused.error?.code == (body.contains("sealed") ? .invalidRecord : .conflict))
+            }
+            // Other doors are no way in either.
+            for query in [person, "community:三居委"] {
+                let answer = try await stack.call(
+                    "GET", "/v1/collections/arrivals/search", ["q": query, "explain": "true"])
+                #expect(!String(decoding: answer.body, as: UTF8.self).contains(person))
+            }
+            #expect(
+                !String(decoding: try await stack.call("GET", "/v1/collections/arrivals/export").body, as: UTF8.self)
+                    .contains(person))
+            #expect(try await stack.call("GET", path + "/original").error?.code == .invalidRequest)
+            #expect(try Self.files(of: stack.folder, holding: person).isEmpty)
+            #expect(try Self.files(of: stack.folder, holding: phone).isEmpty)
+
+            // Erased on request: the keys are gone from the ledger's files, and with them every copy of the values.
+            let stored = try await Self.key(stack, "D1")
+            #expect(stored.count >= 1)
+            #expect(try !Self.files(of: stack.folder, holding: stored[0].bytes).isEmpty)
+            _ = try await stack.call("DELETE", path, ["wait": "searchable"])
+            try await stack.until { try Self.files(of: stack.folder, holding: stored[0].bytes).isEmpty }
+            #expect(try await Self.key(stack, "D1").isEmpty)
+            let other: DocumentReply = try await stack.get(
+                "/v1/collections/arrivals/documents/D2", ["unmask": "person"])
+            #expect(other.record?.values["person"] == .string("别人"))
+            try await stack.stop()
+            let ledger = try SQLiteLedger(directory: stack.folder + "/ledger", processID: 1)
+            let raw = try ledger.read(
+                TopicPartition(collection: "arrivals", topic: .raw), from: 0, maxBatches: 10, maxBytes: 1 << 20)
+            let bodies = raw.map { String(decoding: $0.payload, as: UTF8.self) }
+            #expect(bodies.count >= 4 && bodies[0].contains("sealed") && !bodies.contains { $0.contains(person) })
+            #expect(try ledger.audit("arrivals") == [])
+            try ledger.close()
+        }
+
+        @Test func whatNobodyHasReplacedGoesAfterItsTime() async throws {
+            var stack = try await RunningStack()
+            _ = try await stack.declare(Self.arrivals)
+            try await stack.send("POST", "arrivals", #"[{"id":"D1","person":"甲"},{"id":"D2","phone":"7"}]"#)
+            let folder = stack.folder
+            try await stack.stop()
+            // Three days later, as the gateway sees it.
+            stack = try await RunningStack(.init(gatewayAhead: 3 * 86_400_000), folder: folder)
+            try await stack.until { try await stack.search(in: "arrivals", "*").total == 0 }
+            #expect(try await Self.key(stack, "D1").isEmpty)
+            let status: StatusReply = try await stack.get("/v1/status")
+            let counts = try #require(status.ingest?.collections.first { $0.name == "arrivals" }?.counts)
+            #expect(counts.isBalanced && counts.searchable == 0 && counts.superseded == 4)
+            try await stack.stop()
+        }
+
+        private static func key(_ stack: RunningStack, _ identity: String) async throws -> [RecordKey] {
+            let copy = try RunningStack.makeFolder()
+            try LedgerBackup.copy(directory: stack.folder + "/ledger", toFile: copy + "/" + SQLiteLedger.fileName)
+            let ledger = try SQLiteLedger(directory: copy, processID: 1)
+            defer { try? ledger.close() }
+            return try ledger.recordKeys("arrivals", identity: identity)
+        }
+
+        private static func files(of folder: String, holding text: String) throws -> [String] {
+            try files(of: folder, holding: Array(text.utf8))
+        }
+
+        /// Files of the data folder that hold these bytes as they are.
+        private static func files(of folder: String, holding bytes: [UInt8]) throws -> [String] {
+            let wanted = Data(bytes)
+            let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+            return names.filter { name in
+                (try? Data(contentsOf: URL(fileURLWithPath: folder + "/" + name)))?.range(of: wanted) != nil
+            }
+        }
+    }
+}
+
+/// Reads a stream of boards.
+private final class EventReader: NSObject, URLSessionDataDelegate, @unchecked Sendable {  // because `lock` guards the rest
+    private let lock = NSLock()
+    private var text = Data()
+    private var session: URLSession?
+
+    init(_ url: URL) {
+        super.init()
+        let session = URLSession(configuration: .ephemeral, delegate: self, delegateQueue: nil)
+        self.session = session
+        session.dataTask(with: url).resume()
+    }
+
+    func stop() { session?.invalidateAndCancel() }
+
+    var boards: [Board] {
+        let read = lock.withLock { text }
+        return String(decoding: read, as: UTF8.self).components(separatedBy: "\n\n").compactMap { event in
+            guard let data = event.components(separatedBy: "\n").first(where: { $0.hasPrefix("data: ") }) else {
+                return nil
+            }
+            return try? JSONDecoder().decode(Board.self, from: Data(data.dropFirst(6).utf8))
+        }
+    }
+
+    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+        lock.withLock { text.append(data) }
+    }
+}
