@@ -16,12 +16,19 @@ package struct RecordContent: Codable, Sendable, Hashable {
     }
 }
 
-/// The media types that a raw record of a declared collection has.
+/// The media types that a raw record of a declared collection has. A checked one came through our own door: its places are in
+/// WGS-84, whatever system the declaration says.
 package enum RecordMediaType {
-    /// A whole record.
+    /// A whole record, as anybody may submit it.
     package static let whole = "application/json"
-    /// A change of some fields (RFC 7396, top level).
+    /// A change of some fields (RFC 7396, top level), as anybody may submit it.
     package static let patch = "application/merge-patch+json"
+    package static let checkedWhole = "application/vnd.kuaibao.record+json"
+    package static let checkedPatch = "application/vnd.kuaibao.record-patch+json"
+
+    package static func isPatch(_ type: String?) -> Bool { type == patch || type == checkedPatch }
+    package static func isChecked(_ type: String?) -> Bool { type == checkedWhole || type == checkedPatch }
+    package static func checked(isPatch: Bool) -> String { isPatch ? checkedPatch : checkedWhole }
 }
 
 /// A record as a reader gets it.

@@ -18,11 +18,14 @@ struct RecordCheck: Sendable {
     let kind: RecordReader.Kind
     /// Whether personal values may come sealed, as they stand in the journal.
     let takesSealed: Bool
+    /// Whether places are in WGS-84 where they do not say it, whatever the field says.
+    let isChecked: Bool
 
-    init(_ declaration: CollectionDeclaration, kind: RecordReader.Kind, takesSealed: Bool) {
+    init(_ declaration: CollectionDeclaration, kind: RecordReader.Kind, takesSealed: Bool, isChecked: Bool) {
         self.declaration = declaration
         self.kind = kind
         self.takesSealed = takesSealed
+        self.isChecked = isChecked
     }
 
     var knownFields: String {
@@ -40,6 +43,8 @@ struct RecordCheck: Sendable {
                 return kind == .patch ? .null : nil
             }
             if takesSealed, field.isPersonal, value.sealedText != nil { return value }
+            var field = field
+            if isChecked { field.coordinates = .wgs84 }
             return try FieldCheck.checked(value, field)
         }
     }

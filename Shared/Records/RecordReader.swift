@@ -52,9 +52,13 @@ package struct RecordReader: Sendable {
 
     private let check: RecordCheck
 
-    /// - Parameter takesSealed: whether personal values may come sealed: only from our own journal.
-    package init(_ declaration: CollectionDeclaration, kind: Kind = .whole, takesSealed: Bool = false) {
-        check = RecordCheck(declaration, kind: kind, takesSealed: takesSealed)
+    /// - Parameters:
+    ///   - takesSealed: whether personal values may come sealed: only from our own journal.
+    ///   - isChecked: whether the records were checked before, so that their places are in WGS-84.
+    package init(
+        _ declaration: CollectionDeclaration, kind: Kind = .whole, takesSealed: Bool = false, isChecked: Bool = false
+    ) {
+        check = RecordCheck(declaration, kind: kind, takesSealed: takesSealed, isChecked: isChecked)
     }
 
     /// - Throws: `invalidRecord` with the mistakes; `emptyDocument` for no record at all.

@@ -13,7 +13,7 @@ package enum RecordIndexing {
         of record: RecordContent, _ description: DocumentDescription, version: Int64, _ schema: CollectionSchema
     ) throws(KuaibaoError) -> IndexDocument {
         var fields: [String: FieldValue] = [CollectionSchema.acceptedField: .integers([description.acceptedAt])]
-        for field in schema.declaration?.fields ?? [] {
+        for field in schema.declaration?.fields ?? [] where !field.isPersonal {
             guard let value = record.values[field.name], let indexed = indexed(value, field) else { continue }
             fields[field.name] = indexed
         }

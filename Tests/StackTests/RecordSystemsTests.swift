@@ -1,10 +1,11 @@
 // What the city's record systems need beyond fields: live boards, personal values at rest, retention, kills.
 
 import Foundation
-import FoundationNetworking
+import Glibc
 import Ledger
 import Messages
 import ServiceKit
+import Synchronization
 import Testing
 
 @testable import QueryService
@@ -53,9 +54,10 @@ extension StackSuites {
                 ])
             #expect(board.rows[0].coverage == 0.5 && board.total.reported == 1 && board.total.expected == 3)
 
-            var components = URLComponents(string: "http://127.0.0.1:\(stack.httpPort)\(path)/events")!
+            var components = URLComponents()
+            components.path = path + "/events"
             components.queryItems = parameters.map { URLQueryItem(name: $0.key, value: $0.value) }
-            let events = EventReader(components.url!)
+            let events = try EventReader(port: stack.httpPort, target: components.string ?? "")
             defer { events.stop() }
             try await stack.until { events.boards.count == 1 }
             try await stack.send("POST", "reports", #"{"unit":"c","day":"2020-02-11","区":"静安"}"#)
@@ -172,32 +174,43 @@ extension StackSuites {
     }
 }
 
-/// Reads a stream of boards.
-private final class EventReader: NSObject, URLSessionDataDelegate, @unchecked Sendable {  // because `lock` guards the rest
-    private let lock = NSLock()
-    private var text = Data()
-    private var session: URLSession?
+/// Reads a stream of boards over a connection of its own, on a thread of its own.
+private final class EventReader: Sendable {
+    private let text = Mutex<[UInt8]>([])
+    private let file: Int32
 
-    init(_ url: URL) {
-        super.init()
-        let session = URLSession(configuration: .ephemeral, delegate: self, delegateQueue: nil)
-        self.session = session
-        session.dataTask(with: url).resume()
-    }
-
-    func stop() { session?.invalidateAndCancel() }
-
-    var boards: [Board] {
-        let read = lock.withLock { text }
-        return String(decoding: read, as: UTF8.self).components(separatedBy: "\n\n").compactMap { event in
-            guard let data = event.components(separatedBy: "\n").first(where: { $0.hasPrefix("data: ") }) else {
-                return nil
+    init(port: Int, target: String) throws {
+        file = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let file = file
+        let connected = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe connect(file, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
-            return try? JSONDecoder().decode(Board.self, from: Data(data.dropFirst(6).utf8))
         }
+        let request = Array("GET \(target) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n".utf8)
+        let sent = unsafe request.withUnsafeBytes { unsafe send(file, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        guard connected == 0, sent == request.count else { throw URLError(.cannotConnectToHost) }
+        Thread { [self] in
+            var chunk = [UInt8](repeating: 0, count: 64 << 10)
+            while case let count = unsafe recv(file, &chunk, chunk.count, 0), count > 0 {
+                text.withLock { $0 += chunk[..<count] }
+            }
+            close(file)
+        }.start()
     }
 
-    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        lock.withLock { text.append(data) }
+    /// Ends the connection; the thread closes it.
+    func stop() { shutdown(file, Int32(SHUT_RDWR)) }
+
+    /// Each event is one line of data, whatever chunks it came in.
+    var boards: [Board] {
+        String(decoding: text.withLock { $0 }, as: UTF8.self).split(separator: "\n").compactMap { line in
+            guard line.hasPrefix("data: ") else { return nil }
+            return try? JSONDecoder().decode(Board.self, from: Data(line.dropFirst(6).utf8))
+        }
     }
 }

@@ -141,8 +141,10 @@ final class RunningStack: Sendable {
         while true {
             let status: StatusReply = try await get("/v1/status")
             let parsers = status.ingest?.parseWorkers.count ?? 0
-            let holders = Set(status.ingest?.partitions.compactMap(\.holder) ?? [])
-            let held = status.ingest?.partitions.count { $0.holder != nil } ?? 0
+            // Declared collections of an earlier stack of this folder have partitions too.
+            let partitions = status.ingest?.partitions.filter { $0.collection == "bulletins" } ?? []
+            let holders = Set(partitions.compactMap(\.holder))
+            let held = partitions.count { $0.holder != nil }
             // Without parse workers that is the one problem there is.
             let problems = status.problems.count - (shape.parseWorkers == 0 ? 1 : 0)
             if problems == 0, parsers == shape.parseWorkers, holders.count == shape.indexWorkers,

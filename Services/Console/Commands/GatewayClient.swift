@@ -57,7 +57,7 @@ struct GatewayClient: Sendable {
 
     /// The same by any other method.
     func call<Value: Decodable>(
-        _ method: String, _ path: String, _ parameters: [(String, String)] = [], body: [UInt8]? = nil,
+        _ method: WebMethod, _ path: String, _ parameters: [(String, String)] = [], body: [UInt8]? = nil,
         contentType: String? = nil, as type: Value.Type
     ) async throws -> (bytes: [UInt8], value: Value) {
         let bytes = try await send(method, path, parameters, body: body, contentType: contentType)

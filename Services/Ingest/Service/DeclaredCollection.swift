@@ -13,6 +13,7 @@ struct DeclaredCollection: Sendable {
 
     /// A record that was read, with its personal values sealed.
     struct Prepared: Sendable {
+        var description: DocumentDescription
         var bytes: [UInt8]
         var claims: RecordClaims
     }
@@ -38,7 +39,7 @@ struct DeclaredCollection: Sendable {
         guard !description.isRemoval else {
             let only = description.hints[RecordHints.onlyVersion].flatMap { Int64($0) }
             return Prepared(
-                bytes: bytes,
+                description: description, bytes: bytes,
                 claims: RecordClaims(
                     identity: identity, released: uniqueFields, values: [],
                     erasedVersion: personalFields.isEmpty ? nil : only ?? .max))
@@ -48,12 +49,14 @@ struct DeclaredCollection: Sendable {
         var values: [RecordClaims.Value] = []
         for name in touched {
             for element in record.values[name]?.elements ?? [] {
-                values.append(RecordClaims.Value(field: name, value: Self.bytes(of: element)))
+                values.append(RecordClaims.Value(field: name, value: value(element, of: name, master)))
             }
         }
         var claims = RecordClaims(identity: identity, released: touched, values: values)
         let personal = personalFields.filter { record.values[$0]?.text != nil }
-        guard !personal.isEmpty else { return Prepared(bytes: bytes, claims: claims) }
+        guard !personal.isEmpty else { return Prepared(description: description, bytes: bytes, claims: claims) }
+        var description = description
+        description.contentType = RecordMediaType.checked(isPatch: record.isPatch == true)
         let key = PersonalValues.makeKey()
         claims.key = master.seal(key, at: [declaration.name, identity])
         for name in personal {
@@ -62,10 +65,17 @@ struct DeclaredCollection: Sendable {
                 PersonalValues.seal(text, with: key, at: [declaration.name, identity, name]))
         }
         do {
-            return Prepared(bytes: try Codec.json.encode(record.values), claims: claims)
+            return Prepared(
+                description: description, bytes: try Codec.json.encode(record.values), claims: claims)
         } catch {
             throw KuaibaoError(.internal, "a record cannot be written: \(error)", fix: "report this")
         }
+    }
+
+    /// What stands for a unique value in the ledger; of a personal one it tells nothing.
+    private func value(_ element: JSONValue, of field: String, _ master: MasterKey) -> [UInt8] {
+        guard personalFields.contains(field), let text = element.text else { return Self.bytes(of: element) }
+        return master.token(of: text, at: [declaration.name, field])
     }
 
     /// Numbers and texts differ by their first byte.
@@ -84,8 +94,9 @@ struct DeclaredCollection: Sendable {
     static func record(
         _ description: DocumentDescription, _ bytes: [UInt8], _ declaration: CollectionDeclaration, takesSealed: Bool
     ) throws(KuaibaoError) -> RecordContent {
-        let isPatch = description.contentType == RecordMediaType.patch
-        let records = try RecordReader(declaration, kind: isPatch ? .patch : .whole, takesSealed: takesSealed)
+        let isPatch = RecordMediaType.isPatch(description.contentType)
+        let isChecked = RecordMediaType.isChecked(description.contentType)
+        let records = try RecordReader(declaration, kind: isPatch ? .patch : .whole, takesSealed: takesSealed, isChecked: isChecked)
             .read(bytes, .json)
         guard records.count == 1, let record = records.first else {
             throw KuaibaoError(

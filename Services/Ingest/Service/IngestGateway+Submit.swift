@@ -162,7 +162,7 @@ extension IngestGateway {
         let prepared = try await committer.read { _ in
             try raw.map { description, bytes in
                 let record = try declared.prepared(description, bytes, master: master)
-                return (try RawRecord(description: description, bytes: record.bytes).encode(), record.claims)
+                return (try RawRecord(description: record.description, bytes: record.bytes).encode(), record.claims)
             }
         }
         if prepared.contains(where: { $0.1.erasedVersion != nil }) { needsScrub = true }
@@ -201,8 +201,14 @@ extension IngestGateway {
             feeds[collection]?.hasMore = true
             fill(collection)
         } catch {
-            counters.commitFailures += 1
-            submitPort.refuse(message, from: peer, wireError(error))
+            let known = wireError(error)
+            // A record that does not fit, or wants what another has, is no failure of ours.
+            if [.invalidRecord, .conflict, .emptyDocument].contains(known.code) {
+                counters.refused += 1
+            } else {
+                counters.commitFailures += 1
+            }
+            submitPort.refuse(message, from: peer, known)
         }
     }
 }

@@ -70,6 +70,12 @@ package struct MasterKey: Sendable {
         }
     }
 
+    /// What stands for a value that no two records may share: equal for equal values of one field, and without the key
+    /// of no use to whoever guesses values.
+    package func token(of text: String, at place: [String]) -> [UInt8] {
+        Sodium.hash(AEAD.data(place) + Array(text.utf8), key: bytes)
+    }
+
     /// - Parameter place: collection and identity.
     package func seal(_ key: RecordKey, at place: [String]) -> RecordKey {
         RecordKey(id: key.id, bytes: AEAD.seal(key.bytes, key: bytes, data: AEAD.data(place)))

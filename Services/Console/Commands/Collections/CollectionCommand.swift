@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Messages
+import WebClient
 
 struct CollectionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -59,7 +60,7 @@ struct CreateCollection: AsyncParsableCommand {
 
     func run() async throws {
         let (bytes, made) = try await gateway.client().call(
-            "POST", "/v1/collections", body: try AddCommand.read(file), contentType: "application/yaml",
+            .post, "/v1/collections", body: try AddCommand.read(file), contentType: "application/yaml",
             as: ShownCollection.self)
         if gateway.json { return Terminal.write(bytes) }
         CollectionCommand.show(made)
@@ -76,7 +77,7 @@ struct ChangeCollection: AsyncParsableCommand {
 
     func run() async throws {
         let (bytes, changed) = try await gateway.client().call(
-            "PUT", CollectionCommand.path(name), body: try AddCommand.read(file), contentType: "application/yaml",
+            .put, CollectionCommand.path(name), body: try AddCommand.read(file), contentType: "application/yaml",
             as: ShownCollection.self)
         if gateway.json { return Terminal.write(bytes) }
         CollectionCommand.show(changed)
@@ -139,7 +140,7 @@ struct DeleteCollection: AsyncParsableCommand {
 
     func run() async throws {
         let (bytes, _) = try await gateway.client().call(
-            "DELETE", CollectionCommand.path(name), as: [String: String].self)
+            .delete, CollectionCommand.path(name), as: [String: String].self)
         if gateway.json { return Terminal.write(bytes) }
         Terminal.write("已删除 deleted \(name)")
     }
@@ -198,7 +199,7 @@ struct SetFields: AsyncParsableCommand {
         }
         let body = try Codec.json.encode(Messages.JSONValue.object(values))
         let (bytes, changed) = try await client.call(
-            "PATCH", CollectionCommand.path(name) + "/documents/" + GatewayClient.encode(identity),
+            .patch, CollectionCommand.path(name) + "/documents/" + GatewayClient.encode(identity),
             [("wait", "searchable")], body: body, contentType: "application/json", as: Submitted.self)
         if gateway.json { return Terminal.write(bytes) }
         Terminal.write("\(identity)  版本 version \(changed.version ?? 0)")

@@ -4,6 +4,7 @@
 
 import Foundation
 import Messages
+import WebClient
 
 enum SeedCollections {
     /// Under the folder of seeds.
@@ -14,17 +15,19 @@ enum SeedCollections {
     static func load(_ folder: String, _ client: GatewayClient) async throws {
         let files = FileManager.default
         guard let names = try? files.contentsOfDirectory(atPath: folder).sorted() else { return }
-        for name in names {
-            let path = folder + name + "/"
-            guard files.fileExists(atPath: path + declaration) else { continue }
+        let declared = names.filter { files.fileExists(atPath: folder + $0 + "/" + declaration) }
+        // All are made first, so that index workers take their partitions while the first ones fill.
+        for name in declared {
             do {
                 _ = try await client.call(
-                    "POST", "/v1/collections", body: try AddCommand.read(path + declaration),
+                    .post, "/v1/collections", body: try AddCommand.read(folder + name + "/" + declaration),
                     contentType: "application/yaml", as: ShownCollection.self)
             } catch let error as KuaibaoError where error.code == .conflict {
                 // It was made before.
             }
-            let records = try AddCommand.files([path]).filter {
+        }
+        for name in declared {
+            let records = try AddCommand.files([folder + name]).filter {
                 $0.hasSuffix(".csv") || $0.hasSuffix(".ndjson") || $0.hasSuffix(".json")
             }
             let outcomes = await AddCommand.add(

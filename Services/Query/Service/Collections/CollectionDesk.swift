@@ -36,6 +36,9 @@ struct CollectionReply: Encodable, Sendable {
 
 /// Makes and shows collections.
 struct CollectionDesk: Sendable {
+    /// How often a change that was made is looked for.
+    private static let looks = 500
+
     let ledger: LedgerClient
     let keeper: SnapshotKeeper
 
@@ -51,15 +54,27 @@ struct CollectionDesk: Sendable {
         }
         try principal.require(.admin, collection: declaration.name)
         let record = try await ledger.declare(text, isNew: isNew)
-        await keeper.look()
-        await keeper.hint(News(collection: record.name, version: record.version))
+        try await untilSeen { await keeper.sees(record.version, of: record.name) && keeper.known[record.name] != nil }
         return try await show(record.name, for: principal)
     }
 
     /// - Throws: `unknownCollection`; `invalidRequest` for a built-in one; `busy`.
     func remove(_ name: String) async throws {
         try await ledger.removeCollection(name)
-        await keeper.look()
+        try await untilSeen { await keeper.known[name] == nil }
+    }
+
+    /// Waits until searches here go by a change that the ledger has made.
+    ///
+    /// - Throws: `deadlineExceeded`; the change is made all the same.
+    private func untilSeen(_ condition: () async -> Bool) async throws {
+        for _ in 0..<Self.looks {
+            await keeper.look()
+            if await condition() { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw KuaibaoError(
+            .deadlineExceeded, "the change is made, but was not seen here", fix: "ask for the collection; see /v1/status")
     }
 
     func list(for principal: Principal) async -> [CollectionReply] {

@@ -118,7 +118,7 @@ struct RecordDesk: Sendable {
             prepared.documents.append(
                 SubmittedDocument(
                     identity: identity,
-                    contentType: request.kind == .patch ? RecordMediaType.patch : RecordMediaType.whole,
+                    contentType: RecordMediaType.checked(isPatch: request.kind == .patch),
                     byteCount: encoded.count,
                     submissionKey: request.key.map { records.count == 1 ? $0 : "\($0)/\(place)" }))
         }
