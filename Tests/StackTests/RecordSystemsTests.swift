@@ -151,6 +151,72 @@ extension StackSuites {
             try await stack.stop()
         }
 
+        @Test func eachDeskIsToldOfItsOwnRecordsAndTheCountsBalance() async throws {
+            let stack = try await RunningStack(.init(partitions: 2))
+            _ = try await stack.declare(
+                """
+                collection: register
+                identity: id
+                partitions: 2
+                fields:
+                  id: keyword
+                  community: {type: keyword, names: [居委], facet: true}
+                  focus: {type: boolean, names: [重点]}
+                  status: {type: keyword, names: [处置], default: 待核实, live: true}
+                  note: {type: text, names: [备注]}
+                """)
+            let secret = KeySecret.random()
+            try APIKeyFile.update(path: stack.folder + "/api-keys.json") { (file) throws(KuaibaoError) in
+                file.keys.append(
+                    APIKey(
+                        id: secret.id, name: "desks", scopes: [.search, .watch, .add], collections: ["*"], createdAt: 0,
+                        hash: secret.hash, publicKey: secret.publicKey))
+            }
+            try await stack.until { try await stack.call("GET", "/v1/collections", key: secret.text).status == 200 }
+            func token(_ desk: Int) throws -> String {
+                try TenantToken(
+                    key: secret.id, tenant: "desk-\(desk)", filter: "居委:第\(desk)居委", expiresAt: .max / 2
+                ).signed(with: secret)
+            }
+            for desk in 1...3 {
+                let body = #"{"collection":"register","id":"desk-\#(desk)","q":"重点:是 处置:待核实"}"#
+                let made = try await stack.call("POST", "/v1/watches", body: Data(body.utf8), key: try token(desk))
+                #expect(made.error == nil && made.status < 300)
+            }
+            let records = (0..<60).map { number in
+                #"{"id":"R\#(number)","居委":"第\#(number % 3 + 1)居委","重点":\#(number % 2 == 0)}"#
+            }
+            try await stack.send("POST", "register", "[" + records.joined(separator: ",") + "]", key: secret.text)
+            func counts(_ desk: Int) async throws -> AlertCounts {
+                try await stack.call("GET", "/v1/watches/desk-\(desk)", key: token(desk))
+                    .value(as: RunningStack.WatchAnswer.self).counts
+            }
+            func told(_ desk: Int, _ query: [String: String] = ["limit": "500"]) async throws -> [String] {
+                try await stack.call("GET", "/v1/watches/desk-\(desk)/alerts", query, key: token(desk))
+                    .value(as: RunningStack.AlertsAnswer.self).alerts.map(\.item.document)
+            }
+            for desk in 1...3 {
+                let own = (0..<60).filter { $0 % 3 + 1 == desk && $0 % 2 == 0 }.map { "R\($0)" }
+                try await stack.until { try await counts(desk).matched == own.count }
+                #expect(try await told(desk).sorted() == own.sorted(), "desk \(desk)")
+                // A desk sees neither another's watch nor another's records.
+                let other = desk % 3 + 1
+                let foreign = try await stack.call("GET", "/v1/watches/desk-\(other)/alerts", key: try token(desk))
+                #expect(foreign.error != nil)
+                #expect(try await stack.search(in: "register", "居委:第\(other)居委", key: try token(desk)).total == 0)
+            }
+            // Dealt with: the record matches no more, and nobody is told. Told again where it matches in another way.
+            try await stack.send("PATCH", "register", #"{"status":"已联系"}"#, id: "R0", key: secret.text)
+            try await stack.send("PATCH", "register", #"{"note":"换了电话"}"#, id: "R6", key: secret.text)
+            try await stack.until { try await counts(1).matched == 11 }
+            #expect(try await told(1).count { $0 == "R0" } == 1)
+            let settled = try await stack.acknowledge("desk-1", #"{"through":5}"#, key: try token(1))
+            #expect(settled.error == nil)
+            let one = try await counts(1)
+            #expect(one.acknowledged == 5 && one.matched == one.acknowledged + one.pending + one.dead)
+            try await stack.stop()
+        }
+
         private static func key(_ stack: RunningStack, _ identity: String) async throws -> [RecordKey] {
             let copy = try RunningStack.makeFolder()
             try LedgerBackup.copy(directory: stack.folder + "/ledger", toFile: copy + "/" + SQLiteLedger.fileName)

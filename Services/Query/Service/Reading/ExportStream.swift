@@ -168,7 +168,7 @@ enum ExportText {
         _ values: [String: JSONValue], _ format: ExportFormat, _ names: [String], _ encoder: JSONEncoder
     ) throws -> [UInt8] {
         switch format {
-        case .ndjson: return try encoder.encode(values) + [10]
+        case .ndjson: return try encoder.encode(values.mapValues(PlaceText.labelled)) + [10]
         case .csv:
             let cells = names.map { name -> String in
                 switch values[name] ?? .null {
@@ -192,9 +192,9 @@ enum ExportText {
         case .list(let values): return values.map(text).joined(separator: ";")
         case .object:
             if let latitude = value["lat"]?.double, let longitude = value["lon"]?.double {
-                return "\(latitude),\(longitude)"
+                return "wgs84:\(latitude),\(longitude)"
             }
-            return PlaceText.ring(ofChecked: value).map { "\($0.latitude),\($0.longitude)" }.joined(separator: ";")
+            return "wgs84:" + PlaceText.ring(ofChecked: value).map { "\($0.latitude),\($0.longitude)" }.joined(separator: ";")
         }
     }
 
