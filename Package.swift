@@ -77,6 +77,8 @@ let package = Package(
         shared("Archives", ["CArchive"]),
         shared("WebClient", ["Messages", "CCurl"]),
         shared("Documents", ["Messages", "Archives", .product(name: "Yams", package: "Yams")]),
+        shared(
+            "Feeds", ["Messages", "Documents", "WebClient", .product(name: "Yams", package: "Yams")]),
         shared("Inspection", ["Messages"]),
         shared("Geography", ["Messages"]),
         shared("Records", ["Messages", "Geography", .product(name: "Yams", package: "Yams")]),
@@ -106,6 +108,7 @@ let package = Package(
         tests("Archives", ["Archives"]),
         .target(name: "LocalWeb", path: "Tests/LocalWeb", swiftSettings: strict),
         tests("WebClient", ["WebClient", "LocalWeb"]),
+        tests("Feeds", ["Feeds", "Documents", "WebClient", "Messages"]),
         tests("Documents", ["Documents", "Messages"]),
         tests("Containment", ["Containment", "Documents", "Messages"]),
         tests("Inspection", ["Inspection", "Documents", "Messages"]),
@@ -117,6 +120,7 @@ let package = Package(
 )
 package.targets += service("ingest", folder: "Ingest", [
     "Messages", "ZeroMQ", "Transport", "Ledger", "Documents", "Containment", "ServiceKit", "CKernels",
+    "Feeds", "WebClient",
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     .product(name: "Logging", package: "swift-log"),
 ])
@@ -139,7 +143,7 @@ package.targets += [
         name: "Console",
         dependencies: [
             "KuaibaoClient", "Messages", "Documents", "Archives", "Containment", "Inspection", "ServiceKit", "Ledger",
-            "WebClient",
+            "Feeds", "WebClient",
             "SegmentStore", "SearchCore", "Digest", "Transport", "ZeroMQ",
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -29,16 +29,20 @@ package struct SettingKey: Sendable, Hashable {
 package enum SettingNames {
     package static let all = [
         "role", "data-dir", "submit-endpoint", "parse-endpoint", "ledger-endpoint", "news-endpoint", "ask-endpoint",
-        "search-endpoint", "partitions", "document-bytes", "disk-reserve-bytes", "keep-raw-hours", "keep-items-hours", "threads",
+        "search-endpoint", "partitions", "document-bytes", "disk-reserve-bytes", "keep-raw-hours", "keep-items-hours",
+        "threads",
         "keys", "insecure-transport", "log-level", "http-host",
-        "http-port", "merge-threads", "documents-per-worker", "gc-grace-seconds", "api-keys", "key-rate", "key-requests",
+        "http-port", "merge-threads", "documents-per-worker", "gc-grace-seconds", "api-keys", "key-rate",
+        "key-requests",
         "audit-log", "dictionaries-dir", "cors-origins", "cache-bytes", "containment", "parse-seconds", "parse-memory",
         "event-streams", "webhook-allow", "webhook-attempts", "webhook-pause-milliseconds",
+        "feeds-file", "feeds-delay-seconds", "feeds-allow-networks", "feeds-certificates",
     ]
 }
 
 /// The setting that every service has beside its own.
-private let configKey = SettingKey("config", default: "", "file of settings in YAML or JSON, which flags and variables overrule")
+private let configKey = SettingKey(
+    "config", default: "", "file of settings in YAML or JSON, which flags and variables overrule")
 
 /// The settings of one process.
 package struct Settings: Sendable {

@@ -22,6 +22,8 @@ final class RunningStack: Sendable {
         var partitions = 4
         /// More settings of the query gateway, by the name of the variable.
         var gateway: [String: String] = [:]
+        /// More settings of the ingest gateway.
+        var ingest: [String: String] = [:]
         /// False forgets payloads of the journal as soon as nobody needs them.
         var keepsJournal = true
         /// Bytes that must be free on the disk for documents to be taken.
@@ -82,7 +84,7 @@ final class RunningStack: Sendable {
         // The gateways first: they choose the ports.
         let (bound, bind) = AsyncStream.makeStream(of: IngestEndpoints.self)
         start(
-            IngestGatewayService(settings: try settings(IngestSettings.keys, .ingestGateway), logger: logger) {
+            IngestGatewayService(settings: try settings(IngestSettings.keys, .ingestGateway, shape.ingest), logger: logger) {
                 bind.yield($0)
                 bind.finish()
             })

@@ -20,6 +20,7 @@ struct Kuaibao: AsyncParsableCommand {
             AddCommand.self,
             InspectCommand.self,
             WatchFolderCommand.self,
+            FeedsCommand.self,
             SearchCommand.self,
             DigestCommand.self,
             FiguresCommand.self,

@@ -144,7 +144,9 @@ extension IngestGateway {
             reported.count <= 32,
             reported.keys.allSatisfy({ name in
                 (1...64).contains(name.utf8.count)
-                    && name.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_") }
+                    && name.utf8.allSatisfy {
+                        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_")
+                    }
             })
         else { return }
         indexReports[holder] = IndexReport(counters: reported, at: time)

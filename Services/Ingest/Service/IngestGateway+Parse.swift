@@ -204,9 +204,10 @@ extension IngestGateway {
             payload.append(contentsOf: record.bytes)
         }
         let lease = ParseLease(ticket: ticket, documents: documents)
-        guard let message = try? Message(
-            Header(kind: .lease, id: nextMessageID()), codec: codecs[peer] ?? .messagePack, encoding: lease,
-            payload: [payload])
+        guard
+            let message = try? Message(
+                Header(kind: .lease, id: nextMessageID()), codec: codecs[peer] ?? .messagePack, encoding: lease,
+                payload: [payload])
         else { return }
         if parsePort.send(message, to: peer) != .sent {
             perform(queue.unreachable(peer, unsent: ticket, now: monotonic()))

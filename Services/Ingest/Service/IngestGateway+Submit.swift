@@ -31,22 +31,41 @@ extension IngestGateway {
     private func accept(_ peer: PeerID, _ message: Message) {
         do {
             let request = try message.body(as: SubmitRequest.self)
-            let works = try appends(
-                of: request, payload: message.payload.first ?? [], trace: TraceParent.checked(message.header.trace))
-            let bytes = works.reduce(0) { $0 + $1.append.batch.payload.count }
-            guard pendingBytes + bytes <= Self.pendingBytesLimit else {
-                counters.refusedBusy += 1
-                throw KuaibaoError(
-                    .busy, "\(pendingBytes) bytes wait for the disk already", fix: "send the same documents again later")
-            }
-            pendingBytes += bytes
-            pendingCommits += 1
+            let (works, bytes) = try admit(
+                request, payload: message.payload.first ?? [], trace: TraceParent.checked(message.header.trace))
             // Unstructured because the answer comes from the disk, long after this message was read; bounded by bytes.
             Task { await self.append(works, bytes: bytes, collection: request.collection, peer, message) }
         } catch {
             counters.refused += 1
             submitPort.refuse(message, from: peer, wireError(error))
         }
+    }
+
+    /// Takes documents of this process, with the checks and the promise of the submit link.
+    func submit(_ request: SubmitRequest, payload: [UInt8]) async throws -> SubmitReply {
+        do {
+            let (works, bytes) = try admit(request, payload: payload, trace: nil)
+            return try await commit(works, bytes: bytes, collection: request.collection)
+        } catch {
+            counters.refused += 1
+            throw wireError(error)
+        }
+    }
+
+    /// Checks a request and takes its place on the way to the disk, which `commit` gives back.
+    private func admit(
+        _ request: SubmitRequest, payload: [UInt8], trace: String?
+    ) throws(KuaibaoError) -> (works: [Accepted], bytes: Int) {
+        let works = try appends(of: request, payload: payload, trace: trace)
+        let bytes = works.reduce(0) { $0 + $1.append.batch.payload.count }
+        guard pendingBytes + bytes <= Self.pendingBytesLimit else {
+            counters.refusedBusy += 1
+            throw KuaibaoError(
+                .busy, "\(pendingBytes) bytes wait for the disk already", fix: "send the same documents again later")
+        }
+        pendingBytes += bytes
+        pendingCommits += 1
+        return (works, bytes)
     }
 
     private struct Accepted: Sendable {
@@ -66,7 +85,8 @@ extension IngestGateway {
         guard !isDiskLow else {
             counters.refusedDisk += 1
             throw KuaibaoError(
-                .diskFull, "\(diskFreeBytes ?? 0) bytes are free on the ledger's disk, \(configuration.diskReserveBytes) are kept",
+                .diskFull,
+                "\(diskFreeBytes ?? 0) bytes are free on the ledger's disk, \(configuration.diskReserveBytes) are kept",
                 fix: "make room; documents are taken again within seconds")
         }
         guard feeds[request.collection] != nil else {
@@ -112,7 +132,8 @@ extension IngestGateway {
         guard !isRemoval || bytes.isEmpty else {
             throw KuaibaoError(.invalidRequest, "a removal that carries bytes", fix: "send no bytes with a removal")
         }
-        guard let identity = document.identity ?? document.sourceAddress ?? (isRemoval ? nil : ContentHash.hex(of: bytes))
+        guard
+            let identity = document.identity ?? document.sourceAddress ?? (isRemoval ? nil : ContentHash.hex(of: bytes))
         else {
             throw KuaibaoError(.invalidRequest, "a removal without identity", fix: "name the document to remove")
         }
@@ -152,32 +173,42 @@ extension IngestGateway {
     private func append(
         _ works: [Accepted], bytes: Int, collection: String, _ peer: PeerID, _ message: Message
     ) async {
+        do {
+            let reply = try await commit(works, bytes: bytes, collection: collection)
+            if let answer = try? message.reply(.receipt, id: nextMessageID(), encoding: reply) {
+                submitPort.send(answer, to: peer)
+            }
+        } catch {
+            submitPort.refuse(message, from: peer, wireError(error))
+        }
+    }
+
+    /// Waits for the disk.
+    private func commit(_ works: [Accepted], bytes: Int, collection: String) async throws -> SubmitReply {
         defer {
             pendingBytes -= bytes
             pendingCommits -= 1
         }
+        let receipts: [AppendReceipt]
         do {
-            let receipts = try await committer.append(works.map(\.append))
-            let reply = SubmitReply(
-                receipts: zip(works, receipts).map { work, receipt in
-                    Receipt(
-                        submission: SubmissionID(collection: collection, rawOffset: receipt.firstOffset).text,
-                        identity: work.identity, isDuplicate: receipt.isDuplicate)
-                })
-            for (work, receipt) in zip(works, receipts) where !receipt.isDuplicate {
-                noteHop("accepted", work.description, SubmissionID(collection: collection, rawOffset: receipt.firstOffset))
-            }
-            counters.accepted += receipts.count { !$0.isDuplicate }
-            counters.acceptedBytes += bytes
-            counters.duplicates += receipts.count { $0.isDuplicate }
-            if let answer = try? message.reply(.receipt, id: nextMessageID(), encoding: reply) {
-                submitPort.send(answer, to: peer)
-            }
-            feeds[collection]?.hasMore = true
-            fill(collection)
+            receipts = try await committer.append(works.map(\.append))
         } catch {
             counters.commitFailures += 1
-            submitPort.refuse(message, from: peer, wireError(error))
+            throw error
         }
+        for (work, receipt) in zip(works, receipts) where !receipt.isDuplicate {
+            noteHop("accepted", work.description, SubmissionID(collection: collection, rawOffset: receipt.firstOffset))
+        }
+        counters.accepted += receipts.count { !$0.isDuplicate }
+        counters.acceptedBytes += bytes
+        counters.duplicates += receipts.count { $0.isDuplicate }
+        feeds[collection]?.hasMore = true
+        fill(collection)
+        return SubmitReply(
+            receipts: zip(works, receipts).map { work, receipt in
+                Receipt(
+                    submission: SubmissionID(collection: collection, rawOffset: receipt.firstOffset).text,
+                    identity: work.identity, isDuplicate: receipt.isDuplicate)
+            })
     }
 }

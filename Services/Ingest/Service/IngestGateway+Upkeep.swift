@@ -90,7 +90,8 @@ extension IngestGateway {
                     }
                 } catch {
                     counters.trimFailures += 1
-                    logger.warning("the journal was not trimmed", metadata: ["error": "\(error)", "stream": "\(stream)"])
+                    logger.warning(
+                        "the journal was not trimmed", metadata: ["error": "\(error)", "stream": "\(stream)"])
                 }
             }
         }

@@ -58,7 +58,8 @@ package actor IngestGateway {
 
         package init(
             endpoints: IngestEndpoints, collections: [String] = ["bulletins"], partitions: Int, documentBytes: Int,
-            epoch: Int64, boot: String, startedAt: Int64, door: LinkDoor, retention: JournalRetention = JournalRetention()
+            epoch: Int64, boot: String, startedAt: Int64, door: LinkDoor,
+            retention: JournalRetention = JournalRetention()
         ) {
             self.endpoints = endpoints
             self.collections = collections
@@ -151,6 +152,8 @@ package actor IngestGateway {
     var watchPauses: [String: Int64] = [:]
     /// Which query gateway delivers to webhooks and files, and until when.
     var delivery: (holder: String, until: Int64)?
+    /// Polls feeds and sitemaps, where any are.
+    private(set) var poller: FeedPoller?
     private var isDraining = false
     private var nextMessage = 0
     var nextBatch = 0
@@ -221,6 +224,9 @@ package actor IngestGateway {
             try? await Task.sleep(for: .milliseconds(5))
         }
     }
+
+    /// Tells of a poller in the status.
+    func attach(_ poller: FeedPoller) { self.poller = poller }
 
     var refusesDocuments: Bool { isDraining }
 
