@@ -80,13 +80,16 @@ let package = Package(
         shared("Archives", ["CArchive"]),
         shared("WebClient", ["Messages", "CCurl"]),
         shared("Documents", ["Messages", "Archives", .product(name: "Yams", package: "Yams")]),
+        shared(
+            "Feeds", ["Messages", "Documents", "WebClient", .product(name: "Yams", package: "Yams")]),
         shared("Inspection", ["Messages"]),
         shared("Geography", ["Messages"]),
         shared("Records", ["Messages", "Geography", .product(name: "Yams", package: "Yams")]),
+        shared("Schemas", ["Messages", "Geography", "Records", "SearchCore"]),
         shared("Containment", ["Messages", "Documents", "CContainment"]),
         shared("Analysis"),
         shared("Digest", ["Messages"]),
-        shared("SearchCore", ["Messages", "Analysis", "CKernels", "CZstd"]),
+        shared("SearchCore", ["Messages", "Analysis", "Geography", "CKernels", "CZstd"]),
         shared(
             "ServiceKit",
             [
@@ -109,32 +112,42 @@ let package = Package(
         tests("Archives", ["Archives"]),
         .target(name: "LocalWeb", path: "Tests/LocalWeb", swiftSettings: strict),
         tests("WebClient", ["WebClient", "LocalWeb"]),
+        tests("Feeds", ["Feeds", "Documents", "WebClient", "Messages"]),
         tests("Documents", ["Documents", "Messages"]),
         tests("Containment", ["Containment", "Documents", "Messages"]),
         tests("Inspection", ["Inspection", "Documents", "Messages"]),
         tests("Records", ["Records", "Geography", "Messages"]),
+        tests("Schemas", ["Schemas", "Records", "Geography", "SearchCore", "Messages"]),
         tests("Analysis", ["Analysis"]),
         tests("Digest", ["Digest", "Documents", "Messages"]),
         tests("SearchCore", ["SearchCore", "Analysis", "Messages"]),
     ]
 )
-package.targets += service("ingest", folder: "Ingest", [
-    "Messages", "ZeroMQ", "Transport", "Ledger", "Documents", "Containment", "ServiceKit", "CKernels",
-    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-    .product(name: "Logging", package: "swift-log"),
-])
-package.targets += service("index", folder: "Index", [
-    "Messages", "ZeroMQ", "Transport", "SegmentStore", "SearchCore", "ServiceKit", "CKernels",
-    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-    .product(name: "Logging", package: "swift-log"),
-])
-package.targets += service("query", folder: "Query", [
-    "Messages", "ZeroMQ", "Transport", "SegmentStore", "Analysis", "SearchCore", "Digest", "ServiceKit", "WebClient", "CZlib",
-    .product(name: "Hummingbird", package: "hummingbird"),
-    .product(name: "HummingbirdTLS", package: "hummingbird"),
-    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-    .product(name: "Logging", package: "swift-log"),
-])
+package.targets += service(
+    "ingest", folder: "Ingest",
+    [
+        "Messages", "ZeroMQ", "Transport", "Ledger", "Documents", "Containment", "Records", "ServiceKit", "CKernels",
+        "Feeds", "WebClient",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+    ])
+package.targets += service(
+    "index", folder: "Index",
+    [
+        "Messages", "ZeroMQ", "Transport", "SegmentStore", "SearchCore", "Schemas", "ServiceKit", "CKernels",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+    ])
+package.targets += service(
+    "query", folder: "Query",
+    [
+        "Messages", "ZeroMQ", "Transport", "SegmentStore", "Analysis", "Geography", "Records", "SearchCore", "Schemas",
+        "Digest", "ServiceKit", "WebClient", "CZlib",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+    ])
 package.targets += [
     .target(
         name: "KuaibaoClient", dependencies: ["Messages", "Transport", "ZeroMQ"], path: "clients/swift/KuaibaoClient",
@@ -143,7 +156,7 @@ package.targets += [
         name: "Console",
         dependencies: [
             "KuaibaoClient", "Messages", "Documents", "Archives", "Containment", "Inspection", "ServiceKit", "Ledger",
-            "WebClient",
+            "Feeds", "WebClient",
             "SegmentStore", "SearchCore", "Digest", "Transport", "ZeroMQ",
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -158,7 +171,7 @@ package.targets += [
     .testTarget(
         name: "StackTests",
         dependencies: [
-            "IngestService", "IndexService", "QueryService", "KuaibaoClient", "Digest", "ServiceKit", "Messages", "ZeroMQ",
+            "IngestService", "IndexService", "QueryService", "KuaibaoClient", "Digest", "Ledger", "ServiceKit", "Messages", "ZeroMQ",
             "Transport", "LocalWeb", "SearchCore",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

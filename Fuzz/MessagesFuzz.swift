@@ -83,7 +83,8 @@ private let targets: [Target] = [
     },
     body(Header.self), body(SubmitRequest.self), body(SubmitReply.self), body(Ready.self), body(ParseLease.self),
     body(ParseResult.self), body(LeaseFailure.self), body(ItemsRecord.self), body(News.self), body(LedgerRequest.self),
-    body(LedgerReply.self), body(SearchRequest.self), body(KuaibaoError.self), body(IngestStatus.self), body(Query.self),
+    body(LedgerReply.self), body(SearchRequest.self), body(KuaibaoError.self), body(IngestStatus.self),
+    body(Query.self),
     body(StatusReply.self), loose(SearchReply.self), loose(WorkerLease.self), loose(WorkerResult.self), payload, texts,
 ]
 

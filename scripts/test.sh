@@ -30,5 +30,6 @@ phase "build of the programs ($jobs jobs)" \
     swift build --configuration release --disable-index-store --jobs "$jobs"
 phase "build of the tests ($jobs jobs)" swift build --product KuaibaoPackageTests --jobs "$jobs"
 phase "tests" swift test --skip-build --disable-xctest --no-parallel "$@"
+[ $# -gt 0 ] || phase "the seeds, row by row" python3 Tests/Acceptance/seeds.py .build/release seeds
 [ $# -gt 0 ] || phase "the first ten minutes" python3 Tests/Acceptance/ten_minutes.py .build/release seeds
 echo "== all: $((SECONDS - began)) s"

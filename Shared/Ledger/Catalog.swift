@@ -85,4 +85,4 @@ package protocol Catalog: Sendable {
 }
 
 /// All parts of the durable state behind one commit.
-package typealias LedgerEngine = Catalog & Journal & Watches
+package typealias LedgerEngine = Catalog & Journal & Watches & DeclaredCollections

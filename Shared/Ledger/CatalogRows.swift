@@ -52,6 +52,13 @@ enum CatalogRows {
         return version
     }
 
+    static func declaration(_ db: Database, collection: Int64) throws -> StoredDeclaration? {
+        let statement = try db.cachedStatement(sql: "SELECT generation, text FROM declaration WHERE collection = ?")
+        return try Row.fetchOne(statement, arguments: [collection]).map {
+            StoredDeclaration(generation: $0[0], text: $0[1])
+        }
+    }
+
     static func segment(_ db: Database, id: String, in entry: CollectionEntry) throws -> Segment? {
         let statement = try db.cachedStatement(sql: "SELECT \(segmentColumns) FROM segment WHERE id = ?")
         return try Row.fetchOne(statement, arguments: [id]).map { try segment($0, in: entry) }

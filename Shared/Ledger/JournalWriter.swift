@@ -57,9 +57,16 @@ struct JournalWriter {
     }
 
     /// Appends one raw document that was checked; a new one waits for its outcome from now on.
-    mutating func accept(_ batch: JournalBatch, to keys: StreamKey, collection: Int64) throws -> AppendReceipt {
+    ///
+    /// - Throws: `valueTaken`; the caller must roll back then.
+    mutating func accept(
+        _ batch: JournalBatch, to keys: StreamKey, collection: Int64, claims: RecordClaims? = nil
+    ) throws -> AppendReceipt {
         let receipt = try append(batch, to: keys)
         guard !receipt.isDuplicate else { return receipt }
+        if let claims {
+            try RecordRows.claim(db, claims, version: receipt.firstOffset, collection: collection)
+        }
         let statement = try db.cachedStatement(sql: "INSERT INTO unfinished (key, retries) VALUES (?, 0)")
         statement.setUncheckedArguments([keys.key(receipt.firstOffset)])
         try statement.execute()

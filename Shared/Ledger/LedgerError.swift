@@ -13,6 +13,8 @@ package struct LedgerError: Error, Sendable, Equatable {
         case notTrimmable(limit: Int64)
         /// The submission is not among the dead letters.
         case notDead
+        /// A record's value of a unique field belongs to another record.
+        case valueTaken(field: String, identity: String)
         /// The queue is full; try again later.
         case busy
         /// No space: nothing was written, the ledger keeps serving.
@@ -59,6 +61,9 @@ extension LedgerError {
         case .trimmed(let low): KuaibaoError(.notFound, message, fix: "read from offset \(low) on")
         case .notTrimmable(let limit): KuaibaoError(.conflict, message, fix: "trim below offset \(limit) at most")
         case .notDead: KuaibaoError(.notFound, message, fix: "list the dead letters and choose one of them")
+        case .valueTaken(let field, _):
+            KuaibaoError(
+                .conflict, message, fix: "give it another value of '\(field)', or change the other record first")
         case .busy: KuaibaoError(.busy, message, fix: "try again in a moment")
         case .diskFull: KuaibaoError(.diskFull, message, fix: "free space on the data volume and try again")
         case .io, .failed:

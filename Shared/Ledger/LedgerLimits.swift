@@ -9,6 +9,10 @@ package enum LedgerLimits {
     package static let collectionCount = 1_024
     /// Partitions of one collection.
     package static let partitionCount = 1_024
+    /// Bytes of a collection's declaration.
+    package static let declarationBytes = 256 << 10
+    /// Bytes of a record's identity.
+    package static let identityBytes = 512
     /// Bytes of a batch id.
     package static let batchIDBytes = 200
     /// Records of one batch.
@@ -92,6 +96,21 @@ extension LedgerLimits {
         try check(
             batch.recordCount, "record count of batch '\(batch.batchID)'", in: 1...(topic == .raw ? 1 : recordCount))
         try check(batch.payload.count, "payload size of batch '\(batch.batchID)'", in: 0...payloadBytes)
+    }
+
+    /// Checks what a raw record claims.
+    static func check(_ claims: RecordClaims, isRaw: Bool) throws(LedgerError) {
+        guard isRaw else { throw LedgerError(.invalid, "only raw records claim values") }
+        try checkText(claims.identity, "identity of a record", limit: identityBytes)
+        try check(claims.values.count, "number of unique values", in: 0...outcomeParts)
+        if let key = claims.key {
+            try check(key.id.count, "bytes of a key's id", in: 1...nameBytes)
+            try check(key.bytes.count, "bytes of a key", in: 1...textBytes)
+        }
+        for value in claims.values {
+            try checkText(value.field, "name of a field", limit: nameBytes)
+            try check(value.value.count, "bytes of a unique value", in: 1...textBytes)
+        }
     }
 
     /// Checks an outcome but for its collection and partitions.

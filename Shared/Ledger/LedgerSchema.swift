@@ -15,6 +15,10 @@
 //     file           the life of every file name; drives the collection of garbage
 //     watch          standing queries, and the counters of their balance
 //     alert          (watch, sequence) -> the record of `alerts` it is about; a row while it is pending or a dead letter
+//     declaration    the present declaration of each declared collection
+//     former         names of ended collections, and what new ones of the same name go beyond
+//     record_key     keys of personal values, sealed, by record and version
+//     unique_value   which record of a declared collection has which value of a unique field
 //
 // Invariants (checked by `SQLiteLedger.audit`):
 //  (1) A raw key below `next` is in exactly one of `unfinished` and `outcome`.
@@ -115,7 +119,7 @@ enum LedgerSchema {
     /// Marks the file as ours: the letters `KbLg`.
     static let applicationID: UInt32 = 0x4B62_4C67
     /// The version that this program writes; kept in `user_version`.
-    static let version: UInt32 = 3
+    static let version: UInt32 = 4
 
     /// Brings an empty or older file up to `version`.
     static var migrator: DatabaseMigrator {
@@ -133,6 +137,11 @@ enum LedgerSchema {
         migrator.registerMigration("3") { db in
             try db.execute(sql: version3)
             try db.execute(sql: "PRAGMA user_version = 3")
+        }
+        // Declared collections.
+        migrator.registerMigration("4") { db in
+            try db.execute(sql: declarations)
+            try db.execute(sql: "PRAGMA user_version = 4")
         }
         // An index alone, over what is stored already: the format stays as it is.
         migrator.registerMigration("dead letters by identity") { db in
@@ -177,6 +186,37 @@ enum LedgerSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX alert_key ON alert (key);
         CREATE INDEX alert_dead ON alert (watch, sequence) WHERE reason IS NOT NULL;
+        """
+
+    private static let declarations = """
+        ALTER TABLE collection ADD COLUMN ended_at INTEGER;
+        CREATE TABLE declaration (
+            collection INTEGER PRIMARY KEY,
+            generation INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            changed_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE former (
+            name TEXT NOT NULL PRIMARY KEY,
+            version INTEGER NOT NULL,
+            epoch INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE unique_value (
+            collection INTEGER NOT NULL,
+            field TEXT NOT NULL,
+            value BLOB NOT NULL,
+            identity TEXT NOT NULL,
+            PRIMARY KEY (collection, field, value)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX unique_value_identity ON unique_value (collection, identity);
+        CREATE TABLE record_key (
+            collection INTEGER NOT NULL,
+            identity TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            id BLOB NOT NULL,
+            bytes BLOB NOT NULL,
+            PRIMARY KEY (collection, identity, version)
+        ) STRICT, WITHOUT ROWID;
         """
 
     private static let version1 = """

@@ -24,35 +24,47 @@ extension SQLiteLedger {
                 }
                 return stored
             }
-            let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM collection") ?? 0
-            guard count < LedgerLimits.collectionCount else {
-                throw CatalogRefusal.invalid("there are \(count) collections, no more are allowed")
-            }
-            try db.execute(
-                sql: "INSERT INTO collection (name, partitions) VALUES (?, ?)", arguments: [name, partitions])
-            let id = db.lastInsertedRowID
-            let addStream = try db.cachedStatement(
-                sql: "INSERT INTO stream (collection, topic, partition) VALUES (?, ?, ?)")
-            for topic in Topic.allCases {
-                for partition in 0..<(topic == .items ? partitions : 1) {
-                    try addStream.execute(arguments: [id, topic.rawValue, partition])
-                }
-            }
-            let addPartition = try db.cachedStatement(
-                sql: "INSERT INTO partition (collection, partition) VALUES (?, ?)")
-            for partition in 0..<partitions { try addPartition.execute(arguments: [id, partition]) }
-            return try CollectionEntry.all(db)[name]
+            return try Self.insert(db, collection: name, partitions: partitions)
         }
         guard let entry else { throw LedgerError(.internal, "collection '\(name)' was not made") }
         remember(entry)
     }
 
+    /// Writes the rows of a new collection.
+    static func insert(_ db: Database, collection name: String, partitions: Int) throws -> CollectionEntry? {
+        let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM collection") ?? 0
+        guard count < LedgerLimits.collectionCount else {
+            throw CatalogRefusal.invalid("there are \(count) collections, no more are allowed")
+        }
+        try db.execute(sql: "INSERT INTO collection (name, partitions) VALUES (?, ?)", arguments: [name, partitions])
+        let id = db.lastInsertedRowID
+        let addStream = try db.cachedStatement(
+            sql: "INSERT INTO stream (collection, topic, partition) VALUES (?, ?, ?)")
+        for topic in Topic.allCases {
+            for partition in 0..<(topic == .items ? partitions : 1) {
+                try addStream.execute(arguments: [id, topic.rawValue, partition])
+            }
+        }
+        let addPartition = try db.cachedStatement(
+            sql: "INSERT INTO partition (collection, partition) VALUES (?, ?)")
+        for partition in 0..<partitions { try addPartition.execute(arguments: [id, partition]) }
+        return try CollectionEntry.all(db)[name]
+    }
+
     package func collections() throws -> [CollectionRecord] {
         try read { db in
-            try Row.fetchAll(db, sql: "SELECT name, partitions, version, watches_version FROM collection ORDER BY name").map {
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT c.name, c.partitions, c.version, c.watches_version, d.generation
+                        FROM collection AS c LEFT JOIN declaration AS d ON d.collection = c.id
+                        WHERE c.ended_at IS NULL ORDER BY c.name
+                        """)
+            ).map {
                 let watches: Int64 = $0[3]
                 return CollectionRecord(
-                    name: $0[0], partitions: $0[1], version: $0[2], watchesVersion: watches == 0 ? nil : watches)
+                    name: $0[0], partitions: $0[1], version: $0[2], watchesVersion: watches == 0 ? nil : watches,
+                    generation: $0[4])
             }
         }
     }
@@ -79,7 +91,9 @@ extension SQLiteLedger {
                 }
                 partitions[segment.partition].segments.append(segment)
             }
-            return CollectionSnapshot(collection: collection, version: version, partitions: partitions)
+            return CollectionSnapshot(
+                collection: collection, version: version, partitions: partitions,
+                declaration: try CatalogRows.declaration(db, collection: entry.id))
         }
     }
 

@@ -15,7 +15,7 @@ extension SQLiteLedger {
             let results = try checked.map { work throws -> Result<JournalReceipt, LedgerError> in
                 switch work {
                 case .failure(let error): .failure(error)
-                case .success(let work): .success(try work.perform(&writer))
+                case .success(let work): try work.perform(&writer, in: db)
                 }
             }
             try writer.flush()
@@ -104,7 +104,9 @@ extension SQLiteLedger {
             let bounds = try JournalRows.bounds(db, keys)
             let rows = try Row.fetchCursor(
                 db.cachedStatement(
-                    sql: "SELECT key, record_count, appended_at FROM batch WHERE key BETWEEN ? AND ? ORDER BY key LIMIT ?"),
+                    sql:
+                        "SELECT key, record_count, appended_at FROM batch WHERE key BETWEEN ? AND ? ORDER BY key LIMIT ?"
+                ),
                 arguments: [keys.key(bounds.low), keys.end - 1, maxBatches])
             var end = bounds.low
             while let row = try rows.next() {
@@ -160,12 +162,42 @@ extension SQLiteLedger {
 
 // MARK: - Checking works
 
+/// An append that was checked.
+private struct CheckedAppend {
+    let batch: JournalBatch
+    let keys: StreamKey
+    /// The collection that it is a submission of; nil for other topics than `raw`.
+    let submissionsOf: Int64?
+    let claims: RecordClaims?
+}
+
 /// A work whose every value was checked and whose streams were found.
 private enum CheckedWork {
-    case append([(batch: JournalBatch, keys: StreamKey, submissionsOf: Int64?)])
+    case append([CheckedAppend])
     case finish([(completion: Completion, entry: CollectionEntry)])
 
-    func perform(_ writer: inout JournalWriter) throws -> JournalReceipt {
+    /// Does the work; one that claims values another record has leaves nothing behind and fails alone.
+    func perform(_ writer: inout JournalWriter, in db: Database) throws -> Result<JournalReceipt, LedgerError> {
+        guard case .append(let appends) = self, appends.contains(where: { $0.claims != nil }) else {
+            return .success(try perform(&writer))
+        }
+        let before = writer
+        do {
+            var receipt: JournalReceipt?
+            try db.inSavepoint {
+                receipt = try perform(&writer)
+                return .commit
+            }
+            guard let receipt else { throw LedgerError(.internal, "an append was answered without a receipt") }
+            return .success(receipt)
+        } catch let error as LedgerError {
+            guard case .valueTaken = error.code else { throw error }
+            writer = before
+            return .failure(error)
+        }
+    }
+
+    private func perform(_ writer: inout JournalWriter) throws -> JournalReceipt {
         switch self {
         case .append(let appends):
             .appended(
@@ -173,7 +205,8 @@ private enum CheckedWork {
                     guard let collection = append.submissionsOf else {
                         return try writer.append(append.batch, to: append.keys)
                     }
-                    return try writer.accept(append.batch, to: append.keys, collection: collection)
+                    return try writer.accept(
+                        append.batch, to: append.keys, collection: collection, claims: append.claims)
                 })
         case .finish(let completions):
             .finished(try completions.map { try writer.finish($0.completion, of: $0.entry) })
@@ -186,13 +219,18 @@ extension SQLiteLedger {
         switch work {
         case .append(let appends):
             try LedgerLimits.check(appends.count, "number of batches", in: 0...LedgerLimits.callCount)
-            var checked: [(batch: JournalBatch, keys: StreamKey, submissionsOf: Int64?)] = []
+            var checked: [CheckedAppend] = []
             checked.reserveCapacity(appends.count)
             for append in appends {
                 let keys = try keys(append.destination)
                 try LedgerLimits.check(append.batch, topic: append.destination.topic)
                 let isRaw = append.destination.topic == .raw
-                checked.append((append.batch, keys, isRaw ? try journalEntry(append.destination.collection).id : nil))
+                if let claims = append.claims { try LedgerLimits.check(claims, isRaw: isRaw) }
+                checked.append(
+                    CheckedAppend(
+                        batch: append.batch, keys: keys,
+                        submissionsOf: isRaw ? try journalEntry(append.destination.collection).id : nil,
+                        claims: append.claims))
             }
             return .append(checked)
         case .finish(let completions):

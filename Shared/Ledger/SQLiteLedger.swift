@@ -122,6 +122,23 @@ extension SQLiteLedger {
         }
     }
 
+    /// Moves the log into the main file and empties it, so that nothing of earlier states is left in it.
+    ///
+    /// - Returns: whether it is empty; a reader may hold it up.
+    func truncateLog() throws -> Bool {
+        do {
+            return try pool.writeWithoutTransaction { db in
+                _ = try db.checkpoint(.truncate)
+                return true
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED
+        {
+            return false
+        } catch {
+            throw LedgerError(mapping: error, "cannot empty the ledger's log")
+        }
+    }
+
     /// Runs `body` on one consistent state, concurrently with writes.
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
         do {
@@ -163,6 +180,9 @@ extension SQLiteLedger {
 
     /// Remembers a new collection once its transaction is on disk.
     func remember(_ entry: CollectionEntry) { state.withLock { $0.collections[entry.name] = entry } }
+
+    /// Forgets a collection that has ended.
+    func dismiss(_ name: String) { state.withLock { $0.collections[name] = nil } }
 
     /// The failure after which nothing is written any more; nil while the ledger is whole.
     package var failure: LedgerError? { state.withLock { $0.failure } }
@@ -245,7 +265,7 @@ struct CollectionEntry: Sendable {
 
     static func all(_ db: Database) throws -> [String: CollectionEntry] {
         var entries: [Int64: CollectionEntry] = [:]
-        for row in try Row.fetchAll(db, sql: "SELECT id, name, partitions FROM collection") {
+        for row in try Row.fetchAll(db, sql: "SELECT id, name, partitions FROM collection WHERE ended_at IS NULL") {
             entries[row[0]] = CollectionEntry(id: row[0], name: row[1], partitions: row[2], streams: [:])
         }
         for row in try Row.fetchAll(db, sql: "SELECT id, collection, topic, partition FROM stream") {

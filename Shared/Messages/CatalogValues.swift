@@ -225,16 +225,32 @@ package struct PublishRequest: Codable, Sendable, Hashable {
 package struct CollectionRecord: Codable, Sendable, Hashable {
     package var name: String
     package var partitions: Int
-    /// Grows by one with every publish.
+    /// Grows by one with every publish and every change of the declaration.
     package var version: Int64
     /// Grows with every watch that is made or deleted; nil is 0.
     package var watchesVersion: Int64?
+    /// Counts the declarations that it has had, from 1; nil for a built-in collection.
+    package var generation: Int?
 
-    package init(name: String, partitions: Int, version: Int64, watchesVersion: Int64? = nil) {
+    package init(
+        name: String, partitions: Int, version: Int64, watchesVersion: Int64? = nil, generation: Int? = nil
+    ) {
         self.name = name
         self.partitions = partitions
         self.version = version
         self.watchesVersion = watchesVersion
+        self.generation = generation
+    }
+}
+
+/// The declaration of a collection as it is kept: the YAML text that was given, word for word.
+package struct StoredDeclaration: Codable, Sendable, Hashable {
+    package var generation: Int
+    package var text: String
+
+    package init(generation: Int, text: String) {
+        self.generation = generation
+        self.text = text
     }
 }
 
@@ -258,11 +274,16 @@ package struct CollectionSnapshot: Codable, Sendable, Hashable {
     package var version: Int64
     /// Every partition, ascending.
     package var partitions: [PartitionSnapshot]
+    /// What its records are; nil for a built-in collection.
+    package var declaration: StoredDeclaration?
 
-    package init(collection: String, version: Int64, partitions: [PartitionSnapshot]) {
+    package init(
+        collection: String, version: Int64, partitions: [PartitionSnapshot], declaration: StoredDeclaration? = nil
+    ) {
         self.collection = collection
         self.version = version
         self.partitions = partitions
+        self.declaration = declaration
     }
 }
 

@@ -14,10 +14,12 @@ package struct DocumentReply: Codable, Sendable, Hashable {
     package var acceptedAt: Int64
     /// By their place in the document.
     package var items: [Item]
+    /// The record, in declared collections; `items` is empty then.
+    package var record: ShownRecord?
 
     package init(
         version: Int64, identity: String, submission: String, file: String?, contentType: String?, format: String,
-        acceptedAt: Int64, items: [Item]
+        acceptedAt: Int64, items: [Item], record: ShownRecord? = nil
     ) {
         self.version = version
         self.identity = identity
@@ -27,5 +29,6 @@ package struct DocumentReply: Codable, Sendable, Hashable {
         self.format = format
         self.acceptedAt = acceptedAt
         self.items = items
+        self.record = record
     }
 }

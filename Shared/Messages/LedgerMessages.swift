@@ -35,6 +35,14 @@ package enum LedgerRequest: Codable, Sendable, Hashable {
     case retryAlerts(watch: String, [Int64])
     /// The right to deliver to webhooks and digest files, for a time; only one gateway has it.
     case holdDelivery(holder: String, durationMilliseconds: Int64)
+    /// Makes a collection of this declaration, or gives the one that is there a new declaration.
+    case declare(text: String, isNew: Bool)
+    /// Ends a declared collection with all it holds.
+    case removeCollection(String)
+    /// How far the submissions `from..<to` have come, all together.
+    case progress(collection: String, from: Int64, to: Int64)
+    /// The keys of a record's personal values.
+    case recordKeys(collection: String, identity: String)
 }
 
 /// The answer to a `LedgerRequest` of the same name.
@@ -66,8 +74,24 @@ package enum LedgerReply: Codable, Sendable, Hashable {
     case alertCounts(AlertCounts)
     /// Whether the asker has the right.
     case holdDelivery(Bool)
+    case declare(CollectionRecord)
+    case progress(SubmissionProgress)
+    case recordKeys([RecordKey])
     /// The catalog refused; nothing was changed.
     case refused(CatalogRefusal)
+}
+
+/// How far some submissions have come.
+package struct SubmissionProgress: Codable, Sendable, Hashable {
+    /// Without an outcome, or with items that are not in the index.
+    package var waiting: Int
+    /// Given up, for now or for good.
+    package var dead: Int
+
+    package init(waiting: Int, dead: Int) {
+        self.waiting = waiting
+        self.dead = dead
+    }
 }
 
 /// A document that was given up, without its bytes.

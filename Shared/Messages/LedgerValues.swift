@@ -61,10 +61,47 @@ package struct JournalBatch: Codable, Sendable, Hashable {
 package struct JournalAppend: Codable, Sendable, Hashable {
     package var destination: TopicPartition
     package var batch: JournalBatch
+    /// Values of unique fields that a raw record takes and gives up, in the same commit.
+    package var claims: RecordClaims?
 
-    package init(_ destination: TopicPartition, _ batch: JournalBatch) {
+    package init(_ destination: TopicPartition, _ batch: JournalBatch, claims: RecordClaims? = nil) {
         self.destination = destination
         self.batch = batch
+        self.claims = claims
+    }
+}
+
+/// What an append claims for a record of a declared collection.
+package struct RecordClaims: Codable, Sendable, Hashable {
+    /// A value of a unique field.
+    package struct Value: Codable, Sendable, Hashable {
+        package var field: String
+        /// What stands for the value; compared byte by byte.
+        package var value: [UInt8]
+
+        package init(field: String, value: [UInt8]) {
+            self.field = field
+            self.value = value
+        }
+    }
+
+    package var identity: String
+    /// Fields whose values the record gives up, unless they are among `values`.
+    package var released: [String]
+    package var values: [Value]
+    /// The key that the record's personal values are sealed with, itself sealed; nil where it has none.
+    package var key: RecordKey?
+    /// Erases the keys of the record's versions up to this one; nil erases none.
+    package var erasedVersion: Int64?
+
+    package init(
+        identity: String, released: [String], values: [Value], key: RecordKey? = nil, erasedVersion: Int64? = nil
+    ) {
+        self.identity = identity
+        self.released = released
+        self.values = values
+        self.key = key
+        self.erasedVersion = erasedVersion
     }
 }
 

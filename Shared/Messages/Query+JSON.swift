@@ -7,6 +7,9 @@
 //                / {"term":{"field","value"}}
 //                / {"dates":{"field","from"?,"before"?}} / {"monthDay":{"field","month","day"?}}
 //                / {"numbers":{"field",bounds}} / {"figure":{"subject",bounds,"unit"?}}
+//                / {"within":{"field",shape}} / {"covers":{"field","point":point}}
+//     shape      = "point":point,"metres":number / "box":{"south","west","north","east"} / "polygon":[point…]
+//     point      = {"lat":number,"lon":number}, WGS-84
 //     bounds     = "gt" or "gte" and "lt" or "lte", each a number
 //     from, before = "2020-02-08" or days since 1970-01-01; `from` belongs to the range, `before` does not
 //
@@ -18,12 +21,15 @@
 extension Query {
     /// The member that names a node.
     private enum Node: String, CodingKey, CaseIterable {
-        case all, none, text, phrase, prefix, fuzzy, term, dates, monthDay, numbers, figure, and, or, not, boost
+        case all, none, text, phrase, prefix, fuzzy, term, dates, monthDay, numbers, figure, within, covers, and, or,
+            not,
+            boost
     }
 
     /// The members of a node's object.
     private enum Member: String, CodingKey {
-        case value, field, slop, edits, from, before, month, day, subject, unit, query, factor, gt, gte, lt, lte
+        case value, field, slop, edits, from, before, month, day, subject, unit, query, factor, gt, gte, lt, lte,
+            point, metres, box, polygon
     }
 
     /// Any member, to name one that is not known.
@@ -80,6 +86,8 @@ extension Query {
             let unit = try members.decodeIfPresent(String.self, forKey: .unit)
             let subject = try members.decode(String.self, forKey: .subject)
             self = .figure(subject: subject, range: try Self.bounds(members), unit: unit ?? "")
+        case .within: self = .within(try Self.shape(members), field: try namedField())
+        case .covers: self = .covers(try members.decode(GeoPoint.self, forKey: .point), field: try namedField())
         case .boost:
             let query = try members.decode(Query.self, forKey: .query)
             self = .boost(query, factor: try members.decode(Float.self, forKey: .factor))
@@ -105,6 +113,14 @@ extension Query {
                 forKey: member, in: members, debugDescription: "\(text.debugDescription) is no date; write 2020-02-08")
         }
         return day.daysSince1970
+    }
+
+    private static func shape(_ members: MemberDecoder) throws -> GeoShape {
+        if members.contains(.box) { return .box(try members.decode(GeoBox.self, forKey: .box)) }
+        if members.contains(.polygon) { return .polygon(try members.decode([GeoPoint].self, forKey: .polygon)) }
+        return .circle(
+            centre: try members.decode(GeoPoint.self, forKey: .point),
+            metres: try members.decode(Double.self, forKey: .metres))
     }
 
     private static func bounds(_ members: MemberDecoder) throws -> NumberRange {
@@ -159,6 +175,20 @@ extension Query {
             var members = container.nestedContainer(keyedBy: Member.self, forKey: .numbers)
             try members.encode(field, forKey: .field)
             try Self.encode(range, &members)
+        case .within(let shape, let field):
+            var members = container.nestedContainer(keyedBy: Member.self, forKey: .within)
+            try members.encode(field, forKey: .field)
+            switch shape {
+            case .circle(let centre, let metres):
+                try members.encode(centre, forKey: .point)
+                try members.encode(metres, forKey: .metres)
+            case .box(let box): try members.encode(box, forKey: .box)
+            case .polygon(let ring): try members.encode(ring, forKey: .polygon)
+            }
+        case .covers(let point, let field):
+            var members = container.nestedContainer(keyedBy: Member.self, forKey: .covers)
+            try members.encode(field, forKey: .field)
+            try members.encode(point, forKey: .point)
         case .figure(let subject, let range, let unit):
             var members = container.nestedContainer(keyedBy: Member.self, forKey: .figure)
             try members.encode(subject, forKey: .subject)

@@ -23,6 +23,10 @@ package indirect enum Query: Codable, Sendable, Hashable {
     case monthDay(month: Int, day: Int?, field: String)
     /// A number field within bounds.
     case numbers(NumberRange, field: String)
+    /// A point field whose place is in the shape.
+    case within(GeoShape, field: String)
+    /// An area field that holds the place.
+    case covers(GeoPoint, field: String)
     /// A stated figure: subject, comparison, value, unit; for example `复工率>70%`.
     case figure(subject: String, range: NumberRange, unit: String)
     /// All of these.

@@ -14,6 +14,11 @@ package struct SearchRequest: Codable, Sendable, Hashable {
     /// Goes on behind the hits of an earlier answer, on the version that it saw: that answer's `cursor`. Not with `offset`.
     package var cursor: String?
     package var sort: RequestedOrder?
+    /// A field of a declared collection that hits are ordered by; `-` before it reverses. Not with `sort`.
+    package var order: String?
+    /// A place: hits come nearest first, with their distances. `31.23,121.47`, `gcj02:31.23,121.47`, or with a field's
+    /// name before an `@`. Not with `sort` and `order`.
+    package var near: String?
     /// Keyword fields whose values are counted.
     package var facets: [String]?
     /// True counts hits by month of publication.
@@ -29,9 +34,9 @@ package struct SearchRequest: Codable, Sendable, Hashable {
 
     package init(
         collection: String, q: String? = nil, query: Query? = nil, limit: Int? = nil, offset: Int? = nil,
-        cursor: String? = nil, sort: RequestedOrder? = nil, facets: [String]? = nil, histogram: Bool? = nil,
-        snippetCharacters: Int? = nil, explain: Bool? = nil, collapse: Bool? = nil,
-        timeoutMilliseconds: Int? = nil
+        cursor: String? = nil, sort: RequestedOrder? = nil, order: String? = nil, near: String? = nil,
+        facets: [String]? = nil, histogram: Bool? = nil, snippetCharacters: Int? = nil, explain: Bool? = nil,
+        collapse: Bool? = nil, timeoutMilliseconds: Int? = nil
     ) {
         self.collection = collection
         self.q = q
@@ -40,6 +45,8 @@ package struct SearchRequest: Codable, Sendable, Hashable {
         self.offset = offset
         self.cursor = cursor
         self.sort = sort
+        self.order = order
+        self.near = near
         self.facets = facets
         self.histogram = histogram
         self.snippetCharacters = snippetCharacters
@@ -155,12 +162,16 @@ package struct SearchHit: Codable, Sendable, Hashable {
     package var copies: [SearchHit]?
     /// What near-duplicates are told by; only between workers and gateway.
     package var signature: Signature?
+    /// The record, in declared collections.
+    package var record: ShownRecord?
+    /// Metres from the place that was asked for.
+    package var distance: Double?
 
     package init(
         id: String, document: String, ordinal: Int, score: Double, title: MarkedText, snippet: MarkedText,
         date: String?, dateBasis: String?, department: String?, departmentBasis: String?, sources: [String],
         file: String?, range: ByteRange, flags: [String], explanation: Explanation? = nil,
-        copies: [SearchHit]? = nil, signature: Signature? = nil
+        copies: [SearchHit]? = nil, signature: Signature? = nil, record: ShownRecord? = nil, distance: Double? = nil
     ) {
         self.id = id
         self.document = document
@@ -179,6 +190,8 @@ package struct SearchHit: Codable, Sendable, Hashable {
         self.explanation = explanation
         self.copies = copies
         self.signature = signature
+        self.record = record
+        self.distance = distance
     }
 }
 

@@ -17,11 +17,13 @@ package struct IngestStatus: Codable, Sendable, Hashable {
     /// Transactions of the ledger by their time, in buckets of `LatencyHistogram`, and the sum of the times.
     package var commitTimes: [Int64]?
     package var commitMicroseconds: Int64?
+    /// The feeds that are polled, in the order of their file; nil where none are.
+    package var feeds: [FeedStatus]?
 
     package init(
         release: String, startedAt: Int64, collections: [CollectionStatus], parseWorkers: [WorkerStatus],
         partitions: [PartitionStatus], counters: [String: Double], indexWorkers: [String: [String: Int]]? = nil,
-        commitTimes: [Int64]? = nil, commitMicroseconds: Int64? = nil
+        commitTimes: [Int64]? = nil, commitMicroseconds: Int64? = nil, feeds: [FeedStatus]? = nil
     ) {
         self.release = release
         self.startedAt = startedAt
@@ -32,6 +34,34 @@ package struct IngestStatus: Codable, Sendable, Hashable {
         self.indexWorkers = indexWorkers
         self.commitTimes = commitTimes
         self.commitMicroseconds = commitMicroseconds
+        self.feeds = feeds
+    }
+}
+
+/// One feed or sitemap that is polled.
+package struct FeedStatus: Codable, Sendable, Hashable {
+    package var address: String
+    package var collection: String
+    /// When it was last looked at and is next, in milliseconds since 1970; nil before the first look.
+    package var lookedAt: Int64?
+    package var nextAt: Int64
+    /// Looks that failed one after the other, and the code of the last failure.
+    package var failures: Int
+    package var problem: String?
+    /// Pages of it that wait to be fetched.
+    package var waiting: Int
+
+    package init(
+        address: String, collection: String, lookedAt: Int64?, nextAt: Int64, failures: Int, problem: String?,
+        waiting: Int
+    ) {
+        self.address = address
+        self.collection = collection
+        self.lookedAt = lookedAt
+        self.nextAt = nextAt
+        self.failures = failures
+        self.problem = problem
+        self.waiting = waiting
     }
 }
 

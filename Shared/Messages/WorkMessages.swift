@@ -37,10 +37,15 @@ package struct LeaseTicket: Codable, Sendable, Hashable {
 package struct ParseLease: Codable, Sendable, Hashable {
     package var ticket: LeaseTicket
     package var documents: [LeasedDocument]
+    /// The declarations of the documents' collections, by name; nil where all of them are built in.
+    package var declarations: [String: StoredDeclaration]?
 
-    package init(ticket: LeaseTicket, documents: [LeasedDocument]) {
+    package init(
+        ticket: LeaseTicket, documents: [LeasedDocument], declarations: [String: StoredDeclaration]? = nil
+    ) {
         self.ticket = ticket
         self.documents = documents
+        self.declarations = declarations
     }
 }
 
@@ -117,11 +122,14 @@ package struct ItemsRecord: Codable, Sendable, Hashable {
     /// The raw offset: of two records with one identity the greater version counts.
     package var version: Int64
     package var parsed: ParsedDocument
+    /// The checked record of a declared collection; `parsed` has no items then.
+    package var record: RecordContent?
 
-    package init(document: DocumentDescription, version: Int64, parsed: ParsedDocument) {
+    package init(document: DocumentDescription, version: Int64, parsed: ParsedDocument, record: RecordContent? = nil) {
         self.document = document
         self.version = version
         self.parsed = parsed
+        self.record = record
     }
 }
 
@@ -141,10 +149,13 @@ package struct StoredItem: Codable, Sendable, Hashable {
     package var document: DocumentDescription
     package var format: String
     package var item: Item
+    /// The record of a declared collection, of which `item` is a short form.
+    package var record: RecordContent?
 
-    package init(document: DocumentDescription, format: String, item: Item) {
+    package init(document: DocumentDescription, format: String, item: Item, record: RecordContent? = nil) {
         self.document = document
         self.format = format
         self.item = item
+        self.record = record
     }
 }

@@ -37,6 +37,8 @@ package struct FieldDeclaration: Sendable, Hashable {
     package var isRequired = false
     /// Whether no two records of the collection may have the same value.
     package var isUnique = false
+    /// Whether the value changes all the time, so that answers say how old it is.
+    package var isLive = false
     /// Whether a record may have several values.
     package var isList = false
     /// Whether the field says something of a person: masked in answers unless they are asked for by name.
@@ -74,6 +76,8 @@ package struct CollectionDeclaration: Sendable, Hashable {
     package var titleField: String?
     /// Days after which a record that nobody has replaced goes; nil keeps all.
     package var retentionDays: Int?
+    /// Parts that are indexed side by side; nil takes the setting of the ledger. Fixed when the collection is made.
+    package var partitions: Int?
     package var fields: [FieldDeclaration]
     private let byName: [String: Int]
 
@@ -81,13 +85,14 @@ package struct CollectionDeclaration: Sendable, Hashable {
     /// - Throws: `invalidDeclaration`.
     package init(
         name: String, title: String, identity: [String] = [], titleField: String? = nil, retentionDays: Int? = nil,
-        fields: [FieldDeclaration]
+        partitions: Int? = nil, fields: [FieldDeclaration]
     ) throws(KuaibaoError) {
         self.name = name
         self.title = title
         self.identity = identity
         self.titleField = titleField
         self.retentionDays = retentionDays
+        self.partitions = partitions
         self.fields = fields
         var byName: [String: Int] = [:]
         for (index, field) in fields.enumerated() {
@@ -106,6 +111,31 @@ package struct CollectionDeclaration: Sendable, Hashable {
         byName[name.lowercased()].map { fields[$0] }
     }
 
+    /// Why records of a former declaration could not stay under this one, in words; nil where they can. Fields may come, go,
+    /// and be found otherwise; what their values are stays.
+    package func problem(replacing old: CollectionDeclaration) -> String? {
+        if identity != old.identity { return "the identity cannot change" }
+        if let partitions, let before = old.partitions, partitions != before { return "the partitions cannot change" }
+        for field in fields {
+            guard let before = old.fields.first(where: { $0.name == field.name }) else {
+                if field.isRequired, field.defaultValue == nil {
+                    return "the new field '\(field.name)' is required and has no default, so no record has it"
+                }
+                if field.isUnique { return "the new field '\(field.name)' cannot be unique" }
+                continue
+            }
+            if field.type != before.type || field.isList != before.isList {
+                return "the type of '\(field.name)' cannot change"
+            }
+            if field.isRequired, !before.isRequired, field.defaultValue == nil {
+                return "'\(field.name)' cannot become required: records lack it"
+            }
+            if field.isUnique, !before.isUnique { return "'\(field.name)' cannot become unique" }
+            if field.isPersonal != before.isPersonal { return "whether '\(field.name)' is personal cannot change" }
+        }
+        return nil
+    }
+
     private func check() throws(KuaibaoError) {
         guard Self.isName(name), name != "bulletins" else {
             throw Self.invalid(
@@ -122,6 +152,18 @@ package struct CollectionDeclaration: Sendable, Hashable {
                 throw Self.invalid(
                     "'\(name)' cannot be part of the identity",
                     fix: "name keyword, integer or date fields of this file that have one value each")
+            }
+        }
+        for field in fields where field.isPersonal || !field.hiddenFrom.isEmpty {
+            guard !identity.contains(field.name), field.name != titleField else {
+                throw Self.invalid(
+                    "'\(field.name)' is in every answer and cannot be personal or hidden",
+                    fix: "take another field for the identity and for shows")
+            }
+            guard field.isPersonal || field.type != .text else {
+                throw Self.invalid(
+                    "the text '\(field.name)' cannot be hidden: a search would still find its words",
+                    fix: "hide keywords, numbers, dates and places; or make the text personal")
             }
         }
         if let titleField {
@@ -164,5 +206,6 @@ package enum DeclarationLimits {
     /// Values of one field of one record.
     package static let listValues = 1000
     package static let retentionDays = 36_500
+    package static let partitions = 64
     package static let scopes = 32
 }

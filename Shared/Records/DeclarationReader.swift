@@ -31,13 +31,15 @@ package enum DeclarationReader {
             throw CollectionDeclaration.invalid("the file declares nothing", fix: "begin with collection: NAME")
         }
         let keys = try DeclaredKeys(
-            top, of: "the file", known: ["collection", "title", "identity", "shows", "retention-days", "fields"])
+            top, of: "the file",
+            known: ["collection", "title", "identity", "shows", "retention-days", "partitions", "fields"])
         let name = try keys.need("collection").string("collection")
         guard let fields = try keys.need("fields").node.mapping else {
             throw try keys.need("fields").mistake("fields is no list of names with their types")
         }
         guard fields.count <= DeclarationLimits.fields else {
-            throw try keys.need("fields").mistake("\(fields.count) fields; at most \(DeclarationLimits.fields) are allowed")
+            throw try keys.need("fields").mistake(
+                "\(fields.count) fields; at most \(DeclarationLimits.fields) are allowed")
         }
         var declared: [FieldDeclaration] = []
         for (key, node) in fields {
@@ -49,6 +51,7 @@ package enum DeclarationReader {
                 identity: try keys["identity"]?.strings("identity", limit: 8) ?? [],
                 titleField: try keys["shows"]?.string("shows"),
                 retentionDays: try keys["retention-days"]?.whole("retention-days", 1...DeclarationLimits.retentionDays),
+                partitions: try keys["partitions"]?.whole("partitions", 1...DeclarationLimits.partitions),
                 fields: declared)
         } catch {
             // Rules that tie several lines together know no line; the file's first line is as good as any.
@@ -74,7 +77,8 @@ package enum DeclarationReader {
     }
 
     private static let fieldKeys = [
-        "type", "names", "facet", "sort", "highlight", "required", "unique", "list", "personal", "hidden", "default",
+        "type", "names", "facet", "sort", "highlight", "required", "unique", "live", "list", "personal", "hidden",
+        "default",
         "values", "minimum", "maximum", "length", "coordinates", "weight",
     ]
 
@@ -96,6 +100,7 @@ package enum DeclarationReader {
         field.isHighlighted = try keys.flag("highlight", type, of: [.text])
         field.isRequired = try keys.flag("required", type, of: FieldType.allCases)
         field.isUnique = try keys.flag("unique", type, of: [.keyword, .integer])
+        field.isLive = try keys.flag("live", type, of: [.keyword, .integer, .number, .boolean, .date, .text])
         field.isList = try keys.flag("list", type, of: [.keyword, .integer, .number])
         field.isPersonal = try keys.flag("personal", type, of: [.text, .keyword])
         field.hiddenFrom = try keys["hidden"]?.strings("hidden", limit: DeclarationLimits.scopes) ?? []
@@ -107,7 +112,9 @@ package enum DeclarationReader {
         if let bound = keys["maximum"] { field.maximum = try bound.number("maximum", type) }
         if let length = keys["length"] { field.maximumLength = try length.whole("length", 1...field.maximumLength) }
         if let system = keys["coordinates"] {
-            guard type == .point || type == .area else { throw system.mistake("only points and areas have coordinates") }
+            guard type == .point || type == .area else {
+                throw system.mistake("only points and areas have coordinates")
+            }
             field.coordinates = try system.choice(type: "coordinates")
         }
         if let weight = keys["weight"] {
@@ -140,7 +147,8 @@ private struct DeclaredKeys {
         for (key, node) in mapping {
             let name = try DeclaredValue(key).string("a key")
             guard known.contains(name) else {
-                throw DeclaredValue(key).mistake("\(owner) has no '\(name)'; known are \(known.joined(separator: ", "))")
+                throw DeclaredValue(key).mistake(
+                    "\(owner) has no '\(name)'; known are \(known.joined(separator: ", "))")
             }
             guard values.updateValue(DeclaredValue(node, after: key), forKey: name) == nil else {
                 throw DeclaredValue(key).mistake("\(owner) has '\(name)' twice")
@@ -161,7 +169,8 @@ private struct DeclaredKeys {
         guard try value.boolean(name) else { return false }
         guard types.contains(type) else {
             throw value.mistake(
-                "a \(type.rawValue) field cannot be '\(name)'; that is for \(types.map(\.rawValue).joined(separator: ", "))")
+                "a \(type.rawValue) field cannot be '\(name)'; that is for \(types.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         return true
     }

@@ -9,13 +9,7 @@ package enum PlaceText {
     package static func point(
         _ value: JSONValue, _ system: CoordinateSystem
     ) throws(MisfitError) -> GeoPoint {
-        var system = system
-        if let name = value["system"] {
-            guard let known = name.text.flatMap({ CoordinateSystem(rawValue: $0) }) else {
-                throw FieldCheck.misfit("the system \(FieldCheck.kind(name)); use wgs84, gcj02 or bd09")
-            }
-            system = known
-        }
+        let (value, system) = try named(value, system)
         let given: GeoPoint?
         switch value {
         case .string(let text): given = pair(text)
@@ -41,6 +35,22 @@ package enum PlaceText {
         return system.toWGS84(given)
     }
 
+    /// A value without the name of the system that it brings, and that system: `"gcj02:31.23,121.47"`, or a member `system`.
+    private static func named(
+        _ value: JSONValue, _ system: CoordinateSystem
+    ) throws(MisfitError) -> (JSONValue, CoordinateSystem) {
+        if let name = value["system"] {
+            guard let known = name.text.flatMap({ CoordinateSystem(rawValue: $0) }) else {
+                throw FieldCheck.misfit("the system \(FieldCheck.kind(name)); use wgs84, gcj02 or bd09")
+            }
+            return (value, known)
+        }
+        guard case .string(let text) = value, let colon = text.firstIndex(of: ":"),
+            let known = CoordinateSystem(rawValue: text[..<colon].trimmed.lowercased())
+        else { return (value, system) }
+        return (.string(String(text[text.index(after: colon)...])), known)
+    }
+
     /// `31.23,121.47`: latitude, then longitude; white space and a full-width comma are fine. Nil for all else.
     package static func pair(_ text: String) -> GeoPoint? {
         let parts = text.split(whereSeparator: { $0 == "," || $0 == "，" })
@@ -61,8 +71,16 @@ package enum PlaceText {
         return points.count > ShapeTest.maximumCorners ? nil : points
     }
 
+    /// A place or polygon in its checked form as it can be handed in again, whatever system its field has.
+    package static func labelled(_ value: JSONValue) -> JSONValue {
+        guard case .object(var members) = value else { return value }
+        members["system"] = .string(CoordinateSystem.wgs84.rawValue)
+        return .object(members)
+    }
+
     /// A polygon's checked form: GeoJSON in WGS-84, its ring closed.
     static func area(_ value: JSONValue, _ system: CoordinateSystem) throws(MisfitError) -> JSONValue {
+        let (value, system) = try named(value, system)
         var ring: [GeoPoint]?
         switch value {
         case .string(let text): ring = pairs(text)

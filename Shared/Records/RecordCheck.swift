@@ -1,5 +1,6 @@
 // The rules of one record: every field known and fitting, none missing that is required, defaults filled in, one identity.
 
+import Geography
 package import Messages
 
 /// A record while it is read.
@@ -16,10 +17,16 @@ struct RecordDraft {
 struct RecordCheck: Sendable {
     let declaration: CollectionDeclaration
     let kind: RecordReader.Kind
+    /// Whether personal values may come sealed, as they stand in the journal.
+    let takesSealed: Bool
+    /// Whether places are in WGS-84 where they do not say it, whatever the field says.
+    let isChecked: Bool
 
-    init(_ declaration: CollectionDeclaration, kind: RecordReader.Kind) {
+    init(_ declaration: CollectionDeclaration, kind: RecordReader.Kind, takesSealed: Bool, isChecked: Bool) {
         self.declaration = declaration
         self.kind = kind
+        self.takesSealed = takesSealed
+        self.isChecked = isChecked
     }
 
     var knownFields: String {
@@ -31,9 +38,14 @@ struct RecordCheck: Sendable {
     func set(_ name: String, _ value: JSONValue, _ draft: inout RecordDraft) -> String? {
         set(name, &draft) { (field) throws(MisfitError) in
             if value == .null {
-                if kind == .patch, field.isRequired { throw MisfitError(message: "the field is required and cannot be taken away") }
+                if kind == .patch, field.isRequired {
+                    throw MisfitError(message: "the field is required and cannot be taken away")
+                }
                 return kind == .patch ? .null : nil
             }
+            if takesSealed, field.isPersonal, value.sealedText != nil { return value }
+            var field = field
+            if isChecked { field.coordinates = .wgs84 }
             return try FieldCheck.checked(value, field)
         }
     }
@@ -47,7 +59,9 @@ struct RecordCheck: Sendable {
         _ name: String, _ draft: inout RecordDraft,
         _ checked: (FieldDeclaration) throws(MisfitError) -> JSONValue?
     ) -> String? {
-        guard let field = declaration.field(named: name) else { return "the collection has no such field; \(knownFields)" }
+        guard let field = declaration.field(named: name) else {
+            return "the collection has no such field; \(knownFields)"
+        }
         guard draft.values[field.name] == nil else { return "the field is there twice, under two of its names" }
         do throws(MisfitError) {
             if let value = try checked(field) { draft.values[field.name] = value }

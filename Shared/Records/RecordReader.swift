@@ -19,14 +19,18 @@ package enum RecordFormat: String, Sendable, CaseIterable {
     case json
     case ndjson
     case csv
+    /// What a web page's form sends: one record.
+    case form
 
     /// The format that a content type names; nil for others.
     package init?(contentType: String) {
         let type = contentType.split(separator: ";").first.map { $0.trimmed.lowercased() } ?? ""
         switch type {
         case "application/json", "application/merge-patch+json", "text/json": self = .json
-        case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines": self = .ndjson
+        case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines":
+            self = .ndjson
         case "text/csv", "application/csv", "text/tab-separated-values": self = .csv
+        case "application/x-www-form-urlencoded": self = .form
         default: return nil
         }
     }
@@ -34,7 +38,7 @@ package enum RecordFormat: String, Sendable, CaseIterable {
 
 package struct RecordReader: Sendable {
     /// Records of one body.
-    package static let maximumRecords = 100_000
+    package static let maximumRecords = 50_000
     /// Mistakes that an answer lists; all are counted.
     package static let listedMistakes = 20
     /// Bytes of one NDJSON line.
@@ -48,8 +52,13 @@ package struct RecordReader: Sendable {
 
     private let check: RecordCheck
 
-    package init(_ declaration: CollectionDeclaration, kind: Kind = .whole) {
-        check = RecordCheck(declaration, kind: kind)
+    /// - Parameters:
+    ///   - takesSealed: whether personal values may come sealed: only from our own journal.
+    ///   - isChecked: whether the records were checked before, so that their places are in WGS-84.
+    package init(
+        _ declaration: CollectionDeclaration, kind: Kind = .whole, takesSealed: Bool = false, isChecked: Bool = false
+    ) {
+        check = RecordCheck(declaration, kind: kind, takesSealed: takesSealed, isChecked: isChecked)
     }
 
     /// - Throws: `invalidRecord` with the mistakes; `emptyDocument` for no record at all.
@@ -59,6 +68,7 @@ package struct RecordReader: Sendable {
         case .json: run.readJSON(bytes)
         case .ndjson: run.readLines(bytes)
         case .csv: run.readTable(bytes)
+        case .form: run.readForm(bytes)
         }
         guard run.mistakeCount == 0 else { throw Self.refusal(run.mistakes, count: run.mistakeCount) }
         guard !run.records.isEmpty else {
@@ -102,7 +112,9 @@ private struct Run {
     private mutating func finish(_ draft: consuming RecordDraft) {
         for mistake in check.finish(&draft) { note(draft.row, mistake.column, mistake.field, mistake.message) }
         guard draft.mistakes.isEmpty else { return }
-        for mistake in unique.add(draft, check.declaration) { note(draft.row, mistake.column, mistake.field, mistake.message) }
+        for mistake in unique.add(draft, check.declaration) {
+            note(draft.row, mistake.column, mistake.field, mistake.message)
+        }
         records.append(
             CheckedRecord(row: draft.row, identity: check.identity(of: draft.values), values: draft.values))
     }
@@ -169,6 +181,61 @@ private struct Run {
         finish(draft)
     }
 
+    // MARK: Forms
+
+    /// Pairs of names and values; several of one name are the values of a list. Empty ones were left out by the sender.
+    mutating func readForm(_ bytes: [UInt8]) {
+        var draft = RecordDraft(row: 1)
+        var cells: [(name: String, value: String)] = []
+        for pair in bytes.split(separator: UInt8(ascii: "&")) {
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = Self.decoded(parts[0]), let value = Self.decoded(parts.count > 1 ? parts[1] : []) else {
+                return note(1, nil, nil, "the form is not percent-encoded UTF-8")
+            }
+            if value.trimmed.isEmpty { continue }
+            if let place = cells.firstIndex(where: { $0.name == name }) {
+                cells[place].value += ";" + value
+            } else {
+                cells.append((name, value))
+            }
+        }
+        guard !cells.isEmpty else { return }
+        for (index, cell) in cells.enumerated() {
+            if let message = check.set(cell.name, cell: cell.value, &draft) {
+                draft.mistakes.append(
+                    RecordMistake(row: 1, column: index + 1, field: cell.name, message: message))
+            }
+        }
+        finish(draft)
+    }
+
+    /// Percent-decoded, a plus is a space; nil for what is no UTF-8.
+    private static func decoded(_ bytes: ArraySlice<UInt8>) -> String? {
+        func digit(_ byte: UInt8) -> UInt8? {
+            switch byte {
+            case 0x30...0x39: byte - 0x30
+            case 0x41...0x46: byte - 0x37
+            case 0x61...0x66: byte - 0x57
+            default: nil
+            }
+        }
+        var result: [UInt8] = []
+        var place = bytes.startIndex
+        while place < bytes.endIndex {
+            switch bytes[place] {
+            case UInt8(ascii: "+"): result.append(0x20)
+            case UInt8(ascii: "%"):
+                guard bytes.endIndex - place > 2, let high = digit(bytes[place + 1]), let low = digit(bytes[place + 2])
+                else { return nil }
+                result.append(high << 4 | low)
+                place += 2
+            case let byte: result.append(byte)
+            }
+            place += 1
+        }
+        return String(validating: result, as: UTF8.self)
+    }
+
     // MARK: Tables
 
     mutating func readTable(_ bytes: [UInt8]) {
@@ -199,7 +266,9 @@ private struct Run {
                 note(header.line, index + 1, name, "the collection has no such field; \(check.knownFields)")
                 continue
             }
-            if !seen.insert(field.name).inserted { note(header.line, index + 1, name, "a second column of '\(field.name)'") }
+            if !seen.insert(field.name).inserted {
+                note(header.line, index + 1, name, "a second column of '\(field.name)'")
+            }
         }
         return mistakeCount == 0
     }

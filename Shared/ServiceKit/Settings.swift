@@ -32,9 +32,11 @@ package enum SettingNames {
         "search-endpoint", "partitions", "document-bytes", "disk-reserve-bytes", "keep-raw-hours", "keep-items-hours",
         "threads",
         "keys", "insecure-transport", "log-level", "http-host",
-        "http-port", "merge-threads", "documents-per-worker", "gc-grace-seconds", "api-keys", "key-rate", "key-requests",
-        "audit-log", "dictionaries-dir", "synonyms", "cors-origins", "cache-bytes", "containment", "parse-seconds", "parse-memory",
+        "http-port", "merge-threads", "documents-per-worker", "gc-grace-seconds", "api-keys", "key-rate",
+        "key-requests", "audit-log", "dictionaries-dir", "synonyms", "cors-origins", "cache-bytes", "containment",
+        "parse-seconds", "parse-memory",
         "event-streams", "webhook-allow", "webhook-attempts", "webhook-pause-milliseconds",
+        "feeds-file", "feeds-delay-seconds", "feeds-allow-networks", "feeds-certificates",
         "suggest-bytes", "compress-bytes", "tls-certificate", "tls-key",
     ]
 }

@@ -117,6 +117,32 @@ package struct LedgerClient: Sendable {
         _ = try await call(.report(holder: holder, counters: counters))
     }
 
+    /// Makes a collection of this declaration, or changes the one that it names.
+    package func declare(_ text: String, isNew: Bool) async throws -> CollectionRecord {
+        guard case .declare(let record) = try await call(.declare(text: text, isNew: isNew)) else { throw unexpected() }
+        return record
+    }
+
+    /// Ends a declared collection.
+    package func removeCollection(_ name: String) async throws { _ = try await call(.removeCollection(name)) }
+
+    /// The keys of a record's personal values, open.
+    package func recordKeys(_ collection: String, identity: String) async throws -> [RecordKey] {
+        guard case .recordKeys(let keys) = try await call(.recordKeys(collection: collection, identity: identity))
+        else {
+            throw unexpected()
+        }
+        return keys
+    }
+
+    /// How far submissions have come, all together.
+    package func progress(_ collection: String, _ offsets: Range<Int64>) async throws -> SubmissionProgress {
+        let request = LedgerRequest.progress(
+            collection: collection, from: offsets.lowerBound, to: offsets.upperBound)
+        guard case .progress(let progress) = try await call(request) else { throw unexpected() }
+        return progress
+    }
+
     package func status() async throws -> IngestStatus {
         guard case .status(let status) = try await call(.status) else { throw unexpected() }
         return status

@@ -210,7 +210,7 @@ def the_page(stack):
         expect(status == 200 and "快报" in page.decode(), "the page is there")
         files = re.findall(r'(?:src|href)="(/[^"]+)"', page.decode())
         expect("/page.js" in files and all(stack.call("GET", file)[0] == 200 for file in files), f"its files are there: {files}")
-        expect("http" not in re.sub(r"<noscript>.*?</noscript>", "", page.decode(), flags=re.S), "nothing comes from elsewhere")
+        expect("://" not in page.decode(), "nothing comes from elsewhere")
         script = stack.call("GET", "/page.js")[1].decode()
         parts = re.findall(r'from "\./page/([a-z]+\.js)"', script)
         expect({"search.js", "digest.js", "figures.js", "watches.js", "inbox.js", "status.js"} <= set(parts), f"its views: {parts}")
@@ -249,7 +249,7 @@ def alerts(stack, folder):
     url = f"http://127.0.0.1:{server.server_address[1]}/alerts"
     (folder / "secret").write_text(SECRET, encoding="utf-8")
     with step("7  a watch, a file, one push, acknowledged"):
-        preview = stack.call("GET", "/v1/watches/preview", q="采样点", until="2022-05-06", days=30)[1]
+        preview = stack.call("GET", "/v1/watches/preview", q="复工复产", until="2020-03-31", days=60)[1]
         expect(preview["total"] >= 1, f"a dry run finds the seed: {preview}")
         watch = json.loads(console(stack, "watch", "create", "采样点启用", "--id", "ten", "--webhook", url, "--secret-file", folder / "secret", "--json"))
         expect(watch["id"] == "ten" and watch["counts"]["matched"] == 0, f"{watch}")

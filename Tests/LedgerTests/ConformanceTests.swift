@@ -5,7 +5,7 @@ import Testing
 
 @Suite("ledger conformance")
 struct ConformanceTests {
-    @Test("law holds", arguments: EngineKind.allCases, journalLaws + catalogLaws + watchLaws)
+    @Test("law holds", arguments: EngineKind.allCases, journalLaws + catalogLaws + watchLaws + declarationLaws)
     func lawHolds(_ kind: EngineKind, _ law: Law) throws {
         let bench = try Bench(kind)
         try law.check(bench)
@@ -18,7 +18,7 @@ struct ConformanceTests {
 
     @Test("a broken engine breaks a law", arguments: Mutation.allCases)
     func mutationIsNoticed(_ mutation: Mutation) throws {
-        let broken = (journalLaws + catalogLaws + watchLaws).filter { law in
+        let broken = (journalLaws + catalogLaws + watchLaws + declarationLaws).filter { law in
             do {
                 try law.check(Bench(mutation: mutation))
                 return false

@@ -267,7 +267,7 @@ extension LedgerModel {
                 return PartitionSnapshot(
                     partition: lease.partition, checkpoint: lease.checkpoint,
                     segments: live.map(\.record).sorted { ($0.startOffset, $0.id) < ($1.startOffset, $1.id) })
-            })
+            }, declaration: collection.declaration)
     }
 
     mutating func condemn(_ now: Int64, _ deadGrace: Int64, _ stagedGrace: Int64, _ limit: Int) -> [CondemnedFile] {

@@ -29,6 +29,10 @@ struct LedgerModel {
         var superseded: Int64 = 0
         var liveDocuments: Int64 = 0
         var watchesVersion: Int64 = 0
+        var declaration: StoredDeclaration?
+        /// The record that has each value of a unique field.
+        var owners: [RecordClaims.Value: String] = [:]
+        var keys: [String: [(version: Int64, key: RecordKey)]] = [:]
     }
 
     struct Segment {
@@ -50,6 +54,7 @@ struct LedgerModel {
     /// By id.
     var watches: [String: StandingQuery] = [:]
     var lastWatch: Int64 = 0
+    var former: [String: (version: Int64, epoch: Int64)] = [:]
 
     init(mutation: Mutation?) { self.mutation = mutation }
 
@@ -73,7 +78,41 @@ extension LedgerModel {
             _ = try stream(append.destination)
             try check(append.batch, records: append.destination.topic == .raw ? 1 : LedgerLimits.recordCount)
         }
-        return appends.map { append($0.batch, to: $0.destination, now) }
+        let before = self
+        do throws(LedgerError) {
+            var receipts: [AppendReceipt] = []
+            for append in appends {
+                let receipt = self.append(append.batch, to: append.destination, now)
+                if let claims = append.claims, !receipt.isDuplicate {
+                    try claim(claims, append.destination.collection, version: receipt.firstOffset)
+                }
+                receipts.append(receipt)
+            }
+            return receipts
+        } catch {
+            self = before
+            throw error
+        }
+    }
+
+    private mutating func claim(
+        _ claims: RecordClaims, _ collection: String, version: Int64
+    ) throws(LedgerError) {
+        if let last = claims.erasedVersion, mutation != .keepsErasedKeys {
+            collections[collection]?.keys[claims.identity]?.removeAll { $0.version <= last }
+        }
+        if let key = claims.key { collections[collection]?.keys[claims.identity, default: []].append((version, key)) }
+        var owners = collections[collection]?.owners ?? [:]
+        owners = owners.filter { value, identity in
+            identity != claims.identity || !claims.released.contains(value.field) || claims.values.contains(value)
+        }
+        for value in claims.values {
+            if let owner = owners[value], owner != claims.identity, mutation != .sharesUniqueValues {
+                throw LedgerError(.valueTaken(field: value.field, identity: claims.identity), "taken")
+            }
+            owners[value] = claims.identity
+        }
+        collections[collection]?.owners = owners
     }
 
     private func check(_ batch: JournalBatch, records: Int) throws(LedgerError) {

@@ -35,6 +35,11 @@ enum Mutation: CaseIterable, Sendable {
     case settlesDeadByRetry
     case forgetsWatchAlertsOnOverflow
     case readsAcknowledged
+    case sharesUniqueValues
+    case restartsVersions
+    case restartsEpochs
+    case forgetsGenerations
+    case keepsErasedKeys
 }
 
 /// `LedgerEngine` in memory.
@@ -115,7 +120,8 @@ final class ModelLedger: LedgerEngine {
             model.collections.values.map {
                 CollectionRecord(
                     name: $0.name, partitions: $0.partitions.count, version: $0.version,
-                    watchesVersion: $0.watchesVersion == 0 ? nil : $0.watchesVersion)
+                    watchesVersion: $0.watchesVersion == 0 ? nil : $0.watchesVersion,
+                    generation: $0.declaration?.generation)
             }
             .sorted { $0.name < $1.name }
         }
@@ -205,5 +211,41 @@ final class ModelLedger: LedgerEngine {
 
     func retryAlerts(ofWatch id: String, sequences: [Int64]) throws -> AlertCounts {
         try state.withLock { try $0.retry(id, sequences) }
+    }
+
+    func declareCollection(_ name: String, text: String, partitions: Int, now: Int64) throws -> CollectionRecord {
+        try state.withLock { try $0.declare(name, text, partitions) }
+    }
+
+    func changeDeclaration(_ name: String, text: String, now: Int64) throws -> CollectionRecord {
+        try state.withLock { try $0.changeDeclaration(name, text) }
+    }
+
+    func declaration(_ name: String) throws -> StoredDeclaration? {
+        try state.withLock { try $0.collection(name).declaration }
+    }
+
+    func removeCollection(_ name: String, now: Int64) throws { try state.withLock { try $0.remove(name, now) } }
+
+    func purgeEnded(limit: Int) throws -> Bool { false }
+
+    func recordKeys(_ collection: String, identity: String) throws -> [RecordKey] {
+        try state.withLock { try $0.collection(collection).keys[identity]?.map(\.key) ?? [] }
+    }
+
+    func scrub() throws -> Bool { true }
+
+    func progress(_ collection: String, _ offsets: Range<Int64>) throws -> SubmissionProgress {
+        try state.withLock { model in
+            var progress = SubmissionProgress(waiting: 0, dead: 0)
+            for offset in offsets {
+                switch try model.outcome(collection, offset)?.stage {
+                case .accepted, .parsed: progress.waiting += 1
+                case .dead, .dropped: progress.dead += 1
+                case .searchable, nil: break
+                }
+            }
+            return progress
+        }
     }
 }

@@ -29,6 +29,7 @@ extension StackSuites {
 
         @Test func aPythonClientSubmitsAndFinds() async throws {
             let stack = try await RunningStack()
+            try await stack.watch("蟒蛇", id: "py")
             let result = try run("client.py", [stack.submit, stack.ask])
             #expect(result.status == 0, "\(result.output)")
             try await stack.stop()
@@ -42,6 +43,7 @@ extension StackSuites {
             shape.keys = maker.root
             let stack = try await RunningStack(shape)
             let folders = [maker.folder(of: .submitClient), maker.folder(of: .askClient)]
+            try await stack.watch("蟒蛇", id: "py")
             let result = try run("client.py", [stack.submit, stack.ask] + folders)
             #expect(result.status == 0, "\(result.output)")
             try await stack.stop()

@@ -22,12 +22,16 @@ final class RunningStack: Sendable {
         var partitions = 4
         /// More settings of the query gateway, by the name of the variable.
         var gateway: [String: String] = [:]
+        /// More settings of the ingest gateway.
+        var ingest: [String: String] = [:]
         /// False forgets payloads of the journal as soon as nobody needs them.
         var keepsJournal = true
         /// Bytes that must be free on the disk for documents to be taken.
         var diskReserve: Int?
         /// A folder of keys: every link is then TCP with CURVE.
         var keys: String?
+        /// By how much the query gateway's wall clock is ahead, in milliseconds.
+        var gatewayAhead: Int64 = 0
     }
 
     let folder: String
@@ -82,7 +86,7 @@ final class RunningStack: Sendable {
         // The gateways first: they choose the ports.
         let (bound, bind) = AsyncStream.makeStream(of: IngestEndpoints.self)
         start(
-            IngestGatewayService(settings: try settings(IngestSettings.keys, .ingestGateway), logger: logger) {
+            IngestGatewayService(settings: try settings(IngestSettings.keys, .ingestGateway, shape.ingest), logger: logger) {
                 bind.yield($0)
                 bind.finish()
             })
@@ -94,7 +98,10 @@ final class RunningStack: Sendable {
         environment["KUAIBAO_NEWS_ENDPOINT"] = endpoints.news
         let (ready, signal) = AsyncStream.makeStream(of: QueryEndpoints.self)
         start(
-            QueryGatewayService(settings: try settings(QuerySettings.keys, .queryGateway, shape.gateway), logger: logger) {
+            QueryGatewayService(
+                settings: try settings(QuerySettings.keys, .queryGateway, shape.gateway), logger: logger,
+                wall: { [ahead = shape.gatewayAhead] in SystemClock.wallMilliseconds() + ahead }
+            ) {
                 signal.yield($0)
                 signal.finish()
             })
@@ -136,8 +143,10 @@ final class RunningStack: Sendable {
         while true {
             let status: StatusReply = try await get("/v1/status")
             let parsers = status.ingest?.parseWorkers.count ?? 0
-            let holders = Set(status.ingest?.partitions.compactMap(\.holder) ?? [])
-            let held = status.ingest?.partitions.count { $0.holder != nil } ?? 0
+            // Declared collections of an earlier stack of this folder have partitions too.
+            let partitions = status.ingest?.partitions.filter { $0.collection == "bulletins" } ?? []
+            let holders = Set(partitions.compactMap(\.holder))
+            let held = partitions.count { $0.holder != nil }
             // Without parse workers that is the one problem there is.
             let problems = status.problems.count - (shape.parseWorkers == 0 ? 1 : 0)
             if problems == 0, parsers == shape.parseWorkers, holders.count == shape.indexWorkers,

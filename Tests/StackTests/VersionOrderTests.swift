@@ -9,10 +9,10 @@ import Testing
 
     @Test func aRemovalWaitsForOlderVersionsOnly() {
         var order = VersionOrder()
-        let older = order.began(id(1), identity: "a", isRemoval: false)
-        let removal = order.began(id(2), identity: "a", isRemoval: true)
-        let newer = order.began(id(3), identity: "a", isRemoval: false)
-        let other = order.began(id(4), identity: "b", isRemoval: true)
+        let older = order.began(id(1), identity: "a", mustFollow: false)
+        let removal = order.began(id(2), identity: "a", mustFollow: true)
+        let newer = order.began(id(3), identity: "a", mustFollow: false)
+        let other = order.began(id(4), identity: "b", mustFollow: true)
         #expect(older && !removal && newer && other)
         #expect(order.finished(id(3), identity: "a") == nil)
         #expect(order.finished(id(1), identity: "a") == id(2))
@@ -23,9 +23,9 @@ import Testing
 
     @Test func removalsOfOneDocumentFollowEachOther() {
         var order = VersionOrder()
-        _ = order.began(id(1), identity: "a", isRemoval: false)
-        _ = order.began(id(2), identity: "a", isRemoval: true)
-        _ = order.began(id(3), identity: "a", isRemoval: true)
+        _ = order.began(id(1), identity: "a", mustFollow: false)
+        _ = order.began(id(2), identity: "a", mustFollow: true)
+        _ = order.began(id(3), identity: "a", mustFollow: true)
         #expect(order.finished(id(1), identity: "a") == id(2))
         #expect(order.finished(id(2), identity: "a") == id(3))
         #expect(order.finished(id(3), identity: "a") == nil)
@@ -48,7 +48,7 @@ import Testing
             if begun < 200, free.isEmpty || random(2) == 0 {
                 let identity = "d\(random(4))"
                 let isRemoval = random(3) == 0
-                let mayGoOn = order.began(id(begun), identity: identity, isRemoval: isRemoval)
+                let mayGoOn = order.began(id(begun), identity: identity, mustFollow: isRemoval)
                 let hasOlder = underway.contains { $0.value == identity }
                 #expect(mayGoOn == !(isRemoval && hasOlder), "seed \(seed)")
                 underway[begun] = identity

@@ -24,7 +24,8 @@ struct AddCommand: AsyncParsableCommand {
     @Option(help: "标准输入的名字。 Name of what comes from standard input.") var name = "stdin"
     @Flag(inversion: .prefixedNo, help: "等到可检索。 Wait until it can be found.") var wait = true
     @Flag(help: "跳过内容相同且加入过的。 Skip what was added before with the same content.") var newOnly = false
-    @Argument(help: "文件、文件夹、通配符、压缩包，- 表示标准输入。 Files, folders, patterns, archives, or - for standard input.") var paths: [String]
+    @Argument(help: "文件、文件夹、通配符、压缩包，- 表示标准输入。 Files, folders, patterns, archives, or - for standard input.") var paths:
+        [String]
 
     /// What became of one file.
     struct Outcome: Codable, Sendable {
@@ -34,6 +35,8 @@ struct AddCommand: AsyncParsableCommand {
         /// True where the same content had been added before and nothing was stored.
         var isUnchanged: Bool?
         var items: Int?
+        /// How many records it had, in a declared collection.
+        var records: Int?
         var warnings: [String] = []
         var error: KuaibaoError?
     }
@@ -97,6 +100,8 @@ struct AddCommand: AsyncParsableCommand {
         let submission: String
         let isDuplicate: Bool
         let state: SubmissionState?
+        let records: Int?
+        let version: Int64?
     }
 
     static func send(_ input: AddInput, client: GatewayClient, options: Options, key: String? = nil) async -> Outcome {
@@ -111,7 +116,9 @@ struct AddCommand: AsyncParsableCommand {
                 contentType: input.contentType, as: Submitted.self)
             outcome.submission = submitted.submission
             outcome.isUnchanged = submitted.isDuplicate
-            outcome.stage = submitted.state?.stage.rawValue ?? "accepted"
+            outcome.records = submitted.records
+            let isFound = submitted.records != nil && submitted.version != nil
+            outcome.stage = submitted.state?.stage.rawValue ?? (isFound ? "searchable" : "accepted")
             outcome.warnings = submitted.state?.warnings ?? []
             if let letter = submitted.state?.deadLetters.first {
                 outcome.error = KuaibaoError(
@@ -218,6 +225,7 @@ struct AddCommand: AsyncParsableCommand {
         let warnings = outcome.warnings.isEmpty ? "" : "  " + outcome.warnings.joined(separator: ", ")
         Terminal.write(
             "\(Terminal.styled("✓", .good)) \(outcome.file)  \(outcome.isUnchanged == true ? "未变 unchanged" : outcome.stage ?? "")"
+                + (outcome.records.map { "  \($0) 条记录 records" } ?? "")
                 + Terminal.styled(warnings, .dim))
     }
 }

@@ -55,6 +55,15 @@ struct GatewayClient: Sendable {
         try decode(type, try await send(.delete, path, parameters, body: nil, contentType: nil))
     }
 
+    /// The same by any other method.
+    func call<Value: Decodable>(
+        _ method: WebMethod, _ path: String, _ parameters: [(String, String)] = [], body: [UInt8]? = nil,
+        contentType: String? = nil, as type: Value.Type
+    ) async throws -> (bytes: [UInt8], value: Value) {
+        let bytes = try await send(method, path, parameters, body: body, contentType: contentType)
+        return (bytes, try decode(type, bytes))
+    }
+
     private struct ErrorBody: Decodable { let error: KuaibaoError }
 
     private func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws -> Value {

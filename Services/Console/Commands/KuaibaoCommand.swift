@@ -18,8 +18,10 @@ struct Kuaibao: AsyncParsableCommand {
         subcommands: [
             UpCommand.self,
             AddCommand.self,
+            CollectionCommand.self,
             InspectCommand.self,
             WatchFolderCommand.self,
+            FeedsCommand.self,
             SearchCommand.self,
             SuggestCommand.self,
             DigestCommand.self,

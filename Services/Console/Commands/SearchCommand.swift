@@ -13,15 +13,20 @@ struct SearchCommand: AsyncParsableCommand {
 
     @Option(help: "条数。 Hits to show.") var limit = 10
     @Option(help: "跳过的条数。 Hits to pass over.") var offset = 0
-    @Option(help: "relevance, newest 或 oldest。") var sort = "relevance"
+    @Option(help: "relevance, newest 或 oldest。") var sort: String?
+    @Option(help: "记录按此字段排序，前加 - 为倒序。 A field of records to order by; - reverses.") var order: String?
+    @Option(help: "由近到远：纬度,经度。 Nearest first: LATITUDE,LONGITUDE, with gcj02: or bd09: before it.") var near: String?
     @Option(help: "集合。 Collection.") var collection = "bulletins"
     @Option(help: "要计数的字段，用逗号分开。 Fields to count, with commas.") var facets: String?
     @Argument(help: "检索式。 The query.") var query: [String]
 
     func run() async throws {
         var parameters = [
-            ("q", query.joined(separator: " ")), ("limit", "\(limit)"), ("offset", "\(offset)"), ("sort", sort),
+            ("q", query.joined(separator: " ")), ("limit", "\(limit)"), ("offset", "\(offset)"),
         ]
+        if let sort { parameters.append(("sort", sort)) }
+        if let order { parameters.append(("order", order)) }
+        if let near { parameters.append(("near", near)) }
         if let facets { parameters.append(("facets", facets)) }
         let client = try gateway.client()
         let (bytes, reply) = try await client.get(
@@ -44,6 +49,7 @@ struct SearchCommand: AsyncParsableCommand {
 
     static func show(_ hit: SearchHit, number: Int) {
         Terminal.write("\(Terminal.styled("\(number).", .dim)) \(marked(hit.title))")
+        if let record = hit.record { return show(record, hit) }
         var facts = [hit.date ?? "日期不明 no date"]
         if let department = hit.department { facts.append(department) }
         if !hit.sources.isEmpty { facts.append("来源 " + hit.sources.joined(separator: "、")) }
@@ -53,6 +59,50 @@ struct SearchCommand: AsyncParsableCommand {
         let snippet = marked(hit.snippet)
         if !snippet.isEmpty { Terminal.write("   " + snippet) }
         Terminal.write("")
+    }
+
+    /// The fields of a record, with the ages of its live values and its distance.
+    private static func show(_ record: ShownRecord, _ hit: SearchHit) {
+        var facts: [String] = []
+        if let distance = hit.distance {
+            facts.append(
+                distance < 1000
+                    ? "\(Int(distance)) 米 m" : "\(Int(distance / 100) / 10).\(Int(distance / 100) % 10) 公里 km")
+        }
+        for (name, value) in record.values.sorted(by: { $0.key < $1.key }) {
+            guard let text = text(value), text != hit.title.text, text != hit.snippet.text else { continue }
+            let age = record.ages?[name].map { "（\(ago($0))）" } ?? ""
+            facts.append("\(name) \(text.count > 60 ? text.prefix(60) + "…" : text)\(age)")
+        }
+        Terminal.write("   " + Terminal.styled(facts.joined(separator: " · "), .dim))
+        let snippet = marked(hit.snippet)
+        if !snippet.isEmpty { Terminal.write("   " + snippet) }
+        Terminal.write("")
+    }
+
+    private static func text(_ value: Messages.JSONValue) -> String? {
+        switch value {
+        case .string(let text): return text
+        case .integer(let number): return "\(number)"
+        case .number(let number): return "\(number)"
+        case .boolean(let isTrue): return isTrue ? "是" : "否"
+        case .list(let values): return values.compactMap(text).joined(separator: "、")
+        case .null: return nil
+        case .object:
+            guard let latitude = value["lat"]?.double, let longitude = value["lon"]?.double else { return nil }
+            return "\(latitude),\(longitude)"
+        }
+    }
+
+    /// `3 分钟前`.
+    static func ago(_ seconds: Double) -> String {
+        switch seconds {
+        case ..<1: "刚刚 now"
+        case ..<60: "\(Int(seconds)) 秒前 s ago"
+        case ..<3600: "\(Int(seconds / 60)) 分钟前 min ago"
+        case ..<86_400: "\(Int(seconds / 3600)) 小时前 h ago"
+        default: "\(Int(seconds / 86_400)) 天前 d ago"
+        }
     }
 
     /// A text with its marks in colour; without colours in 【】.

@@ -146,10 +146,12 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private func load(_ folder: String, _ client: GatewayClient) async throws {
-        let files = try AddCommand.files([folder]).filter { !$0.hasSuffix("README.md") }
+        let records = folder + "/" + SeedCollections.folder + "/"
+        let files = try AddCommand.files([folder]).filter { !$0.hasSuffix("README.md") && !$0.hasPrefix(records) }
         let outcomes = await AddCommand.add(files, client: client, options: AddCommand.Options(newOnly: true))
         for outcome in outcomes { AddCommand.show(outcome) }
         Terminal.write(AddCommand.summary(outcomes))
+        try await SeedCollections.load(records, client)
     }
 
     private func answer(_ query: String, _ client: GatewayClient) async throws {

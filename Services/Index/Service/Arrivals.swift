@@ -1,7 +1,8 @@
 // The new items of a step, and the alerts that they make.
 //
 // An item is new unless the version of its document that it replaces had an item with the same title and body: who adds a page
-// again, or indexes a collection anew, tells nobody anything. Removals and items without a live place make no alerts.
+// again, or indexes a collection anew, tells nobody anything. A record is new unless it has the values that it had before.
+// Removals and items without a live place make no alerts.
 
 import Messages
 import SearchCore
@@ -44,8 +45,10 @@ struct Arrivals: Sendable {
     struct Origin: Sendable {
         let record: ItemsRecord
         let place: Int
+        /// The short form of a record of a declared collection, which has no items.
+        var short: Item?
 
-        var item: Item { record.parsed.items[place] }
+        var item: Item { short ?? record.parsed.items[place] }
     }
 
     /// The alerts of a step, matched with one version of the watches.
@@ -98,7 +101,9 @@ struct Arrivals: Sendable {
             if replaced.contains(identity) {
                 let texts = try known[identity] ?? liveTexts(of: identity)
                 known[identity] = texts
-                if texts.contains(ItemText(title: origin.item.title, body: origin.item.body)) {
+                let own = ItemText(
+                    title: origin.item.title, body: origin.item.body, values: origin.record.record?.values)
+                if texts.contains(own) {
                     counts.unchanged += 1
                     continue
                 }
@@ -138,7 +143,8 @@ struct Arrivals: Sendable {
             for document in try segment.documents(withID: identity) where segment.isLive(document) {
                 let stored = try segment.reader.stored(document)
                 guard !stored.isEmpty else { continue }
-                result.insert(try MessagePackDecoder.decode(StoredText.self, from: stored).item)
+                let text = try MessagePackDecoder.decode(StoredText.self, from: stored)
+                result.insert(ItemText(title: text.item.title, body: text.item.body, values: text.record?.values))
             }
         }
         return result
@@ -146,12 +152,20 @@ struct Arrivals: Sendable {
 }
 
 /// What makes an item new.
-private struct ItemText: Decodable, Sendable, Hashable {
+private struct ItemText: Sendable, Hashable {
     let title: String
     let body: String
+    /// Of a record.
+    let values: [String: JSONValue]?
 }
 
 /// The part of a `StoredItem` that is compared.
 private struct StoredText: Decodable {
-    let item: ItemText
+    struct Item: Decodable {
+        let title: String
+        let body: String
+    }
+
+    let item: Item
+    let record: RecordContent?
 }

@@ -23,10 +23,12 @@ struct BatchPlan: Sendable, Hashable {
     /// Records and documents that are superseded by this batch; with `searchableDelta` it is the number of records.
     private(set) var superseded = 0
 
-    /// - Parameter known: the newest version of an identity in the index, nil for none.
-    init(_ records: [ItemsRecord], known: (String) -> Known?) {
+    /// - Parameters:
+    ///   - dropped: places of records that reach the index in no form: changes of records that are not there.
+    ///   - known: the newest version of an identity in the index, nil for none.
+    init(_ records: [ItemsRecord], dropped: Set<Int> = [], known: (String) -> Known?) {
         var newest: [String: Int] = [:]
-        for (index, record) in records.enumerated() {
+        for (index, record) in records.enumerated() where !dropped.contains(index) {
             let identity = record.document.identity
             if let other = newest[identity], records[other].version >= record.version { continue }
             newest[identity] = index

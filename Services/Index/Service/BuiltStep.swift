@@ -1,5 +1,6 @@
 // What one step of a partition has built in the scratch folder, before it is published.
 
+import Schemas
 import Messages
 import SearchCore
 
@@ -13,6 +14,8 @@ struct BuiltStep: Sendable {
     }
 
     let plan: BatchPlan
+    /// Changes of records that are not there.
+    let droppedChanges: Int
     let record: SegmentRecord
     let changes: [Change]
     /// The new segment before it is put, and what its documents are: what watches are matched against.
@@ -23,16 +26,19 @@ struct BuiltStep: Sendable {
     /// Builds. Blocks for as long as analysing and writing take.
     init(
         records: [ItemsRecord], current: [OpenSegment], shelf: SegmentShelf, collection: String, partition: Int,
-        delta: CheckpointDelta
+        delta: CheckpointDelta, schema: CollectionSchema
     ) throws {
         let index = IdentityIndex(segments: current)
+        let resolution = try RecordResolution(records, schema) { try index.record($0) }
+        let records = resolution.records
+        droppedChanges = resolution.dropped.count
         let known = try Dictionary(
             records.map { ($0.document.identity, try index.newest($0.document.identity)) },
             uniquingKeysWith: { first, _ in first })
-        plan = BatchPlan(records) { known[$0] ?? nil }
+        plan = BatchPlan(records, dropped: resolution.dropped) { known[$0] ?? nil }
 
         let id = shelf.makeID()
-        var builder = SegmentBuilder(schema: .bulletins)
+        var builder = SegmentBuilder(schema: schema.index)
         var tombstones: [DocID] = []
         var origins: [Arrivals.Origin?] = []
         for winner in plan.winners {
@@ -41,6 +47,13 @@ struct BuiltStep: Sendable {
                 origins.append(nil)
                 tombstones.append(DocID(builder.documentCount))
                 try builder.add(ItemIndexing.tombstone(of: record))
+            } else if let content = record.record {
+                try builder.add(
+                    RecordIndexing.document(of: content, record.document, version: record.version, schema))
+                origins.append(
+                    Arrivals.Origin(
+                        record: record, place: 0,
+                        short: RecordIndexing.item(of: content, record.document.identity, schema)))
             } else {
                 for (place, document) in try ItemIndexing.documents(of: record).enumerated() {
                     try builder.add(document)
@@ -132,5 +145,17 @@ private struct IdentityIndex {
             }
         }
         return result
+    }
+
+    /// The live record of an identity, with its version.
+    func record(_ identity: String) throws -> (Int64, RecordContent)? {
+        for segment in segments {
+            for document in try segment.documents(withID: identity) where segment.isLive(document) {
+                let stored = try MessagePackDecoder.decode(StoredItem.self, from: segment.reader.stored(document))
+                guard let record = stored.record else { continue }
+                return (segment.reader.version(of: document), record)
+            }
+        }
+        return nil
     }
 }

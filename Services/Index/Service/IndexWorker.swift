@@ -1,5 +1,6 @@
 // An index worker: takes partitions, keeps their leases, indexes when told that there is something, collects garbage.
 
+import Schemas
 import Foundation
 import Logging
 import Messages
@@ -30,6 +31,7 @@ actor IndexWorker {
     private let ledger: LedgerClient
     private let shelf: SegmentShelf
     private let queries: StandingQueries
+    private let schemas = SchemaCache()
     private let buildThreads: WorkThreads
     private let mergeThreads: WorkThreads
     private let deadGraceMilliseconds: Int64
@@ -113,6 +115,7 @@ actor IndexWorker {
                     "alerts_total": sum.matching.alerts, "alerts_dropped_total": sum.matching.dropped,
                     "matched_items_total": sum.matching.items, "unchanged_items_total": sum.matching.unchanged,
                     "watch_evaluations_total": sum.matching.evaluations, "rematches_total": sum.matching.rematches,
+                    "changes_dropped_total": sum.droppedChanges, "rebuilds_total": sum.rebuilds,
                 ])
         } catch {
             logger.debug("counts were not reported", metadata: ["error": "\(error)"])
@@ -125,14 +128,33 @@ actor IndexWorker {
 
     private func renewAll() async {
         do {
-            for collection in try await ledger.collections() {
+            let collections = try await ledger.collections()
+            await leaveEnded(Set(collections.map(\.name)))
+            for collection in collections {
                 await queries.hint(News(collection: collection.name, version: collection.watchesVersion ?? 0))
                 for partition in 0..<collection.partitions where !isStopping {
-                    try await renew(Place(collection: collection.name, partition: partition))
+                    let place = Place(collection: collection.name, partition: partition)
+                    if let generation = collection.generation { await indexers[place]?.use(generation: generation) }
+                    do {
+                        try await renew(place)
+                    } catch CatalogRefusal.unknownCollection {
+                        // It has ended since the list was made.
+                        break
+                    }
                 }
             }
         } catch {
             logger.debug("leases were not renewed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Stops indexing collections that are no more.
+    private func leaveEnded(_ known: Set<String>) async {
+        for (place, indexer) in indexers where !known.contains(place.collection) {
+            logger.info("a collection has ended", metadata: ["partition": "\(place.collection)/\(place.partition)"])
+            indexers[place] = nil
+            await indexer.stop()
+            formerCounters.add(await indexer.counters)
         }
     }
 
@@ -145,7 +167,7 @@ actor IndexWorker {
         case (let lease?, nil):
             logger.info("took a partition", metadata: ["partition": "\(place.collection)/\(place.partition)"])
             let indexer = PartitionIndexer(
-                lease: lease, ledger: ledger, shelf: shelf, queries: queries, buildThreads: buildThreads,
+                lease: lease, ledger: ledger, shelf: shelf, schemas: schemas, queries: queries, buildThreads: buildThreads,
                 mergeThreads: mergeThreads, logger: logger, now: now)
             indexers[place] = indexer
             Task { await indexer.run() }

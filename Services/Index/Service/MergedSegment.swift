@@ -1,5 +1,6 @@
 // What a merge has built in the scratch folder, and how deletes that arrived meanwhile are carried over.
 
+import Schemas
 import Foundation
 import Messages
 import SearchCore
@@ -38,6 +39,39 @@ struct MergedSegment: Sendable {
             level: (records.map(\.level).max() ?? 0) + 1, documentCount: merged.summary.documentCount,
             startOffset: records.map(\.startOffset).min() ?? 0, endOffset: records.map(\.endOffset).max() ?? 0,
             file: shelf.file(id, collection, merged.summary))
+    }
+
+    /// Builds one segment again, for a changed declaration, of what it keeps of its records.
+    ///
+    /// - Complexity: as building it, and its documents are held in memory.
+    init(rebuilding input: OpenSegment, for schema: CollectionSchema, shelf: SegmentShelf, collection: String) throws {
+        let id = shelf.makeID()
+        let path = shelf.scratch + "/" + id + ".seg"
+        var builder = SegmentBuilder(schema: schema.index)
+        var mapping: [DocID] = []
+        for document in 0..<DocID(input.reader.documentCount) {
+            guard input.isLive(document) else {
+                mapping.append(DocumentMapping.dropped)
+                continue
+            }
+            let stored = try MessagePackDecoder.decode(StoredItem.self, from: input.reader.stored(document))
+            guard let record = stored.record else {
+                throw KuaibaoError(.corrupt, "segment \(input.record.id) has no records", fix: "run kuaibao check")
+            }
+            mapping.append(DocID(builder.documentCount))
+            try builder.add(
+                RecordIndexing.document(
+                    of: RecordMerging.adapted(record, to: schema), stored.document,
+                    version: input.reader.version(of: document), schema))
+        }
+        let summary = try builder.write(to: path, segmentID: id)
+        inputs = [input]
+        self.path = path
+        mappings = [DocumentMapping(newDocuments: mapping)]
+        record = SegmentRecord(
+            id: id, collection: collection, partition: input.record.partition, level: input.record.level,
+            documentCount: summary.documentCount, startOffset: input.record.startOffset,
+            endOffset: input.record.endOffset, file: shelf.file(id, collection, summary))
     }
 
     /// Reads the new file back whole before it may replace its inputs.

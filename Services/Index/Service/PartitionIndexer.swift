@@ -16,6 +16,7 @@
 //  (2) After any refusal or unknown outcome both are read anew before anything else is written.
 //  (3) A merge runs beside the steps and is published between them; deletes that arrived meanwhile are carried over.
 
+import Schemas
 import Foundation
 import Logging
 import Messages
@@ -33,6 +34,9 @@ actor PartitionIndexer {
 
     private(set) var lease: PartitionLease
     private var segments: [OpenSegment]?
+    /// Of the last snapshot.
+    private var schema = CollectionSchema.bulletins
+    private let schemas: SchemaCache
     private let ledger: LedgerClient
     private let shelf: SegmentShelf
     private let queries: StandingQueries
@@ -58,6 +62,10 @@ actor PartitionIndexer {
         var refusals = 0
         var failures = 0
         var matching = MatchCounts()
+        /// Changes of records that were not there.
+        var droppedChanges = 0
+        /// Segments written anew for a changed declaration.
+        var rebuilds = 0
 
         mutating func add(_ other: Counters) {
             records += other.records
@@ -67,14 +75,17 @@ actor PartitionIndexer {
             refusals += other.refusals
             failures += other.failures
             matching.add(other.matching)
+            droppedChanges += other.droppedChanges
+            rebuilds += other.rebuilds
         }
     }
 
     init(
-        lease: PartitionLease, ledger: LedgerClient, shelf: SegmentShelf, queries: StandingQueries,
+        lease: PartitionLease, ledger: LedgerClient, shelf: SegmentShelf, schemas: SchemaCache, queries: StandingQueries,
         buildThreads: WorkThreads, mergeThreads: WorkThreads, logger: Logger, now: @escaping @Sendable () -> Int64
     ) {
         self.lease = lease
+        self.schemas = schemas
         self.queries = queries
         self.now = now
         self.ledger = ledger
@@ -96,6 +107,11 @@ actor PartitionIndexer {
     }
 
     func stop() { isStopped = true }
+
+    /// The collection has this declaration now.
+    func use(generation: Int) {
+        if segments != nil, schema.generation != generation { segments = nil }
+    }
 
     /// Indexes all that waits. Calls while it runs make it look once more; after a failure they wait their time.
     func run() async {
@@ -140,11 +156,12 @@ actor PartitionIndexer {
         let shelf = shelf
         let collection = lease.collection
         let partition = lease.partition
+        let schema = schema
         let delta = CheckpointDelta(startOffset: lease.checkpoint, endOffset: last.endOffset)
         let built = try await buildThreads.run {
             try BuiltStep(
                 records: records, current: current, shelf: shelf, collection: collection, partition: partition,
-                delta: delta)
+                delta: delta, schema: schema)
         }
         defer { built.discardScratch(shelf) }
         let matched = try await match(built, among: current, atLeast: 0)
@@ -168,6 +185,7 @@ actor PartitionIndexer {
         counters.records += records.count
         counters.items += built.record.documentCount
         counters.publishes += 1
+        counters.droppedChanges += built.droppedChanges
         noteHops(records)
         mergeIfWorthwhile(segments ?? [])
         return last.endOffset < bounds.next
@@ -205,7 +223,8 @@ actor PartitionIndexer {
     private func match(
         _ built: BuiltStep, among current: [OpenSegment], atLeast version: Int64
     ) async throws -> Arrivals.Matched {
-        let set = try await queries.current(lease.collection, atLeast: version, segments: current.map(\.reader))
+        let set = try await queries.current(
+            lease.collection, schema, atLeast: version, segments: current.map(\.reader))
         return try await buildThreads.run { try built.arrivals.match(set) }
     }
 
@@ -239,6 +258,7 @@ actor PartitionIndexer {
             throw CatalogRefusal.unknownPartition(lease.partition)
         }
         let shelf = shelf
+        schema = try schemas.schema(snapshot.declaration)
         let opened = try await buildThreads.run { try own.segments.map { try shelf.open($0) } }
         segments = opened
         lease.checkpoint = own.checkpoint
@@ -248,7 +268,8 @@ actor PartitionIndexer {
     private func decode(_ batch: StoredBatch) throws -> ItemsRecord {
         let codec = batch.payload.first.flatMap { Codec(firstByte: $0) }
         guard let codec else {
-            throw KuaibaoError(.corrupt, "items at offset \(batch.firstOffset) cannot be read", fix: "run kuaibao check")
+            throw KuaibaoError(
+                .corrupt, "items at offset \(batch.firstOffset) cannot be read", fix: "run kuaibao check")
         }
         return try codec.decode(ItemsRecord.self, from: batch.payload)
     }
@@ -257,14 +278,19 @@ actor PartitionIndexer {
 
     private func mergeIfWorthwhile(_ current: [OpenSegment]) {
         guard !isMerging, !isStopped else { return }
-        guard let range = MergePolicy.range(current.map(\.mergeSize)) else { return }
+        // What was built for an earlier declaration goes first, a segment at a time; only then do all schemas agree.
+        let outdated = current.first { $0.reader.schema != schema.index }
+        guard
+            let inputs = outdated.map({ [$0] })
+                ?? MergePolicy.range(current.map(\.mergeSize)).map({ Array(current[$0]) })
+        else { return }
         isMerging = true
-        let inputs = Array(current[range])
+        let rebuilt = outdated == nil ? nil : schema
         // Unstructured because it runs beside the steps; one merge of a partition at a time, ended by `isStopped`.
         Task {
             do {
-                try await merge(inputs)
-                counters.merges += 1
+                try await merge(inputs, rebuiltFor: rebuilt)
+                if rebuilt == nil { counters.merges += 1 } else { counters.rebuilds += 1 }
             } catch {
                 counters.refusals += 1
                 logger.info("a merge was given up", metadata: ["error": "\(error)"])
@@ -274,10 +300,13 @@ actor PartitionIndexer {
         }
     }
 
-    private func merge(_ inputs: [OpenSegment]) async throws {
+    private func merge(_ inputs: [OpenSegment], rebuiltFor schema: CollectionSchema?) async throws {
         let shelf = shelf
         let collection = lease.collection
-        let merged = try await mergeThreads.run { try MergedSegment(inputs, shelf: shelf, collection: collection) }
+        let merged = try await mergeThreads.run {
+            try schema.map { try MergedSegment(rebuilding: inputs[0], for: $0, shelf: shelf, collection: collection) }
+                ?? MergedSegment(inputs, shelf: shelf, collection: collection)
+        }
         defer { merged.discardScratch(shelf) }
         try await mergeThreads.run { try merged.checkScratch() }
         // From here on no step may publish in between, or its deletes would be missed: wait for it to end.

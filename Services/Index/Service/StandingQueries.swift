@@ -5,6 +5,7 @@
 
 import Logging
 import Messages
+import Schemas
 import SearchCore
 import ServiceKit
 import Transport
@@ -35,6 +36,8 @@ actor StandingQueries {
         var last: Int64
         var index: QueryIndex
         var broken: Swift.Set<Int64>
+        /// Of the collection's declaration, whose fields the queries name.
+        var generation: Int
     }
 
     private let ledger: LedgerClient
@@ -63,14 +66,18 @@ actor StandingQueries {
     /// The watches of a collection, of a version that is at least this one and any that was heard of.
     ///
     /// - Parameter segments: of the collection, by which rare terms are told from common ones.
-    func current(_ collection: String, atLeast version: Int64, segments: [SegmentReader]) async throws -> Set {
+    func current(
+        _ collection: String, _ schema: CollectionSchema, atLeast version: Int64, segments: [SegmentReader]
+    ) async throws -> Set {
         hint(News(collection: collection, version: version))
         while true {
             let least = wanted[collection] ?? 0
             if least == 0, kept[collection] == nil {
-                return Set(version: 0, matcher: QueryMatcher(emptyIndex))
+                return Set(version: 0, matcher: QueryMatcher(emptyIndex(schema)))
             }
-            if let kept = kept[collection], kept.version >= least, kept.index.today == today {
+            if let kept = kept[collection], kept.version >= least, kept.index.today == today,
+                kept.generation == schema.generation
+            {
                 return Set(version: kept.version, matcher: QueryMatcher(kept.index, plans: plans))
             }
             if let running = refreshes[collection] {
@@ -78,7 +85,7 @@ actor StandingQueries {
                 continue
             }
             // Unstructured because other partitions of the collection wait for it too; it is awaited here.
-            let refresh = Task { try await self.refresh(collection, KeyFrequencies(segments)) }
+            let refresh = Task { try await self.refresh(collection, schema, KeyFrequencies(segments)) }
             refreshes[collection] = refresh
             defer { refreshes[collection] = nil }
             try await refresh.value
@@ -95,14 +102,19 @@ actor StandingQueries {
         }
     }
 
-    private var emptyIndex: QueryIndex { QueryIndex(schema: .bulletins, today: today) }
+    private func emptyIndex(_ schema: CollectionSchema) -> QueryIndex {
+        QueryIndex(schema: schema.index, fields: schema.fields, today: today)
+    }
 
     /// The day in China (UTC+8).
     private var today: CalendarDay? { CalendarDay(daysSince1970: Int((wall() / 1000 + 8 * 3600) / 86_400)) }
 
     /// Reads what is new, or all where something was deleted.
-    private func refresh(_ collection: String, _ frequencies: KeyFrequencies) async throws {
-        var next = kept[collection] ?? Kept(version: 0, last: 0, index: emptyIndex, broken: [])
+    private func refresh(
+        _ collection: String, _ schema: CollectionSchema, _ frequencies: KeyFrequencies
+    ) async throws {
+        let empty = Kept(version: 0, last: 0, index: emptyIndex(schema), broken: [], generation: schema.generation)
+        var next = kept[collection].flatMap { $0.generation == schema.generation ? $0 : nil } ?? empty
         for _ in 0..<Self.readings {
             var rules: [WatchRule] = []
             var page: WatchRules
@@ -135,7 +147,7 @@ actor StandingQueries {
                 kept[collection] = next
                 return
             }
-            next = Kept(version: 0, last: 0, index: emptyIndex, broken: [])
+            next = empty
         }
         throw KuaibaoError(.busy, "watches are deleted faster than they can be read", fix: "delete them more slowly")
     }

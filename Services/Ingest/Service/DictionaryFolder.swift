@@ -20,7 +20,8 @@ enum DictionaryFolder {
                 let data = try Data(contentsOf: URL(fileURLWithPath: path).appendingPathComponent(name))
                 guard data.count <= fileBytes, let text = String(data: data, encoding: .utf8) else {
                     throw KuaibaoError(
-                        .invalidRequest, "\(name) in the folder of dictionaries is not UTF-8 of at most \(fileBytes) bytes",
+                        .invalidRequest,
+                        "\(name) in the folder of dictionaries is not UTF-8 of at most \(fileBytes) bytes",
                         fix: "save it as UTF-8, or take it out of the folder")
                 }
                 files.append((name, text))

@@ -128,6 +128,16 @@ extension IngestGateway {
         case .report(let holder, let counters):
             note(counters, of: holder)
             return .done
+        case .declare(let text, let isNew):
+            return .declare(try await declare(text, isNew: isNew))
+        case .removeCollection(let name):
+            try await removeCollection(name)
+            return .done
+        case .progress(let collection, let from, let to):
+            guard from <= to else { throw CatalogRefusal.invalid("\(from) is behind \(to)") }
+            return .progress(try await committer.read { engine in try engine.progress(collection, from..<to) })
+        case .recordKeys(let collection, let identity):
+            return .recordKeys(try await recordKeys(collection, identity))
         case .read, .alerts:
             throw KuaibaoError(.internal, "a read took the wrong way", fix: "report this")
         case .createWatch, .deleteWatch, .watch, .watches, .watchRules, .watchHeads, .acknowledge, .buryAlert,

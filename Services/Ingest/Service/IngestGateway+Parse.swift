@@ -133,6 +133,11 @@ extension IngestGateway {
 
     /// Records outcomes. They stay in memory until the disk has them; after a failed commit the work is done again.
     private func commit(_ completions: [Completion], entries: [LeaseQueue.Entry]) {
+        // Outcomes of a collection that has ended meanwhile are of no use to anybody.
+        for completion in completions where feeds[completion.collection] == nil {
+            forget(SubmissionID(collection: completion.collection, rawOffset: completion.rawOffset))
+        }
+        let completions = completions.filter { feeds[$0.collection] != nil }
         guard !completions.isEmpty else { return }
         pendingCommits += 1
         // Unstructured because the disk answers later; bounded by the workers' windows.
@@ -169,8 +174,13 @@ extension IngestGateway {
     private func forget(_ id: SubmissionID) {
         guard let record = records.removeValue(forKey: id) else { return }
         recordBytes -= record.bytes.count
-        if let next = order.finished(id, identity: record.description.identity), let removal = records[next] {
-            finishRemoval(removal, next)
+        guard let next = order.finished(id, identity: record.description.identity), let following = records[next] else {
+            return
+        }
+        if following.description.isRemoval {
+            finishRemoval(following, next)
+        } else {
+            perform(queue.offer([LeaseQueue.Entry(id: next, byteCount: following.bytes.count)], now: monotonic()))
         }
     }
 
@@ -203,10 +213,14 @@ extension IngestGateway {
                     byteCount: record.bytes.count, description: record.description))
             payload.append(contentsOf: record.bytes)
         }
-        let lease = ParseLease(ticket: ticket, documents: documents)
-        guard let message = try? Message(
-            Header(kind: .lease, id: nextMessageID()), codec: codecs[peer] ?? .messagePack, encoding: lease,
-            payload: [payload])
+        var declarations: [String: StoredDeclaration] = [:]
+        for collection in Set(entries.map(\.id.collection)) { declarations[collection] = declared[collection]?.stored }
+        let lease = ParseLease(
+            ticket: ticket, documents: documents, declarations: declarations.isEmpty ? nil : declarations)
+        guard
+            let message = try? Message(
+                Header(kind: .lease, id: nextMessageID()), codec: codecs[peer] ?? .messagePack, encoding: lease,
+                payload: [payload])
         else { return }
         if parsePort.send(message, to: peer) != .sent {
             perform(queue.unreachable(peer, unsent: ticket, now: monotonic()))
@@ -267,9 +281,11 @@ extension IngestGateway {
                 records[id] = record
                 recordBytes += record.bytes.count
                 let mayGoOn = order.began(
-                    id, identity: record.description.identity, isRemoval: record.description.isRemoval)
+                    id, identity: record.description.identity,
+                    mustFollow: record.description.isRemoval || declared[collection] != nil)
+                guard mayGoOn else { continue }
                 if record.description.isRemoval {
-                    if mayGoOn { finishRemoval(record, id) }
+                    finishRemoval(record, id)
                 } else {
                     entries.append(LeaseQueue.Entry(id: id, byteCount: record.bytes.count))
                 }

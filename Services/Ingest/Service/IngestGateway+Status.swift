@@ -26,6 +26,7 @@ extension IngestGateway {
         let metrics = committer.metrics
         let time = monotonic()
         let door = await configuration.door.counts()
+        let polled = await poller?.report()
         let workers = queue.roster.all
         let waiting = queue.waitingByCollection
         let leased = queue.leasedByCollection
@@ -65,9 +66,9 @@ extension IngestGateway {
                         segments: partition.segments.count)
                 }
             },
-            counters: counterTable(door, metrics),
+            counters: counterTable(door, metrics).merging(polled?.counters ?? [:]) { first, _ in first },
             indexWorkers: indexReports.filter { time - $0.value.at < Self.reportMilliseconds }.mapValues(\.counters),
-            commitTimes: metrics.times, commitMicroseconds: metrics.commitNanoseconds / 1000)
+            commitTimes: metrics.times, commitMicroseconds: metrics.commitNanoseconds / 1000, feeds: polled?.feeds)
     }
 
     private func counterTable(_ door: LinkDoor.Counts, _ metrics: CommitMetrics) -> [String: Double] {

@@ -31,17 +31,8 @@ extension IngestGateway {
     private func accept(_ peer: PeerID, _ message: Message) {
         do {
             let request = try message.body(as: SubmitRequest.self)
-            let works = try appends(
-                of: request, payload: message.payload.first ?? [], trace: TraceParent.checked(message.header.trace))
-            let bytes = works.reduce(0) { $0 + $1.append.batch.payload.count }
-            guard pendingBytes + bytes <= Self.pendingBytesLimit else {
-                counters.refusedBusy += 1
-                throw KuaibaoError(
-                    .busy, "\(pendingBytes) bytes wait for the disk already", fix: "send the same documents again later"
-                )
-            }
-            pendingBytes += bytes
-            pendingCommits += 1
+            let (works, bytes) = try admit(
+                request, payload: message.payload.first ?? [], trace: TraceParent.checked(message.header.trace))
             // Unstructured because the answer comes from the disk, long after this message was read; bounded by bytes.
             Task { await self.append(works, bytes: bytes, collection: request.collection, peer, message) }
         } catch {
@@ -50,8 +41,36 @@ extension IngestGateway {
         }
     }
 
+    /// Takes documents of this process, with the checks and the promise of the submit link.
+    func submit(_ request: SubmitRequest, payload: [UInt8]) async throws -> SubmitReply {
+        do {
+            let (works, bytes) = try admit(request, payload: payload, trace: nil)
+            return try await commit(works, bytes: bytes, collection: request.collection)
+        } catch {
+            counters.refused += 1
+            throw wireError(error)
+        }
+    }
+
+    /// Checks a request and takes its place on the way to the disk, which `commit` gives back.
+    private func admit(
+        _ request: SubmitRequest, payload: [UInt8], trace: String?
+    ) throws(KuaibaoError) -> (works: [Accepted], bytes: Int) {
+        let works = try appends(of: request, payload: payload, trace: trace)
+        let bytes = works.reduce(0) { $0 + $1.append.batch.payload.count }
+        guard pendingBytes + bytes <= Self.pendingBytesLimit else {
+            counters.refusedBusy += 1
+            throw KuaibaoError(
+                .busy, "\(pendingBytes) bytes wait for the disk already", fix: "send the same documents again later")
+        }
+        pendingBytes += bytes
+        pendingCommits += 1
+        return (works, bytes)
+    }
+
     private struct Accepted: Sendable {
         let description: DocumentDescription
+        let bytes: [UInt8]
         let append: JournalAppend
 
         var identity: String { description.identity }
@@ -135,7 +154,7 @@ extension IngestGateway {
         }
         let record = RawRecord(description: description, bytes: bytes)
         return Accepted(
-            description: description,
+            description: description, bytes: bytes,
             append: JournalAppend(
                 TopicPartition(collection: collection, topic: .raw),
                 JournalBatch(batchID: batchID, payload: try record.encode())))
@@ -152,36 +171,67 @@ extension IngestGateway {
             ])
     }
 
+    /// The appends as they reach the disk; records that claim values or have personal ones are read on the ledger's reading
+    /// threads.
+    private func prepared(_ works: [Accepted], in collection: String) async throws -> [JournalAppend] {
+        guard let declared = declared[collection], declared.readsRecords else { return works.map(\.append) }
+        let master = try masterKey()
+        let raw = works.map { ($0.description, $0.bytes) }
+        let prepared = try await committer.read { _ in
+            try raw.map { description, bytes in
+                let record = try declared.prepared(description, bytes, master: master)
+                return (try RawRecord(description: record.description, bytes: record.bytes).encode(), record.claims)
+            }
+        }
+        if prepared.contains(where: { $0.1.erasedVersion != nil }) { needsScrub = true }
+        return zip(works, prepared).map { work, record in
+            JournalAppend(
+                work.append.destination, JournalBatch(batchID: work.append.batch.batchID, payload: record.0),
+                claims: record.1)
+        }
+    }
+
     private func append(
         _ works: [Accepted], bytes: Int, collection: String, _ peer: PeerID, _ message: Message
     ) async {
+        do {
+            let reply = try await commit(works, bytes: bytes, collection: collection)
+            if let answer = try? message.reply(.receipt, id: nextMessageID(), encoding: reply) {
+                submitPort.send(answer, to: peer)
+            }
+        } catch {
+            submitPort.refuse(message, from: peer, wireError(error))
+        }
+    }
+
+    /// Waits for the disk.
+    private func commit(_ works: [Accepted], bytes: Int, collection: String) async throws -> SubmitReply {
         defer {
             pendingBytes -= bytes
             pendingCommits -= 1
         }
+        let receipts: [AppendReceipt]
         do {
-            let receipts = try await committer.append(works.map(\.append))
-            let reply = SubmitReply(
-                receipts: zip(works, receipts).map { work, receipt in
-                    Receipt(
-                        submission: SubmissionID(collection: collection, rawOffset: receipt.firstOffset).text,
-                        identity: work.identity, isDuplicate: receipt.isDuplicate)
-                })
-            for (work, receipt) in zip(works, receipts) where !receipt.isDuplicate {
-                noteHop(
-                    "accepted", work.description, SubmissionID(collection: collection, rawOffset: receipt.firstOffset))
-            }
-            counters.accepted += receipts.count { !$0.isDuplicate }
-            counters.acceptedBytes += bytes
-            counters.duplicates += receipts.count { $0.isDuplicate }
-            if let answer = try? message.reply(.receipt, id: nextMessageID(), encoding: reply) {
-                submitPort.send(answer, to: peer)
-            }
-            feeds[collection]?.hasMore = true
-            fill(collection)
+            receipts = try await committer.append(try await prepared(works, in: collection))
         } catch {
-            counters.commitFailures += 1
-            submitPort.refuse(message, from: peer, wireError(error))
+            // A record that does not fit, or wants what another has, is no failure of ours.
+            let isRefusal = [.invalidRecord, .conflict, .emptyDocument].contains(wireError(error).code)
+            if isRefusal { counters.refused += 1 } else { counters.commitFailures += 1 }
+            throw error
         }
+        for (work, receipt) in zip(works, receipts) where !receipt.isDuplicate {
+            noteHop("accepted", work.description, SubmissionID(collection: collection, rawOffset: receipt.firstOffset))
+        }
+        counters.accepted += receipts.count { !$0.isDuplicate }
+        counters.acceptedBytes += bytes
+        counters.duplicates += receipts.count { $0.isDuplicate }
+        feeds[collection]?.hasMore = true
+        fill(collection)
+        return SubmitReply(
+            receipts: zip(works, receipts).map { work, receipt in
+                Receipt(
+                    submission: SubmissionID(collection: collection, rawOffset: receipt.firstOffset).text,
+                    identity: work.identity, isDuplicate: receipt.isDuplicate)
+            })
     }
 }

@@ -54,6 +54,8 @@ extension IngestGateway {
         Task {
             await lookAtDisk()
             await trimAll()
+            await purgeEnded()
+            await scrub()
             upkeepDueAt = monotonic() + Self.upkeepMilliseconds
             isUpkeepRunning = false
         }
@@ -90,7 +92,8 @@ extension IngestGateway {
                     }
                 } catch {
                     counters.trimFailures += 1
-                    logger.warning("the journal was not trimmed", metadata: ["error": "\(error)", "stream": "\(stream)"])
+                    logger.warning(
+                        "the journal was not trimmed", metadata: ["error": "\(error)", "stream": "\(stream)"])
                 }
             }
         }

@@ -55,10 +55,13 @@ package actor IngestGateway {
         package var freeBytes: @Sendable () -> Int64? = { nil }
         /// Bytes that must be free for documents to be taken.
         package var diskReserveBytes: Int64 = 0
+        /// The file of the key that keys of personal values are sealed with; made when it is first needed.
+        package var masterKeyPath = ""
 
         package init(
             endpoints: IngestEndpoints, collections: [String] = ["bulletins"], partitions: Int, documentBytes: Int,
-            epoch: Int64, boot: String, startedAt: Int64, door: LinkDoor, retention: JournalRetention = JournalRetention()
+            epoch: Int64, boot: String, startedAt: Int64, door: LinkDoor,
+            retention: JournalRetention = JournalRetention()
         ) {
             self.endpoints = endpoints
             self.collections = collections
@@ -135,6 +138,8 @@ package actor IngestGateway {
     /// The same documents by identity: a removal does not overtake an older version.
     var order = VersionOrder()
     var feeds: [String: Feed] = [:]
+    /// What the records of declared collections are, by name.
+    var declared: [String: DeclaredCollection] = [:]
     var balancers: [String: PartitionBalancer] = [:]
     /// How each parse worker reads: leases are written in the codec of its `ready`.
     var codecs: [PeerID: Codec] = [:]
@@ -151,6 +156,12 @@ package actor IngestGateway {
     var watchPauses: [String: Int64] = [:]
     /// Which query gateway delivers to webhooks and files, and until when.
     var delivery: (holder: String, until: Int64)?
+    /// Polls feeds and sitemaps, where any are.
+    private(set) var poller: FeedPoller?
+    /// The master key, once it was needed.
+    var master: MasterKey?
+    /// Keys were erased since the ledger's log was emptied last.
+    var needsScrub = false
     private var isDraining = false
     private var nextMessage = 0
     var nextBatch = 0
@@ -197,20 +208,26 @@ package actor IngestGateway {
             for name in names where !known.contains(where: { $0.name == name }) {
                 try engine.ensureCollection(name, partitions: partitions)
             }
-            return try engine.collections()
+            return try engine.collections().map { ($0, try engine.declaration($0.name)) }
         }
-        for collection in stored {
-            feeds[collection.name] = Feed(partitions: collection.partitions)
-            balancers[collection.name] = PartitionBalancer(
-                partitionCount: collection.partitions,
-                forgetMilliseconds: configuration.timing.expiryMilliseconds)
-        }
+        for (collection, declaration) in stored { try open(collection, declaration) }
         await lookAtDisk()
         submitPort.register(with: thread) { [weak self] in self?.assumeIsolated { $0.drainSubmit() } }
         parsePort.register(with: thread) { [weak self] in self?.assumeIsolated { $0.drainParse() } }
         ledgerPort.register(with: thread) { [weak self] in self?.assumeIsolated { $0.drainLedger() } }
         tick()
         for name in feeds.keys { fill(name) }
+    }
+
+    /// Serves a collection from now on.
+    ///
+    /// - Throws: `invalidDeclaration` for a declaration that this program cannot read.
+    func open(_ collection: CollectionRecord, _ declaration: StoredDeclaration?) throws(KuaibaoError) {
+        if let declaration { declared[collection.name] = try DeclaredCollection(declaration) }
+        guard feeds[collection.name] == nil else { return }
+        feeds[collection.name] = Feed(partitions: collection.partitions)
+        balancers[collection.name] = PartitionBalancer(
+            partitionCount: collection.partitions, forgetMilliseconds: configuration.timing.expiryMilliseconds)
     }
 
     /// Refuses new documents, waits until every commit under way is answered, and says nothing more.
@@ -221,6 +238,9 @@ package actor IngestGateway {
             try? await Task.sleep(for: .milliseconds(5))
         }
     }
+
+    /// Tells of a poller in the status.
+    func attach(_ poller: FeedPoller) { self.poller = poller }
 
     var refusesDocuments: Bool { isDraining }
 

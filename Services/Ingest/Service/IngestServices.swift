@@ -55,6 +55,7 @@ package struct IngestGatewayService: Service {
                 rawHours: try settings.integer("keep-raw-hours", in: -1...1_000_000),
                 itemsHours: try settings.integer("keep-items-hours", in: -1...1_000_000)))
         configuration.diskReserveBytes = Int64(try settings.integer("disk-reserve-bytes", in: 0...1 << 60))
+        configuration.masterKeyPath = settings.string("data-dir") + "/personal.key"
         configuration.freeBytes = {
             let attributes = try? FileManager.default.attributesOfFileSystem(forPath: directory)
             return (attributes?[.systemFreeSize] as? NSNumber)?.int64Value
@@ -66,9 +67,12 @@ package struct IngestGatewayService: Service {
         try await gateway.start()
         let bound = await gateway.boundEndpoints
         logger.info("ingest gateway is ready", metadata: ["submit": "\(bound.submit)", "data": "\(directory)"])
+        let poller = try await FeedPoller.make(settings, gateway: gateway, logger: logger)
+        if let poller { await gateway.attach(poller) }
         whenReady(bound)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await door.watch { logger.note(reloadedKeys: $0) } }
+            if let poller { group.addTask { await poller.run() } }
             try? await gracefulShutdown()
             group.cancelAll()
         }
@@ -112,10 +116,14 @@ package struct IngestWorkerService: Service {
             thread: thread, endpoint: endpoint, options: try security.connecting(to: .parse, at: endpoint),
             introduction: introduction, timing: timing,
             now: SystemClock.monotonicMilliseconds, makeID: makeID,
-            whenRefused: { [logger] in logger.error("not let in", metadata: ["error": "\($0.message)", "fix": "\($0.fix)"]) },
-            whenStuck: { ServiceRun.fail(KuaibaoError.stuckThread) }, runner: { threads.submit($0) }, work: { work.result(of: $0) })
+            whenRefused: { [logger] in
+                logger.error("not let in", metadata: ["error": "\($0.message)", "fix": "\($0.fix)"])
+            },
+            whenStuck: { ServiceRun.fail(KuaibaoError.stuckThread) }, runner: { threads.submit($0) },
+            work: { work.result(of: $0) })
         await loop.start()
-        logger.info("parse worker has started", metadata: ["name": "\(introduction.name)", "threads": "\(threadCount)"])
+        logger.info(
+            "parse worker has started", metadata: ["name": "\(introduction.name)", "threads": "\(threadCount)"])
         try? await gracefulShutdown()
         await loop.drain()
         threads.stop()

@@ -5,6 +5,7 @@ import Messages
 /// Parses leased documents. A pure function of the lease, so that a lease given out twice has one result.
 struct ParseWork: Sendable {
     private let work: any DocumentWork
+    private let records = RecordWork()
     private let makeID: @Sendable () -> String
 
     init(work: any DocumentWork, makeID: @escaping @Sendable () -> String) {
@@ -19,7 +20,7 @@ struct ParseWork: Sendable {
             let bytes = message.payload.first ?? []
             var position = 0
             var outcomes: [ParseOutcome] = []
-            var records: [UInt8] = []
+            var bytesOfRecords: [UInt8] = []
             for document in lease.documents {
                 guard document.byteCount >= 0, document.byteCount <= bytes.count - position else {
                     throw KuaibaoError(
@@ -27,12 +28,16 @@ struct ParseWork: Sendable {
                 }
                 let content = Array(bytes[position..<position + document.byteCount])
                 position += document.byteCount
-                let (outcome, record) = work.outcome(of: document, content)
+                let collection = SubmissionID(document.submission)?.collection
+                let declaration = collection.flatMap { lease.declarations?[$0] }
+                let (outcome, record) =
+                    declaration.map { self.records.outcome(of: document, content, $0) }
+                    ?? work.outcome(of: document, content)
                 outcomes.append(outcome)
-                records += record
+                bytesOfRecords += record
             }
             let result = ParseResult(ticket: lease.ticket, outcomes: outcomes)
-            return try message.reply(.done, id: makeID(), encoding: result, payload: [records])
+            return try message.reply(.done, id: makeID(), encoding: result, payload: [bytesOfRecords])
         } catch {
             return failure(of: message, error)
         }

@@ -1,5 +1,6 @@
 // A digest from request to bytes: find the items, compile, write.
 
+import Schemas
 import Digest
 import Foundation
 import Messages
@@ -99,6 +100,9 @@ struct DigestDesk: Sendable {
 
     /// The departments that the whole collection has most of.
     private func departments(_ request: SearchRequest, for principal: Principal) async throws -> [String] {
+        guard try await search.keeper.snapshot(request.collection).schema.facets.contains("department") else {
+            return []
+        }
         let reply = try await search.search(
             SearchRequest(
                 collection: request.collection, query: .all, limit: 0, facets: ["department"],

@@ -90,6 +90,73 @@ final class DocumentDesk: Sendable {
             version: version)
     }
 
+    /// Hands several documents on, all or none; each under a key, so that a repeated attempt changes nothing.
+    func submitAll(
+        _ documents: [SubmittedDocument], _ bytes: [UInt8], collection: String, trace: String?
+    ) async throws -> [Receipt] {
+        try admit(bytes.count)
+        defer { state.withLock { $0.bytesOnTheirWay -= bytes.count } }
+        var documents = documents
+        let own = makeKey()
+        var areOurs: [Bool] = []
+        for place in documents.indices {
+            areOurs.append(documents[place].submissionKey == nil)
+            if areOurs[place] { documents[place].submissionKey = "\(own)/\(place)" }
+        }
+        let message = try await handOn(SubmitRequest(collection: collection, documents: documents), bytes, trace: trace)
+        var receipts = try message.body(as: SubmitReply.self).receipts
+        guard receipts.count == documents.count else {
+            throw KuaibaoError(.internal, "\(receipts.count) receipts came", fix: "run one release everywhere")
+        }
+        for place in receipts.indices where areOurs[place] { receipts[place].isDuplicate = false }
+        return receipts
+    }
+
+    /// Waits until submissions are searchable here, or dead; together.
+    ///
+    /// - Returns: how many are dead, and the version that shows the others.
+    func followAll(_ offsets: [Int64], of collection: String) async throws -> (dead: Int, version: Int64) {
+        let deadline = monotonic() + Self.waitMilliseconds
+        var dead = 0
+        for range in Self.runs(of: offsets) {
+            var pause = 2
+            while true {
+                let progress = try await ledger.progress(collection, range)
+                if progress.waiting == 0 {
+                    dead += progress.dead
+                    break
+                }
+                guard monotonic() < deadline else {
+                    throw KuaibaoError(
+                        .deadlineExceeded,
+                        "\(progress.waiting) records are accepted, but were not searchable within \(Self.waitMilliseconds) ms",
+                        fix: "ask GET /v1/submissions/\(collection)-\(range.upperBound - 1) later; see /v1/status")
+                }
+                try await Task.sleep(for: .milliseconds(pause))
+                pause = min(pause * 2, 100)
+            }
+        }
+        let version = try await ledger.version(collection)
+        await keeper.hint(News(collection: collection, version: version))
+        while await !keeper.sees(version, of: collection), monotonic() < deadline {
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        return (dead, version)
+    }
+
+    /// Ranges without holes.
+    private static func runs(of offsets: [Int64]) -> [Range<Int64>] {
+        var runs: [Range<Int64>] = []
+        for offset in Set(offsets).sorted() {
+            if let last = runs.last, last.upperBound == offset {
+                runs[runs.count - 1] = last.lowerBound..<(offset + 1)
+            } else {
+                runs.append(offset..<(offset + 1))
+            }
+        }
+        return runs
+    }
+
     /// Sends a document until it is answered: once more where the ingest gateway went away or is silent.
     private func handOn(_ request: SubmitRequest, _ bytes: [UInt8], trace: String?) async throws -> Message {
         let deadline = monotonic() + Self.submitMilliseconds

@@ -20,7 +20,8 @@ struct FigureDesk: Sendable {
 
     /// - Throws: as `SearchDesk.search`.
     func table(_ request: SearchRequest, isAll: Bool, for principal: Principal) async throws -> FigureTable {
-        let asked = try search.check(request, for: principal)
+        let schema = try await search.keeper.snapshot(request.collection).schema
+        let asked = try search.check(request, schema, for: principal)
         var wider = request
         wider.q = nil
         wider.query = asked.query.withStatedFigures

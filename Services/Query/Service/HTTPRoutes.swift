@@ -1,5 +1,6 @@
 // What each endpoint of the HTTP API asks and answers. `APIEndpoints` has their addresses; docs/http.md tells people.
 
+import Schemas
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -18,6 +19,10 @@ struct Desks: Sendable {
     let watches: WatchDesk
     let preview: PreviewDesk
     let events: EventStreams
+    let records: RecordDesk
+    let collections: CollectionDesk
+    let board: BoardDesk
+    let personal: PersonalDesk
     let microseconds: @Sendable () -> Int64
     /// Milliseconds since 1970, UTC.
     let wall: @Sendable () -> Int64
@@ -32,6 +37,7 @@ enum HTTPRoutes {
             .merging(watches(desks), uniquingKeysWith: { first, _ in first })
             .merging(documents(desks, documentBytes: documentBytes), uniquingKeysWith: { first, _ in first })
             .merging(submissions(desks), uniquingKeysWith: { first, _ in first })
+            .merging(collections(desks, documentBytes: documentBytes), uniquingKeysWith: { first, _ in first })
         return APIEndpoints.all.compactMap { endpoint in
             handlers[endpoint.name].map { Route(endpoint: endpoint, handler: $0) }
         }
@@ -66,7 +72,8 @@ enum HTTPRoutes {
                     SearchRequest(
                         collection: call.collection, q: parameters["q"] ?? "", limit: try parameters.integer("limit"),
                         offset: try parameters.integer("offset"), cursor: parameters["cursor"],
-                        sort: try order(parameters), facets: parameters.list("facets"),
+                        sort: try order(parameters), order: parameters["order"], near: parameters["near"],
+                        facets: parameters.list("facets"),
                         histogram: try parameters.flag("histogram"),
                         snippetCharacters: try parameters.integer("snippet"), explain: try parameters.flag("explain"),
                         collapse: try parameters.flag("collapse"),
@@ -81,7 +88,9 @@ enum HTTPRoutes {
                 let parameters = call.parameters
                 let format = try parameters.choice("format", ExportFormat.self) ?? .ndjson
                 let stream = try await ExportStream(
-                    SearchRequest(collection: call.collection, q: parameters["q"] ?? "", sort: try order(parameters)),
+                    SearchRequest(
+                        collection: call.collection, q: parameters["q"] ?? "", sort: try order(parameters),
+                        order: parameters["order"], near: parameters["near"]),
                     for: call.principal, desk: desks.search)
                 return ExportAnswer.response(stream, format)
             },
@@ -129,7 +138,11 @@ enum HTTPRoutes {
                     try await desks.reader.similar(to: id, in: call.collection, limit: limit, for: call.principal))
             },
             "document": { call in
-                HTTPAnswers.json(try await desks.reader.document(call.id, in: call.collection, for: call.principal))
+                if let fields = call.parameters.list("unmask") {
+                    return HTTPAnswers.json(try await desks.personal.document(call, fields))
+                }
+                return HTTPAnswers.json(
+                    try await desks.reader.document(call.id, in: call.collection, for: call.principal))
             },
             "original": { call in
                 let original = try await desks.reader.original(call.id, in: call.collection, for: call.principal)
@@ -138,7 +151,9 @@ enum HTTPRoutes {
             "token": { call in
                 let request = try await body(TokenRequest.self, of: call, what: "tenant token")
                 return HTTPAnswers.json(
-                    try request.sign(credential: call.credential, call.principal, now: desks.wall()))
+                    try request.sign(
+                        credential: call.credential, call.principal, now: desks.wall(),
+                        schemas: await desks.search.keeper.known))
             },
         ]
     }
@@ -149,6 +164,11 @@ enum HTTPRoutes {
         [
             "addDocument": { call in
                 let parameters = call.parameters
+                if try await desks.search.keeper.snapshot(call.collection).schema.declaration != nil {
+                    return try await records(
+                        .init(collection: call.collection, identity: parameters["identity"]), call, desks,
+                        limit: documentBytes)
+                }
                 let wait = try waits(parameters)
                 let bytes = try await collect(call.request, limit: documentBytes)
                 let document = SubmittedDocument(
@@ -168,16 +188,20 @@ enum HTTPRoutes {
     /// The header of W3C's trace context.
     private static let traceHeader = HTTPField.Name("traceparent")
 
+    static func trace(of call: Call) -> String? {
+        TraceParent.checked(traceHeader.flatMap { call.request.headers[$0] })
+    }
+
     private static func submit(
         _ document: SubmittedDocument, _ bytes: [UInt8], _ call: Call, wait: Bool, _ desks: Desks
     ) async throws -> Response {
         let accepted = try await desks.documents.submit(
             document, bytes, collection: call.collection, wait: wait,
-            trace: TraceParent.checked(traceHeader.flatMap { call.request.headers[$0] }))
+            trace: trace(of: call))
         return HTTPAnswers.json(accepted, status: accepted.state == nil ? .accepted : .ok)
     }
 
-    private static func waits(_ parameters: Parameters) throws(KuaibaoError) -> Bool {
+    static func waits(_ parameters: Parameters) throws(KuaibaoError) -> Bool {
         switch parameters["wait"] {
         case nil, "accepted": return false
         case "searchable": return true
@@ -214,7 +238,7 @@ enum HTTPRoutes {
 
     // MARK: Bodies
 
-    private static let bodyLimit = 1 << 20
+    static let bodyLimit = 1 << 20
 
     static func body<Value: Decodable>(
         _ type: Value.Type, of call: Call, what: String
@@ -231,7 +255,7 @@ enum HTTPRoutes {
         }
     }
 
-    private static func collect(_ request: Request, limit: Int) async throws -> [UInt8] {
+    static func collect(_ request: Request, limit: Int) async throws -> [UInt8] {
         do {
             let buffer = try await request.body.collect(upTo: limit)
             return Array(buffer.readableBytesView)

@@ -1,5 +1,7 @@
 // From a document's stored bytes to the hit that a reader sees.
 
+import Records
+import Schemas
 import Messages
 import SearchCore
 
@@ -7,14 +9,17 @@ import SearchCore
 struct HitComposer {
     private let highlighter: Highlighter
     private let show: HitShow
+    private let schema: CollectionSchema
 
-    init(_ show: HitShow) {
-        highlighter = Highlighter(show.marking)
+    init(_ show: HitShow, _ schema: CollectionSchema) {
+        highlighter = Highlighter(show.marking, fields: schema.fields)
         self.show = show
+        self.schema = schema
     }
 
     /// - Throws: `corrupt` where the stored bytes are no item.
     func hit(_ reference: ScoredReference, _ stored: [UInt8]) throws(KuaibaoError) -> SearchHit {
+        if schema.declaration != nil { return try recordHit(reference, stored) }
         let whole = try Self.item(stored, reference.reference, as: ShownItem.self)
         let item = whole.item
         return SearchHit(
@@ -25,6 +30,31 @@ struct HitComposer {
             department: item.department?.value, departmentBasis: item.department?.basis.rule,
             sources: item.sources.map(\.value), file: whole.document.sourceAddress, range: item.range,
             flags: item.flags, signature: show.collapses ? item.signature : nil)
+    }
+
+    /// The hit of a record: its short form, marked in the fields that it was made of, and the record.
+    private func recordHit(_ reference: ScoredReference, _ stored: [UInt8]) throws(KuaibaoError) -> SearchHit {
+        let whole = try Self.item(stored, reference.reference, as: StoredItem.self)
+        let record = whole.record ?? RecordContent(values: [:])
+        var highlights: [String: MarkedText] = [:]
+        for field in schema.declaration?.fields ?? [] where field.isHighlighted {
+            guard let text = record.values[field.name]?.text else { continue }
+            let marked = highlighter.snippet(text, field: field.name, characters: show.snippetCharacters).marked
+            if !marked.marks.isEmpty { highlights[field.name] = marked }
+        }
+        let body = record.values[schema.bodyField]?.text
+        let isTitle = schema.bodyField == schema.titleField
+        return SearchHit(
+            id: whole.document.identity, document: whole.document.identity, ordinal: 0, score: reference.score,
+            title: highlighter.highlight(whole.item.title, field: schema.titleField).marked,
+            snippet: highlighter.snippet(
+                isTitle ? "" : body ?? whole.item.body, field: schema.bodyField, characters: show.snippetCharacters
+            ).marked,
+            date: whole.item.published?.value.text, dateBasis: whole.item.published?.basis.rule, department: nil,
+            departmentBasis: nil, sources: [], file: whole.document.sourceAddress, range: whole.item.range, flags: [],
+            record: ShownRecord(
+                values: record.values, reportedAt: record.reportedAt, highlights: highlights.isEmpty ? nil : highlights),
+            distance: reference.distance)
     }
 
     /// A stored item, or the part of it that `type` has.

@@ -34,14 +34,19 @@ package struct QueryGatewayService: Service {
 
     private let settings: Settings
     private let logger: Logger
+    private let wall: @Sendable () -> Int64
     private let whenReady: @Sendable (QueryEndpoints) -> Void
 
-    /// - Parameter whenReady: told the bound endpoints once the HTTP server listens.
+    /// - Parameters:
+    ///   - wall: milliseconds since 1970, UTC.
+    ///   - whenReady: told the bound endpoints once the HTTP server listens.
     package init(
-        settings: Settings, logger: Logger, whenReady: @escaping @Sendable (QueryEndpoints) -> Void = { _ in }
+        settings: Settings, logger: Logger, wall: @escaping @Sendable () -> Int64 = SystemClock.wallMilliseconds,
+        whenReady: @escaping @Sendable (QueryEndpoints) -> Void = { _ in }
     ) {
         self.settings = settings
         self.logger = logger
+        self.wall = wall
         self.whenReady = whenReady
     }
 
@@ -83,7 +88,7 @@ package struct QueryGatewayService: Service {
         logger.info("words of one meaning", metadata: ["groups": "\(words.groupCount)"])
         let search = SearchDesk(
             keeper: keeper, link: link, monotonic: monotonic, microseconds: SystemClock.monotonicMicroseconds,
-            wall: SystemClock.wallMilliseconds, expander: QueryExpander(schema: .bulletins, groups: words),
+            wall: wall, expander: QueryExpander(schema: .bulletins, groups: words),
             cache: ResultCache(byteLimit: try settings.integer("cache-bytes", in: 0...1 << 40)))
         let compression = Compression(leastBytes: try settings.integer("compress-bytes", in: 0...1 << 30))
         let gate = FairGate(monotonic: monotonic)
@@ -119,6 +124,7 @@ package struct QueryGatewayService: Service {
         await ask.start()
         await news.start()
         await alertNews.start()
+        let retention = RetentionDesk(documents: documents, search: search, logger: logger)
         let documentBytes = try settings.integer("document-bytes", in: 1...60_000_000)
         let deskThreads = WorkThreads(name: "desk", count: Self.deskThreads)
         let reader = ReaderDesk(search: search, ledger: ledger, documentBytes: documentBytes)
@@ -148,6 +154,11 @@ package struct QueryGatewayService: Service {
             digest: DigestDesk(search: search, threads: deskThreads, microseconds: SystemClock.monotonicMicroseconds),
             figures: FigureDesk(search: search, threads: deskThreads),
             watches: watches, preview: PreviewDesk(search: search), events: events,
+            records: RecordDesk(documents: documents, search: search, threads: deskThreads),
+            collections: CollectionDesk(ledger: ledger, keeper: keeper), board: BoardDesk(search: search),
+            personal: PersonalDesk(
+                reader: ReaderDesk(search: search, ledger: ledger, documentBytes: documentBytes), ledger: ledger,
+                audit: audit),
             microseconds: SystemClock.monotonicMicroseconds, wall: SystemClock.wallMilliseconds)
         let router = APIRouter(
             routes: HTTPRoutes.routes(desks, documentBytes: documentBytes), access: access, audit: audit,
@@ -169,6 +180,7 @@ package struct QueryGatewayService: Service {
             }, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await keeper.run() }
+            group.addTask { await retention.run() }
             group.addTask { await audit.run() }
             group.addTask { await board.run() }
             group.addTask { await events.run() }

@@ -27,8 +27,8 @@ extension SearchDesk {
     ///
     /// - Throws: as `search`.
     func items(_ request: SearchRequest, for principal: Principal) async throws -> ItemsFound {
-        let checked = try check(request, for: principal)
         let kept = try await keeper.snapshot(request.collection)
+        let checked = try check(request, kept.schema, for: principal)
         do {
             return try await items(checked, kept)
         } catch let error as KuaibaoError where error.code == .conflict {

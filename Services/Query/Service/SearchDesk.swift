@@ -3,6 +3,7 @@
 // A collection that is worth one worker is searched in one round. A larger one takes three: statistics (so that scores are
 // those of the whole collection, whatever the spread), search, and fetch of the hits that are shown.
 
+import Schemas
 import Foundation
 import Messages
 import SearchCore
@@ -47,25 +48,37 @@ struct SearchDesk: Sendable {
         let fingerprint: String
         let show: HitShow
         let deadline: Int64
+        /// What the principal sees of records.
+        let veil: Veil
         /// With what the principal adds to the query.
         var plan: SearchPlan
     }
 
     func search(_ request: SearchRequest, for principal: Principal = .open) async throws -> SearchReply {
+        let found = try await found(request, for: principal)
+        let now = wall()
+        var reply = found.reply
+        reply.hits = reply.hits.map { found.veil.shown($0, now: now) }
+        return reply
+    }
+
+    private func found(
+        _ request: SearchRequest, for principal: Principal
+    ) async throws -> (reply: SearchReply, veil: Veil) {
         let started = microseconds()
-        let checked = try check(request, for: principal)
+        let kept = try await keeper.snapshot(request.collection)
+        let checked = try check(request, kept.schema, for: principal)
         let parsed = microseconds()
         if let cursor = checked.cursor {
             let kept = try await keeper.snapshot(request.collection, version: cursor.version)
             do {
-                return try await search(checked, kept, started: started, parsed: parsed)
+                return (try await search(checked, kept, started: started, parsed: parsed), checked.veil)
             } catch let error as KuaibaoError where error.code == .conflict {
                 throw KuaibaoError(
                     .conflict, "the segments of version \(cursor.version) are gone",
                     fix: "search again without the cursor")
             }
         }
-        let kept = try await keeper.snapshot(request.collection)
         let key = ResultCache.Key(
             collection: request.collection, version: kept.snapshot.version, plan: checked.plan, offset: checked.offset,
             show: checked.show)
@@ -76,16 +89,16 @@ struct SearchDesk: Sendable {
                 "total": Double(time - started) / 1000,
             ]
             if reply.cursor != nil { await keeper.pin(kept) }
-            return reply
+            return (reply, checked.veil)
         }
         do {
             let reply = try await search(checked, kept, started: started, parsed: parsed)
             cache.keep(reply, for: key)
-            return reply
+            return (reply, checked.veil)
         } catch let error as KuaibaoError where error.code == .conflict {
             // A worker could not open a segment that was merged away: a newer version has its documents.
             let newer = try await newerSnapshot(than: kept)
-            return try await search(checked, newer, started: started, parsed: parsed)
+            return (try await search(checked, newer, started: started, parsed: parsed), checked.veil)
         }
     }
 
@@ -94,11 +107,16 @@ struct SearchDesk: Sendable {
         return try await keeper.snapshot(kept.snapshot.collection)
     }
 
-    func check(_ request: SearchRequest, for principal: Principal) throws(KuaibaoError) -> Checked {
+    /// - Parameter schema: of the collection that is asked.
+    func check(
+        _ request: SearchRequest, _ schema: CollectionSchema, for principal: Principal
+    ) throws(KuaibaoError) -> Checked {
+        let veil = schema.veil(for: principal)
+        let fields = veil.fields(of: schema)
         let query: Query
         switch (request.q, request.query) {
-        case (let text?, nil): query = try parse(text)
-        case (nil, let tree?): query = try QueryNormalizer().normalized(tree)
+        case (let text?, nil): query = try parse(text, fields)
+        case (nil, let tree?): query = try QueryNormalizer(fields: fields).normalized(tree)
         default:
             throw KuaibaoError(
                 .invalidRequest, "a search needs either q or query", fix: "give the query as text in q")
@@ -113,13 +131,19 @@ struct SearchDesk: Sendable {
             throw KuaibaoError(
                 .invalidRequest, "\(facets.count) facets", fix: "ask for at most \(Limits.facets) fields at once")
         }
-        for field in facets where !Self.facetFields.contains(field) {
+        let countable = schema.facets.filter { !veil.hidden.contains($0) }
+        for field in facets where !countable.contains(field) {
             throw KuaibaoError(
                 .invalidRequest, "\"\(field.prefix(80))\" cannot be counted",
-                fix: "use one of: \(Self.facetFields.joined(separator: ", "))")
+                fix: countable.isEmpty ? "leave facets out" : "use one of: \(countable.joined(separator: ", "))")
         }
-        let order = Self.order(request.sort ?? .relevance)
-        let fingerprint = SearchCursor.fingerprint(query, order)
+        if request.histogram == true, schema.dateField == nil {
+            throw KuaibaoError(
+                .invalidRequest, "\(request.collection) has no date to count by", fix: "leave histogram out")
+        }
+        let order = try HitOrderRequest.order(request, schema, hidden: veil.hidden)
+        let understood = QueryPrinter(fields: fields).print(query)
+        let fingerprint = SearchCursor.fingerprint(understood, order)
         let cursor = try request.cursor.map { (text) throws(KuaibaoError) in try SearchCursor(text: text) }
         if let cursor {
             guard offset == 0 else {
@@ -131,33 +155,24 @@ struct SearchDesk: Sendable {
                 )
             }
         }
-        let expanded = expander.expand(query)
+        // Words of one meaning are those of bulletins; records have words of their own.
+        let expanded = schema.declaration == nil ? expander.expand(query) : query
         let plan = SearchPlan(
-            query: principal.narrowed(expanded), limit: offset + limit, after: cursor?.place, order: order, facets: facets,
-            histogramField: request.histogram == true ? "published" : nil)
+            query: try principal.narrowed(expanded, in: schema), limit: offset + limit, after: cursor?.place, order: order,
+            facets: facets,
+            histogramField: request.histogram == true ? schema.dateField : nil)
         return Checked(
-            query: query, understood: QueryPrinter().print(query), limit: limit, offset: offset, cursor: cursor,
+            query: query, understood: understood, limit: limit, offset: offset, cursor: cursor,
             fingerprint: fingerprint,
             show: HitShow(
                 marking: expanded, snippetCharacters: snippet, explains: request.explain == true,
                 collapses: request.collapse == true),
-            deadline: monotonic() + Int64(timeout), plan: plan)
+            deadline: monotonic() + Int64(timeout), veil: veil, plan: plan)
     }
 
-    private func parse(_ text: String) throws(KuaibaoError) -> Query {
+    private func parse(_ text: String, _ fields: QueryFields) throws(KuaibaoError) -> Query {
         let chinaDay = Int((wall() / 1000 + 8 * 3600) / 86_400)
-        return try QueryParser(today: CalendarDay(daysSince1970: chinaDay)).parse(text)
-    }
-
-    private static let facetFields = IndexSchema.bulletins.fields.filter { $0.isFaceted && $0.kind == .keyword }.map(
-        \.name)
-
-    private static func order(_ order: RequestedOrder) -> HitOrder {
-        switch order {
-        case .relevance: .relevance
-        case .newest: .date(field: "published", isDescending: true)
-        case .oldest: .date(field: "published", isDescending: false)
-        }
+        return try QueryParser(fields: fields, today: CalendarDay(daysSince1970: chinaDay)).parse(text)
     }
 
     private static func within(
@@ -270,7 +285,7 @@ struct SearchDesk: Sendable {
         missing: inout Set<Int>
     ) async throws -> [SearchHit] {
         guard !hits.isEmpty else { return [] }
-        let references = hits.map(ScoredReference.init)
+        let references = hits.map { ScoredReference($0, checked.plan.order) }
         let task = WorkerTask.fetch(
             references, show: checked.show, statistics: checked.show.explains ? statistics : nil)
         let gathered = try await link.scatter(

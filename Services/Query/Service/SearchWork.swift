@@ -1,5 +1,6 @@
 // What a query worker does with one lease.
 
+import Schemas
 import Messages
 import SearchCore
 
@@ -54,8 +55,9 @@ struct SearchWork: Sendable {
     }
 
     private func perform(_ lease: WorkerLease) throws -> WorkerOutcome {
-        let searcher = Searcher(schema: .bulletins)
-        let snapshot = IndexSnapshot(views: try cache.views(of: lease))
+        let (views, schema) = try cache.views(of: lease)
+        let searcher = Searcher(schema: schema.index)
+        let snapshot = IndexSnapshot(views: views)
         let deadline = lease.deadline
         let isOver: @Sendable () -> Bool = { [wall] in wall() > deadline }
         switch lease.task {
@@ -64,12 +66,13 @@ struct SearchWork: Sendable {
         case .search(let plan, let isWhole, let passOver, let show):
             let partial = try searcher.search(plan, in: snapshot, isCancelled: isOver)
             guard isWhole else { return .search(partial, hits: nil) }
-            let shown = partial.hits.dropFirst(passOver).map(ScoredReference.init)
-            return .search(partial, hits: try compose(shown, show, plan.statistics, searcher, snapshot).map(\.hit))
+            let shown = partial.hits.dropFirst(passOver).map { ScoredReference($0, plan.order) }
+            return .search(
+                partial, hits: try compose(shown, show, plan.statistics, searcher, snapshot, schema).map(\.hit))
         case .fetch(let references, let show, let statistics):
             let own = Set(snapshot.views.map(\.id))
             let wanted = references.filter { own.contains($0.reference.segmentID) }
-            return .fetch(try compose(wanted, show, statistics, searcher, snapshot))
+            return .fetch(try compose(wanted, show, statistics, searcher, snapshot, schema))
         case .items(let references):
             let own = Set(snapshot.views.map(\.id))
             let wanted = references.filter { own.contains($0.segmentID) }
@@ -79,6 +82,13 @@ struct SearchWork: Sendable {
         case .document(let identity, let filter):
             return .document(
                 try DocumentFinder(searcher: searcher, snapshot: snapshot).items(of: identity, filter: filter))
+        case .known(let identities):
+            return .known(
+                try identities.filter { identity in
+                    try views.contains { view in
+                        try view.reader.documents(withID: identity).contains { view.liveDocs?.isLive($0) ?? true }
+                    }
+                })
         case .suggest(let task):
             let found = try shelf.part(for: task, views: snapshot.views, searcher: searcher, isOver: isOver)
             return .suggest(found.part, isWhole: found.isWhole)
@@ -87,14 +97,14 @@ struct SearchWork: Sendable {
 
     private func compose(
         _ references: [ScoredReference], _ show: HitShow, _ statistics: CollectionStatistics?, _ searcher: Searcher,
-        _ snapshot: IndexSnapshot
+        _ snapshot: IndexSnapshot, _ schema: CollectionSchema
     ) throws -> [FetchedHit] {
-        let composer = HitComposer(show)
+        let composer = HitComposer(show, schema)
         let stored = try searcher.fetch(references.map(\.reference), in: snapshot)
         var result = try zip(references, stored).map { FetchedHit(reference: $0, hit: try composer.hit($0, $1)) }
         guard show.explains else { return result }
         let explainer = HitExplainer(
-            query: show.marking, searcher: searcher, snapshot: snapshot, statistics: statistics)
+            query: show.marking, searcher: searcher, snapshot: snapshot, statistics: statistics, schema: schema)
         let explanations = try explainer.explain(references.map(\.reference), stored)
         for place in result.indices { result[place].hit.explanation = explanations[place] }
         return result

@@ -1,5 +1,6 @@
 // A query worker's open segments: what the last versions name, opened when first needed.
 
+import Schemas
 import Foundation
 import Messages
 import SearchCore
@@ -18,23 +19,24 @@ final class SegmentCache: Sendable {
 
     private struct State {
         /// The one that was asked for last comes last.
-        var snapshots: [String: [(version: Int64, segments: [SegmentRecord])]] = [:]
+        var snapshots: [String: [(version: Int64, segments: [SegmentRecord], schema: CollectionSchema)]] = [:]
         var views: [ViewKey: SegmentView] = [:]
         var opened = 0
     }
 
     private let store: any SegmentStore
+    private let schemas = SchemaCache()
     private let state = Mutex(State())
 
     init(store: any SegmentStore) { self.store = store }
 
-    /// The views of some parts of a version.
+    /// The views of some parts of a version, and the collection's schema in that version.
     ///
     /// - Throws: `notReady` where the version is not known (the gateway then sends it), `conflict` where a file is gone
     ///   because a newer version has its documents, `corrupt`.
-    func views(of lease: WorkerLease) throws(KuaibaoError) -> [SegmentView] {
-        if let snapshot = lease.snapshot { adopt(snapshot) }
-        let segments = state.withLock { state -> [SegmentRecord]? in
+    func views(of lease: WorkerLease) throws(KuaibaoError) -> (views: [SegmentView], schema: CollectionSchema) {
+        if let snapshot = lease.snapshot { adopt(snapshot, try schemas.schema(snapshot.declaration)) }
+        let found = state.withLock { state -> (segments: [SegmentRecord], schema: CollectionSchema)? in
             guard var kept = state.snapshots[lease.collection],
                 let place = kept.lastIndex(where: { $0.version == lease.version })
             else { return nil }
@@ -42,9 +44,9 @@ final class SegmentCache: Sendable {
                 kept.append(kept.remove(at: place))
                 state.snapshots[lease.collection] = kept
             }
-            return kept.last?.segments
+            return kept.last.map { ($0.segments, $0.schema) }
         }
-        guard let segments else {
+        guard let (segments, schema) = found else {
             throw KuaibaoError(
                 .notReady, "version \(lease.version) of \(lease.collection) is not here", fix: "send its segments")
         }
@@ -55,14 +57,14 @@ final class SegmentCache: Sendable {
             }
             views.append(try view(of: segments[place]))
         }
-        return views
+        return (views, schema)
     }
 
-    private func adopt(_ snapshot: CollectionSnapshot) {
+    private func adopt(_ snapshot: CollectionSnapshot, _ schema: CollectionSchema) {
         state.withLock { state in
             var kept = state.snapshots[snapshot.collection] ?? []
             guard !kept.contains(where: { $0.version == snapshot.version }) else { return }
-            kept.append((snapshot.version, snapshot.flatSegments))
+            kept.append((snapshot.version, snapshot.flatSegments, schema))
             state.snapshots[snapshot.collection] = Array(kept.suffix(Self.keptVersions))
             var used: Set<ViewKey> = []
             for version in state.snapshots.values.joined() {

@@ -1,5 +1,6 @@
 // The newest version of each collection, as searches see it: told by hints, and polled because hints may be lost.
 
+import Schemas
 import Logging
 import Messages
 import Transport
@@ -16,9 +17,11 @@ actor SnapshotKeeper {
         let snapshot: CollectionSnapshot
         let segments: [SegmentRecord]
         let documentCount: Int
+        let schema: CollectionSchema
 
-        init(_ snapshot: CollectionSnapshot) {
+        init(_ snapshot: CollectionSnapshot, _ schema: CollectionSchema) {
             self.snapshot = snapshot
+            self.schema = schema
             segments = snapshot.flatSegments
             documentCount = segments.reduce(0) { $0 + $1.documentCount }
         }
@@ -26,6 +29,7 @@ actor SnapshotKeeper {
 
     private let ledger: LedgerClient
     private let logger: Logger
+    private let schemas = SchemaCache()
     private var newest: [String: Kept] = [:]
     private var pinned: [String: PinnedVersions] = [:]
     private var isRefreshing: Set<String> = []
@@ -78,6 +82,9 @@ actor SnapshotKeeper {
         return kept
     }
 
+    /// The schemas of all collections, by name.
+    var known: [String: CollectionSchema] { newest.mapValues(\.schema) }
+
     var versions: [String: Int64] { newest.mapValues(\.snapshot.version) }
 
     /// A hint: the collection may have a new version.
@@ -93,12 +100,25 @@ actor SnapshotKeeper {
 
     private func poll() async {
         do {
-            for collection in try await ledger.collections() {
-                lastContact = now()
+            let collections = try await ledger.collections()
+            lastContact = now()
+            drop(except: Set(collections.map(\.name)))
+            for collection in collections {
                 if newest[collection.name]?.snapshot.version != collection.version { await refresh(collection.name) }
             }
         } catch {
             logger.debug("the ledger was not reached", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Looks at once for collections that are new or have ended.
+    func look() async { await poll() }
+
+    /// Forgets collections that have ended.
+    private func drop(except known: Set<String>) {
+        for name in newest.keys where !known.contains(name) {
+            newest[name] = nil
+            pinned[name] = nil
         }
     }
 
@@ -122,6 +142,12 @@ actor SnapshotKeeper {
     private func adopt(_ snapshot: CollectionSnapshot) {
         lastContact = now()
         if let kept = newest[snapshot.collection], kept.snapshot.version >= snapshot.version { return }
-        newest[snapshot.collection] = Kept(snapshot)
+        do {
+            newest[snapshot.collection] = Kept(snapshot, try schemas.schema(snapshot.declaration))
+        } catch {
+            logger.error(
+                "a declaration cannot be read; run one release everywhere",
+                metadata: ["collection": "\(snapshot.collection)", "error": "\(error.message)"])
+        }
     }
 }

@@ -31,6 +31,8 @@ enum WorkerTask: Codable, Sendable {
     case items([HitReference])
     /// The items of the newest version of one document in the parts; with a filter, those that it lets through.
     case document(String, filter: Query?)
+    /// Which of these identities have a live document in the parts.
+    case known([String])
     /// What the parts suggest for typed text.
     case suggest(SuggestTask)
 }
@@ -59,10 +61,14 @@ struct HitShow: Codable, Sendable, Hashable {
 struct ScoredReference: Codable, Sendable, Hashable {
     var reference: HitReference
     var score: Double
+    /// Metres from the place that hits are ordered by.
+    var distance: Double?
 
-    init(_ hit: Hit) {
+    init(_ hit: Hit, _ order: HitOrder) {
         reference = hit.reference
         score = hit.score
+        guard case .distance = order, hit.place.key != .max else { return }
+        distance = Double(hit.place.key) / 1000
     }
 }
 
@@ -80,6 +86,7 @@ enum WorkerOutcome: Codable, Sendable {
     case fetch([FetchedHit])
     case items([FetchedItem])
     case document([FoundItem])
+    case known([String])
     /// `isWhole` is false where a segment's table is not made yet, or has no room.
     case suggest(SuggestionPart, isWhole: Bool)
     case refused(KuaibaoError)

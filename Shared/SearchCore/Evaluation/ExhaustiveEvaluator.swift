@@ -3,6 +3,9 @@
 // It is the definition of what a plan matches and scores. Every other evaluator must return exactly its documents,
 // scores and order; tests compare them on random inputs, and a search can be told to use this one.
 
+import Geography
+import Messages
+
 /// A document with its score.
 struct ScoredDocument: Equatable {
     var document: UInt32
@@ -64,6 +67,7 @@ struct ExhaustiveEvaluator {
 
     private func evaluateLeaf(_ number: Int) throws(SearchCoreError) -> [ScoredDocument] {
         let leaf = context.plan.leaves[number]
+        guard context.has(leaf.field) else { return [] }
         let text = try context.text(leaf.field)
         let scorer = try context.scorer(number)
         func score(_ document: UInt32, _ frequency: UInt32) -> ScoredDocument {
@@ -190,6 +194,7 @@ struct ExhaustiveEvaluator {
 
     private func evaluateFilter(_ filter: Filter) throws(SearchCoreError) -> [UInt32] {
         let all = 0..<UInt32(context.documentCount)
+        guard context.has(filter.field) else { return [] }
         switch filter {
         case .keyword(let field, let key):
             let keyword = try context.keyword(field)
@@ -235,6 +240,17 @@ struct ExhaustiveEvaluator {
         case .numbers(let field, let range):
             let column = try context.column(field)
             return all.filter { document in column.all(document).contains { range.contains($0) } }
+        case .within(let field, let shape):
+            let column = try context.column(field)
+            return all.filter { document in
+                column.all(document).contains { shape.contains(PackedPoint(code: $0).point) }
+            }
+        case .covers(let field, let point):
+            let column = try context.column(field)
+            return all.filter { document in
+                let corners = column.all(document).dropFirst(2).map { PackedPoint(code: $0).point }
+                return ShapeTest(.polygon(corners)).contains(point)
+            }
         case .figure(let field, let condition):
             let figures = try context.figures(field)
             var result: [UInt32] = []

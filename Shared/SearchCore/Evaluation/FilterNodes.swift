@@ -1,5 +1,8 @@
 // Parts that are precomputed sets of the whole segment, and parts that look at a column.
 
+import Geography
+import Messages
+
 /// Documents of one or more disjoint sets, each with a constant score.
 final class BitsNode: WindowNode {
     private let levels: [ScratchBuffer<UInt64>]
@@ -95,6 +98,7 @@ final class ColumnNode: WindowNode {
         case dates(DateTest)
         case monthDay(month: Int, day: Int?)
         case numbers(ClosedRange<Int64>)
+        case within(ShapeTest)
     }
 
     private let column: ColumnReader
@@ -128,9 +132,40 @@ final class ColumnNode: WindowNode {
                     let date = PackedDate(code: value)
                     holds = holds || (date.month == month && (day == nil || date.day == day))
                 case .numbers(let range): holds = holds || range.contains(value)
+                case .within(let shape): holds = holds || shape.contains(PackedPoint(code: value).point)
                 }
             }
             if holds { matched.insert(place) }
+        }
+    }
+}
+
+/// Documents whose area holds a point; score 0.
+final class AreaNode: WindowNode {
+    private let column: ColumnReader
+    private let point: GeoPoint
+    private let documentCount: Int
+
+    init(_ context: SegmentContext, _ column: ColumnReader, _ point: GeoPoint) {
+        self.column = column
+        self.point = point
+        documentCount = context.documentCount
+        super.init(context)
+    }
+
+    /// Every document must be looked at, and some of their corners.
+    override var cost: Int { documentCount * 4 }
+
+    override var exactCount: Int? { nil }
+
+    override func upperBound(_ window: Int) -> Int64 { 0 }
+
+    override func nextCandidate(from: UInt32) -> UInt32 { from < UInt32(documentCount) ? from : endOfList }
+
+    override func match(_ start: UInt32, within: WindowBits) {
+        matched.clear()
+        within.forEachMember { place in
+            if GeoColumn.covers(column.all(start &+ UInt32(place)), point) { matched.insert(place) }
         }
     }
 }

@@ -9,10 +9,14 @@ final class SegmentContext {
     let arena = ScratchArena()
     let documentCount: Int
     private let isCancelled: () -> Bool
+    private let fields: FieldMap
     private var inverses: [Int: ScratchBuffer<Float>] = [:]
 
-    init(view: SegmentView, plan: Plan, weights: Weights, isCancelled: @escaping () -> Bool) {
+    init(
+        view: SegmentView, plan: Plan, weights: Weights, fields: FieldMap = .same, isCancelled: @escaping () -> Bool
+    ) {
         self.view = view
+        self.fields = fields
         reader = view.reader
         self.plan = plan
         self.weights = weights
@@ -29,31 +33,35 @@ final class SegmentContext {
         SearchCoreError(.corrupt, "segment \(view.id) is damaged; copy it again")
     }
 
+    /// Whether the segment has values of a field of the collection; the calls below are for those that it has.
+    func has(_ field: Int) -> Bool { fields[field] != nil }
+
     /// The text field of a leaf. - Throws: `corrupt` when the segment's schema is another.
     func text(_ field: Int) throws(SearchCoreError) -> TextField {
-        guard field < reader.texts.count, let text = reader.texts[field] else {
+        guard let place = fields[field], place < reader.texts.count, let text = reader.texts[place] else {
             throw SearchCoreError(.corrupt, "segment \(view.id) has no text field \(field); its schema is another")
         }
         return text
     }
 
     func keyword(_ field: Int) throws(SearchCoreError) -> KeywordField {
-        guard field < reader.keywords.count, let keyword = reader.keywords[field] else {
+        guard let place = fields[field], place < reader.keywords.count, let keyword = reader.keywords[place] else {
             throw SearchCoreError(.corrupt, "segment \(view.id) has no keyword field \(field); its schema is another")
         }
         return keyword
     }
 
     func column(_ field: Int) throws(SearchCoreError) -> ColumnReader {
-        guard field < reader.columns.count, let column = reader.columns[field] else {
+        guard let place = fields[field], place < reader.columns.count, let column = reader.columns[place] else {
             throw SearchCoreError(.corrupt, "segment \(view.id) has no column \(field); its schema is another")
         }
         return column
     }
 
     func figures(_ field: Int) throws(SearchCoreError) -> FigureField {
-        guard field < reader.figures.count, let figures = reader.figures[field] else {
-            throw SearchCoreError(.corrupt, "segment \(view.id) has no figures in field \(field); its schema is another")
+        guard let place = fields[field], place < reader.figures.count, let figures = reader.figures[place] else {
+            throw SearchCoreError(
+                .corrupt, "segment \(view.id) has no figures in field \(field); its schema is another")
         }
         return figures
     }
@@ -80,7 +88,8 @@ final class SegmentContext {
         let text = try text(field)
         switch match {
         case .prefix(let key):
-            return try expansion(text.dictionary, .prefix(key)) { (info) throws(SearchCoreError) in try text.list(info) }
+            return try expansion(text.dictionary, .prefix(key)) { (info) throws(SearchCoreError) in try text.list(info)
+            }
         case .fuzzy(let key, let edits):
             return try expansion(text.dictionary, .fuzzy(key, edits)) { (info) throws(SearchCoreError) in
                 try text.list(info)

@@ -122,6 +122,7 @@ extension WindowNode {
 
     private static func makeLeaf(_ number: Int, _ context: SegmentContext) throws(SearchCoreError) -> WindowNode {
         let leaf = context.plan.leaves[number]
+        guard context.has(leaf.field) else { return WindowNode(context) }
         let text = try context.text(leaf.field)
         switch leaf.match {
         case .term(let key):
@@ -146,6 +147,7 @@ extension WindowNode {
     }
 
     private static func makeFilter(_ filter: Filter, _ context: SegmentContext) throws(SearchCoreError) -> WindowNode {
+        guard context.has(filter.field) else { return WindowNode(context) }
         switch filter {
         case .keyword(let field, let key):
             let nodes = try context.keyword(field).spellings(key).map { TermNode(context, $0, norms: nil, scorer: nil) }
@@ -161,6 +163,10 @@ extension WindowNode {
             return ColumnNode(context, try context.column(field), .monthDay(month: month, day: day))
         case .numbers(let field, let range):
             return ColumnNode(context, try context.column(field), .numbers(range))
+        case .within(let field, let shape):
+            return ColumnNode(context, try context.column(field), .within(shape))
+        case .covers(let field, let point):
+            return AreaNode(context, try context.column(field), point)
         case .figure(let field, let condition):
             return BitsNode(context, [try context.documents(field, condition)], weight: 0)
         }

@@ -73,7 +73,7 @@ struct NeedleCollector {
         case .fuzzy(let value, let field, let edits): addFuzzy(value, field, edits)
         case .term(let value, let field): addValue(value, field, isPrefix: false)
         case .figure(let subject, _, _): addSequence(tokens(subject), nil, slop: 0)
-        case .all, .none, .not, .dates, .monthDay, .numbers: break
+        case .all, .none, .not, .dates, .monthDay, .numbers, .within, .covers: break
         }
     }
 

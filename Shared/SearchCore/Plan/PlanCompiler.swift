@@ -8,6 +8,7 @@
 //   fields' scores, each by its weight, add up.
 
 import Analysis
+import Geography
 import Messages
 
 /// Compiles one query.
@@ -55,6 +56,13 @@ struct PlanCompiler {
             let index = try self.field(field, kinds: [.date])
             return try filter(.monthDay(field: index, month: month, day: day))
         case .numbers(let range, let field): return try numbersNode(range, field)
+        case .within(let shape, let field):
+            let test = ShapeTest(shape)
+            if let problem = test.problem { throw SearchCoreError(.invalidQuery, problem) }
+            return try filter(.within(field: try self.field(field, kinds: [.point]), shape: test))
+        case .covers(let point, let field):
+            guard point.isValid else { throw SearchCoreError(.invalidQuery, "the point is no place") }
+            return try filter(.covers(field: try self.field(field, kinds: [.area]), point: point))
         case .figure(let subject, let range, let unit): return try figureNode(subject, range, unit)
         case .and(let parts):
             return .every(try nodes(Self.joiningProse(parts), boost, depth))

@@ -1,5 +1,8 @@
 // A query resolved against a schema: a tree of set operations over numbered leaves, the same for every segment.
 
+import Geography
+import Messages
+
 /// A node of a plan. A node matches documents and gives each a score; scores of matching parts add up.
 indirect enum PlanNode: Sendable {
     /// Every document, score 0.
@@ -33,8 +36,23 @@ enum Filter: Sendable, Hashable {
     case monthDay(field: Int, month: Int, day: Int?)
     /// A number field has a value within the closed range of sortable integers.
     case numbers(field: Int, range: ClosedRange<Int64>)
+    /// A point field lies within the shape.
+    case within(field: Int, shape: ShapeTest)
+    /// An area field holds the point.
+    case covers(field: Int, point: GeoPoint)
     /// A figure field has a figure that satisfies the condition.
     case figure(field: Int, condition: FigureCondition)
+
+    /// The field that is tested.
+    var field: Int {
+        switch self {
+        case .keyword(let field, _), .keywordPrefix(let field, _), .keywordFuzzy(let field, _, _),
+            .dates(let field, _, _),
+            .monthDay(let field, _, _), .numbers(let field, _), .within(let field, _), .covers(let field, _),
+            .figure(let field, _):
+            field
+        }
+    }
 }
 
 /// What a leaf looks for in its text field.

@@ -12,6 +12,10 @@ package enum QueryFieldKind: String, Sendable, CaseIterable {
     case date
     /// A number.
     case number
+    /// A place.
+    case point
+    /// A part of the earth's surface.
+    case area
 }
 
 /// A field as the query language knows it.
@@ -21,11 +25,21 @@ package struct QueryField: Sendable, Hashable {
     /// Other names, as people type them.
     package var aliases: [String]
     package var kind: QueryFieldKind
+    /// Values of a keyword field by other words for them, folded: `是` for `true`.
+    package var values: [String: String] = [:]
 
     package init(_ name: String, _ kind: QueryFieldKind, aliases: [String] = []) {
         self.name = name
         self.aliases = aliases
         self.kind = kind
+    }
+
+    /// A field that is true or false, in the words that people use.
+    package static func boolean(_ name: String, aliases: [String]) -> QueryField {
+        var field = QueryField(name, .keyword, aliases: aliases)
+        for word in ["是", "有", "开", "yes", "1"] { field.values[word] = "true" }
+        for word in ["否", "无", "关", "no", "0"] { field.values[word] = "false" }
+        return field
     }
 }
 
@@ -119,6 +133,8 @@ extension QueryFields {
                 case .keyword: kind = .keyword
                 case .date: kind = .date
                 case .integer, .number: kind = .number
+                case .point: kind = .point
+                case .area: kind = .area
                 // Figures are asked by their subjects.
                 case .figure: return nil
                 }

@@ -11,6 +11,7 @@
 //  (3) A normal tree is within `limits`, so that evaluating it recursively is safe.
 
 import Analysis
+import Geography
 package import Messages
 
 /// Checks and normalises trees for one collection.
@@ -136,6 +137,14 @@ package struct QueryNormalizer: Sendable {
             return .monthDay(month: month, day: day, field: try field(name, [.date]).name)
         case .numbers(let range, let name):
             return .numbers(try checked(range), field: try field(name, [.number]).name)
+        case .within(let shape, let name):
+            let field = try field(name, [.point])
+            if let problem = ShapeTest(shape).problem { throw QueryRefusal.invalid(problem, fix: QueryPlaceReader.fix) }
+            return .within(shape, field: field.name)
+        case .covers(let point, let name):
+            let field = try field(name, [.area])
+            guard point.isValid else { throw QueryRefusal.invalid("the point is no place", fix: QueryPlaceReader.fix) }
+            return .covers(point, field: field.name)
         case .figure(let subject, let range, let unit):
             try checkSearchable(subject)
             try checkLength(unit)
@@ -146,7 +155,8 @@ package struct QueryNormalizer: Sendable {
 
     private func term(_ value: String, _ field: QueryField) throws(KuaibaoError) -> Query {
         try checkLength(value)
-        return .term(value, field: field.name)
+        let stored = field.values.isEmpty ? nil : field.values[analyzer.folded(value)]
+        return .term(stored ?? value, field: field.name)
     }
 
     /// The field of a node about words; nil where it names none.

@@ -8,7 +8,7 @@ extension QueryParserRun {
         let place = range(word)
         try countClause(place)
         let kind = field?.kind ?? .text
-        if let field, kind == .date || kind == .number {
+        if let field, kind.isReadWhole {
             index = word.lowerBound
             let value = valueHere()
             index = value.upperBound
@@ -70,7 +70,7 @@ extension QueryParserRun {
     {
         let place = range(quoted.whole)
         try countClause(place)
-        if let field, field.kind == .date || field.kind == .number {
+        if let field, field.kind.isReadWhole {
             let inner = glyphs[quoted.whole].dropFirst().dropLast()
             guard !inner.isEmpty else {
                 throw QueryRefusal.invalid("the quotes are empty", fix: "write the value between them", range: place)
@@ -148,6 +148,14 @@ extension QueryParserRun {
         try countClause(range(start..<index))
         let slice = glyphs[value]
         if let field, field.kind == .date { return try comparedDate(slice, field, comparison) }
+        if let field, field.kind == .point || field.kind == .area {
+            guard comparison == .equal else {
+                throw QueryRefusal.invalid(
+                    "\(field.name) has places, which cannot be greater or smaller", fix: QueryPlaceReader.fix,
+                    range: range(start..<index))
+            }
+            return try QueryPlaceReader.query(slice, field)
+        }
         let read = try comparedNumber(slice, comparison)
         guard let field else { return .figure(subject: name, range: read.bounds, unit: read.unit) }
         return try numbers(read, field, slice)
@@ -162,6 +170,7 @@ extension QueryParserRun {
     /// The value of a date or number field after its colon.
     private func value(_ slice: ArraySlice<QueryGlyph>, _ field: QueryField) throws(KuaibaoError) -> Query {
         if field.kind == .date { return try comparedDate(slice, field, .equal) }
+        if field.kind == .point || field.kind == .area { return try QueryPlaceReader.query(slice, field) }
         return try numbers(try QueryNumberReader.range(slice), field, slice)
     }
 

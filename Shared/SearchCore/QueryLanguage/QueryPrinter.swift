@@ -50,12 +50,26 @@ package struct QueryPrinter: Sendable {
         case .monthDay(let month, let day, let field):
             return named(field) + PartialDate(month: month, day: day).text
         case .numbers(let range, let field): return word(field, isAfterName: false) + numbers(range, unit: "")
+        case .within(let shape, let field): return named(field) + self.shape(shape)
+        case .covers(let point, let field): return named(field) + pair(point.latitude, point.longitude)
         case .figure(let subject, let range, let unit):
             return self.subject(subject) + numbers(range, unit: unitText(unit))
         }
     }
 
     private func named(_ field: String?) -> String { field.map { word($0, isAfterName: false) + ":" } ?? "" }
+
+    // MARK: Places
+
+    private func shape(_ shape: GeoShape) -> String {
+        switch shape {
+        case .circle(let centre, let metres): pair(centre.latitude, centre.longitude) + "~\(metres)m"
+        case .box(let box): pair(box.south, box.west) + ".." + pair(box.north, box.east)
+        case .polygon(let ring): ring.map { pair($0.latitude, $0.longitude) }.joined(separator: ";")
+        }
+    }
+
+    private func pair(_ latitude: Double, _ longitude: Double) -> String { "\(latitude),\(longitude)" }
 
     // MARK: Ranges
 

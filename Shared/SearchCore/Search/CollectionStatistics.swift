@@ -13,7 +13,8 @@ package struct CollectionStatistics: Codable, Sendable, Hashable {
     package var documentFrequencies: [String: [String: Int]]
 
     package init(
-        documentCount: Int = 0, lengths: [String: FieldLengths] = [:], documentFrequencies: [String: [String: Int]] = [:]
+        documentCount: Int = 0, lengths: [String: FieldLengths] = [:],
+        documentFrequencies: [String: [String: Int]] = [:]
     ) {
         self.documentCount = documentCount
         self.lengths = lengths
@@ -34,11 +35,12 @@ package struct CollectionStatistics: Codable, Sendable, Hashable {
     init(for plan: Plan, schema: IndexSchema, views: [SegmentView]) throws(SearchCoreError) {
         self.init()
         let fields = Set(plan.leaves.map(\.field))
-        for view in views {
+        let maps = views.map { FieldMap(of: schema, in: $0.reader.schema) }
+        for (view, map) in zip(views, maps) {
             documentCount += view.liveCount
             for field in fields {
                 let name = schema.fields[field].name
-                let sum = view.lengths(field: field)
+                let sum = map[field].map { view.lengths(field: $0) } ?? FieldLengths()
                 lengths[name, default: FieldLengths()].merge(sum)
             }
         }
@@ -48,7 +50,10 @@ package struct CollectionStatistics: Codable, Sendable, Hashable {
                 let term = String(decoding: key, as: UTF8.self)
                 if documentFrequencies[name]?[term] != nil { continue }
                 var count = 0
-                for view in views { count += try view.liveDocumentFrequency(field: leaf.field, key: key) }
+                for (view, map) in zip(views, maps) {
+                    guard let field = map[leaf.field] else { continue }
+                    count += try view.liveDocumentFrequency(field: field, key: key)
+                }
                 documentFrequencies[name, default: [:]][term] = count
             }
         }

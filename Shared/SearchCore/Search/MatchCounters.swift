@@ -11,6 +11,7 @@ struct MatchCounters {
     init(_ search: SearchPlan, schema: IndexSchema, context: SegmentContext) throws(SearchCoreError) {
         for name in search.facets {
             let index = try Self.field(name, [.keyword, .date], schema)
+            guard context.has(index) else { continue }
             if schema.fields[index].kind == .keyword {
                 let keyword = try context.keyword(index)
                 facets.append((name, keyword, [Int32](repeating: 0, count: keyword.dictionary.termCount)))
@@ -19,7 +20,8 @@ struct MatchCounters {
             }
         }
         if let name = search.histogramField {
-            histogram = (try context.column(try Self.field(name, [.date], schema)), CodeCounts())
+            let index = try Self.field(name, [.date], schema)
+            if context.has(index) { histogram = (try context.column(index), CodeCounts()) }
         }
     }
 

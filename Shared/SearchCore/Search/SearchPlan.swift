@@ -8,6 +8,10 @@ package enum HitOrder: Codable, Sendable, Hashable {
     case relevance
     /// By a date field; dates without a year after all others, documents without a date last.
     case date(field: String, isDescending: Bool)
+    /// By a number field; documents without a number last. Of several numbers the one that comes first counts.
+    case number(field: String, isDescending: Bool)
+    /// By the distance of a point field from a place, in millimetres; documents without a point last.
+    case distance(field: String, from: GeoPoint)
 }
 
 /// A hit's place in the order of results; a search continues behind it.

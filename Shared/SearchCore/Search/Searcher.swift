@@ -63,7 +63,9 @@ package struct Searcher: Sendable {
         let wanted = search.offset + search.limit
         var result = PartialResult()
         for view in snapshot.views {
-            let context = SegmentContext(view: view, plan: plan, weights: weights, isCancelled: isCancelled)
+            let context = SegmentContext(
+                view: view, plan: plan, weights: weights, fields: FieldMap(of: schema, in: view.reader.schema),
+                isCancelled: isCancelled)
             // Keys above the worst of enough hits found already are beaten.
             let worst = wanted > 0 && result.hits.count >= wanted ? result.hits[wanted - 1].place.key : Int64.max
             let run = try SegmentSearch(search, schema: schema, context: context, wanted: wanted, worstKey: worst)

@@ -4,8 +4,8 @@
 struct SegmentSearch {
     private let context: SegmentContext
     private let search: SearchPlan
-    private let dates: ColumnReader?
-    private let isDescending: Bool
+    /// How hits are ranked where it is not by relevance.
+    private let ranks: ColumnRanks?
     private var top: TopHits
     private var counters: MatchCounters
 
@@ -15,20 +15,11 @@ struct SegmentSearch {
         self.search = search
         self.context = context
         counters = try MatchCounters(search, schema: schema, context: context)
-        switch search.order {
-        case .relevance:
-            dates = nil
-            isDescending = false
-        case .date(let field, let isDescending):
-            guard let index = schema.index(of: field), schema.fields[index].kind == .date else {
-                throw SearchCoreError(.invalidQuery, "results cannot be ordered by '\(field)'; it is not a date field")
-            }
-            dates = try context.column(index)
-            self.isDescending = isDescending
-        }
+        ranks = try ColumnRanks(search.order, schema: schema, context: context)
         var after: AfterPlace?
         if let place = search.after {
-            let (ordinal, isEqual) = try context.reader.identity.dictionary.lowerBound(KeywordTerm.key(place.documentID))
+            let (ordinal, isEqual) = try context.reader.identity.dictionary.lowerBound(
+                KeywordTerm.key(place.documentID))
             after = AfterPlace(
                 key: place.key, identity: Int32(truncatingIfNeeded: ordinal), isSameDocument: isEqual,
                 itemOrdinal: place.itemOrdinal)
@@ -64,7 +55,7 @@ struct SegmentSearch {
     private mutating func evaluateByWindows(_ result: inout PartialResult) throws(SearchCoreError) {
         let root = try WindowNode.make(context.plan.root, context)
         let isCounting = search.total == .exact || !counters.isEmpty
-        if dates != nil {
+        if ranks != nil {
             try visitAll(root, &result, .unscored)
         } else if root.readsPositions, isCounting {
             try visitAll(root, &result, search.offset + search.limit > 0 ? .scored : .none)
@@ -159,9 +150,7 @@ struct SegmentSearch {
 
     @inline(__always)
     private mutating func offer(_ document: UInt32, score: Int64) {
-        guard let dates else { return top.offer(document, key: -score) }
-        var key = Int64.max
-        dates.forEach(document) { key = min(key, PackedDate(code: $0).rank(descending: isDescending)) }
-        top.offer(document, key: key)
+        guard let ranks else { return top.offer(document, key: -score) }
+        if let key = ranks.key(document, worst: top.worstKey) { top.offer(document, key: key) }
     }
 }

@@ -12,6 +12,9 @@ package enum FieldValue: Sendable, Hashable {
     case integers([Int64])
     case numbers([Double])
     case figures([Figure])
+    case point(GeoPoint)
+    /// The corners of a polygon, closed by itself.
+    case area([GeoPoint])
 }
 
 /// One searchable unit. Its identity is (documentID, itemOrdinal); a later `version` of the same documentID supersedes

@@ -12,6 +12,10 @@ package enum FieldKind: String, Codable, Sendable {
     case integer
     /// Numbers, any number a document.
     case number
+    /// One place on the earth.
+    case point
+    /// One polygon on the earth.
+    case area
     /// Stated numbers with subject, unit and interval, any number a document.
     case figure
 }
@@ -43,7 +47,8 @@ package struct IndexSchema: Codable, Sendable, Hashable {
     /// - Throws: `invalidQuery`… never; `invalidDocument` when names repeat, are empty, or are too many.
     package init(fields: [IndexField]) throws(SearchCoreError) {
         guard fields.count <= Self.maximumFields else {
-            throw SearchCoreError(.invalidDocument, "a schema of \(fields.count) fields; at most \(Self.maximumFields) are allowed")
+            throw SearchCoreError(
+                .invalidDocument, "a schema of \(fields.count) fields; at most \(Self.maximumFields) are allowed")
         }
         for (index, field) in fields.enumerated() {
             guard !field.name.isEmpty, !fields[..<index].contains(where: { $0.name == field.name }) else {

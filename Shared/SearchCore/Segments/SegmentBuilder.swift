@@ -1,6 +1,7 @@
 // Builds one immutable segment: documents are analysed as they arrive and held inverted until `write`.
 
 package import Analysis
+import Geography
 import Messages
 
 /// What was written.
@@ -102,6 +103,10 @@ package struct SegmentBuilder {
                 fields[index].column.add(values)
             case (.number, .numbers(let values)):
                 fields[index].column.add(values.map(SortableDouble.encode))
+            case (.point, .point(let point)):
+                fields[index].column.add(GeoColumn.values(of: point))
+            case (.area, .area(let ring)):
+                fields[index].column.add(GeoColumn.values(of: ring))
             case (.figure, let value):
                 addFigures(value, to: index, document: number)
             default:
@@ -134,7 +139,7 @@ package struct SegmentBuilder {
                 try file.section(.norms, field: index, buffer.norms)
             case .keyword:
                 try Self.writeKeywords(buffer.terms, buffer.column, field: index, to: file)
-            case .date, .integer, .number:
+            case .date, .integer, .number, .point, .area:
                 try buffer.column.writeNumbers(into: file, field: index)
             case .figure:
                 let ordinalOf = try Self.writeOrdinals(buffer.terms, field: index, to: file)
@@ -175,6 +180,8 @@ package struct SegmentBuilder {
             case (.number, .numbers(let values)):
                 problem = values.contains(where: \.isNaN) ? "a number that is not one" : Self.countProblem(values.count)
             case (.date, .date): problem = nil
+            case (.point, .point(let point)): problem = point.isValid ? nil : "a point that is no place"
+            case (.area, .area(let ring)): problem = ShapeTest(.polygon(ring)).problem
             case (.figure, .figures(let figures)):
                 problem =
                     figures.count > Self.maximumFigures

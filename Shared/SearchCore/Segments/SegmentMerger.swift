@@ -22,6 +22,10 @@ package struct DocumentMapping: Sendable, Hashable {
     package var newDocuments: [DocID]
     package static let dropped = UInt32.max
 
+    package init(newDocuments: [DocID]) {
+        self.newDocuments = newDocuments
+    }
+
     /// Applies to `live`, of the merged segment, what was deleted of this input since: the documents that are dead in
     /// `later` and were merged.
     /// - Complexity: O(documents).
@@ -105,7 +109,7 @@ package struct SegmentMerger {
             case .keyword:
                 try writeKeywords(
                     try keywords { index < $0.keywords.count ? $0.keywords[index] : nil }, index, to: file)
-            case .date, .integer, .number:
+            case .date, .integer, .number, .point, .area:
                 var column = ColumnWriter()
                 for (input, mapping) in zip(inputs, mappings) {
                     guard let reader = input.reader.columns[index] else { throw damaged(input) }

@@ -48,7 +48,7 @@ package final class SegmentReader: Sendable {
                     file, field: index, lengths: description.lengths[field.name] ?? FieldLengths())
             case .keyword:
                 keywords[index] = try KeywordField(file, field: index)
-            case .date, .integer, .number:
+            case .date, .integer, .number, .point, .area:
                 columns[index] = try ColumnReader(
                     starts: try file.section(.starts, field: index), values: try Self.need(file, .values, index),
                     documentCount: count, isShifted: false)

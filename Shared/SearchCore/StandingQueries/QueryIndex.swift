@@ -28,10 +28,13 @@ package struct QueryIndex: Sendable {
         private static let filterFactor: Float = 0.001
 
         /// - Throws: `invalidQuery`, `queryTooComplex` with the place of the mistake.
-        package func query(today: CalendarDay?) throws(KuaibaoError) -> Query {
-            let query = try QueryParser(today: today).parse(q)
+        package func query(
+            fields: QueryFields = .bulletins, today: CalendarDay?
+        ) throws(KuaibaoError) -> Query {
+            let parser = QueryParser(fields: fields, today: today)
+            let query = try parser.parse(q)
             guard let filter else { return query }
-            return .and([query, .boost(try QueryParser(today: today).parse(filter), factor: Self.filterFactor)])
+            return .and([query, .boost(try parser.parse(filter), factor: Self.filterFactor)])
         }
     }
 
@@ -46,6 +49,8 @@ package struct QueryIndex: Sendable {
     private static let deadEntries = 1000
 
     package let schema: IndexSchema
+    /// The names that queries give the fields.
+    package let fields: QueryFields
     /// What 今天 means in a query.
     package private(set) var today: CalendarDay?
     /// Queries that mean another thing on another day.
@@ -60,8 +65,11 @@ package struct QueryIndex: Sendable {
     private(set) var program: [Int32] = []
     private(set) var filter = KeyFilter()
 
-    package init(schema: IndexSchema, today: CalendarDay?, analyzer: Analyzer = Analyzer()) {
+    package init(
+        schema: IndexSchema, fields: QueryFields = .bulletins, today: CalendarDay?, analyzer: Analyzer = Analyzer()
+    ) {
         self.schema = schema
+        self.fields = fields
         self.today = today
         self.analyzer = analyzer
     }
@@ -80,7 +88,7 @@ package struct QueryIndex: Sendable {
         _ number: Int64, _ source: Source, frequencies: KeyFrequencies = KeyFrequencies()
     ) throws(KuaibaoError) {
         let plan = try compile(source)
-        let isRelative = try source.query(today: nil) != source.query(today: Self.otherDay)
+        let isRelative = try source.query(fields: fields, today: nil) != source.query(fields: fields, today: Self.otherDay)
         remove(number)
         if isRelative { relative.insert(number) }
         let place = Int32(entries.count)
@@ -128,7 +136,7 @@ package struct QueryIndex: Sendable {
 
     /// The plan of a query as the evaluators take it.
     func compile(_ source: Source) throws(KuaibaoError) -> Plan {
-        let query = try source.query(today: today)
+        let query = try source.query(fields: fields, today: today)
         do {
             return try PlanCompiler.compile(query, schema: schema, analyzer: analyzer)
         } catch {

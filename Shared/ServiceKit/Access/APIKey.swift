@@ -10,8 +10,10 @@ package enum AccessScope: String, Codable, Sendable, Hashable, CaseIterable {
     case delete
     /// Digests, figures and standing queries.
     case watch
-    /// Status, metrics and dead letters.
+    /// Status, metrics, dead letters and collections.
     case admin
+    /// Reads personal values of records unmasked, one record at a time.
+    case personal
 }
 
 /// A key's record.

@@ -73,6 +73,12 @@ enum Sodium {
     private static let secretKeyBytes = 64
     static let signatureBytes = 64
 
+    /// Random bytes of the system.
+    static func random(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    }
+
     /// BLAKE2b-256, with a key of at most 64 bytes where one is given.
     static func hash(_ bytes: [UInt8], key: [UInt8] = []) -> [UInt8] {
         var hash = [UInt8](repeating: 0, count: hashBytes)

@@ -69,7 +69,7 @@ package enum LinkRole: String, Sendable, Hashable, CaseIterable {
     /// Whether this role binds sockets and therefore keeps an allow-list.
     package var bindsLinks: Bool { self == .ingestGateway || self == .queryGateway }
 
-    /// Whether this role may ask this of the ledger. Who answers queries changes nothing but dead letters, watches
+    /// Whether this role may ask this of the ledger. Who answers queries changes nothing but dead letters, declarations, watches
     /// and their alerts; who indexes sees no dead letters, no status, and of watches only what they ask for.
     package func mayCall(_ request: LedgerRequest) -> Bool {
         switch request {
@@ -78,7 +78,7 @@ package enum LinkRole: String, Sendable, Hashable, CaseIterable {
         case .acquire, .release, .read, .stage, .publish, .segmentState, .condemn, .forget, .report, .watchRules:
             self == .indexWorker
         case .createWatch, .deleteWatch, .watch, .watches, .watchHeads, .alerts, .acknowledge, .buryAlert, .retryAlerts,
-            .holdDelivery:
+            .holdDelivery, .declare, .removeCollection, .progress, .recordKeys:
             self == .queryGateway
         }
     }

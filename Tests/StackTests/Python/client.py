@@ -58,6 +58,16 @@ for attempt in range(3000):
 assert reply["hits"][0]["document"] == "py", reply
 assert reply["complete"] is True
 
+# The test has made a watch for it.
+kind, reply = ask(query, "watch", 890, {"alerts": {"watch": "py", "after": 0, "limit": 10, "waitMilliseconds": 30_000}})
+assert kind == "watch-reply", reply
+alert = reply["alerts"]["_0"][0]
+assert alert["item"]["document"] == "py" and alert["sequence"] == 1, reply
+kind, reply = ask(query, "watch", 891, {"acknowledge": {"watch": "py", "_1": {"through": {"_0": 1}}}})
+assert kind == "watch-reply" and reply["counts"]["_0"]["pending"] == 0, reply
+kind, reply = ask(query, "watch", 892, {"alerts": {"watch": "none", "after": 0, "limit": 10, "waitMilliseconds": 0}})
+assert kind == "error" and reply["code"] == "not-found", reply
+
 kind, reply = ask(query, "search", 900, {"collection": "bulletins", "q": "(蟒蛇"})
 assert kind == "error" and reply["code"] == "invalid-query", reply
 kind, reply = ask(query, "status", 901, {})

@@ -4,7 +4,7 @@ import Messages
 import ServiceKit
 
 enum APIEndpoints {
-    static let all: [Endpoint] = health + reading + desk + watches + writing + operating
+    static let all: [Endpoint] = health + reading + desk + watches + writing + collections + operating
 
     private static let json = "application/json"
 
@@ -29,6 +29,10 @@ enum APIEndpoints {
     private static let sort = Endpoint.Parameter(
         name: "sort", kind: .choice(RequestedOrder.allCases.map(\.rawValue)),
         summary: "The order; relevance unless given.")
+    private static let order = Endpoint.Parameter(
+        name: "order", kind: .text, summary: "A field of a declared collection to order by; - before it reverses.")
+    private static let near = Endpoint.Parameter(
+        name: "near", kind: .text, summary: "A place, latitude first; the nearest come first.")
     private static let searchErrors: [ErrorCode] = [
         .invalidQuery, .queryTooComplex, .unknownCollection, .conflict, .notReady, .unavailable, .deadlineExceeded,
         .corrupt,
@@ -49,7 +53,7 @@ enum APIEndpoints {
                     name: "offset", kind: .integer(SearchDesk.Limits.offset),
                     summary: "Hits to pass over; 0 unless given."),
                 .init(name: "cursor", kind: .text, summary: "Goes on behind an earlier answer, on its version."),
-                sort,
+                sort, order, near,
                 .init(name: "facets", kind: .text, summary: "Fields to count, with commas; at most 8."),
                 .init(name: "histogram", kind: .flag, summary: "Counts hits by month."),
                 .init(
@@ -77,7 +81,7 @@ enum APIEndpoints {
             name: "export", method: .get, path: "/v1/collections/{collection}/export", scope: .search,
             summary: "All items that match, whole, as a stream.",
             parameters: [
-                query, sort,
+                query, sort, order, near,
                 .init(
                     name: "format", kind: .choice(ExportFormat.allCases.map(\.rawValue)),
                     summary: "ndjson unless given."),
@@ -116,8 +120,14 @@ enum APIEndpoints {
         Endpoint(
             name: "document", method: .get, path: "/v1/collections/{collection}/documents/{id}", scope: .search,
             summary: "The items of a document, or one item by the id of a hit, with all that was found in them.",
+            parameters: [
+                .init(
+                    name: "unmask", kind: .text,
+                    summary:
+                        "Personal fields of a record to show, with commas; needs the scope personal and an audit log.")
+            ],
             answers: [.init(status: 200, mediaType: json, schema: "DocumentReply", summary: "The document.")],
-            errors: documentErrors),
+            errors: documentErrors + [.notAllowed]),
         Endpoint(
             name: "original", method: .get, path: "/v1/collections/{collection}/documents/{id}/original",
             scope: .search,
@@ -142,7 +152,7 @@ enum APIEndpoints {
         name: "key", kind: .text, summary: "Names this submission: sending it again changes nothing.")
     private static let submitErrors: [ErrorCode] = [
         .unknownCollection, .emptyDocument, .documentTooLarge, .unsupportedFormat, .notReady, .unavailable,
-        .deadlineExceeded, .diskFull, .conflict, .notFound,
+        .deadlineExceeded, .diskFull, .conflict, .notFound, .invalidRecord,
     ]
     private static let submitted = [
         Endpoint.Answer(status: 200, mediaType: json, schema: "Submitted", summary: "It was waited for."),

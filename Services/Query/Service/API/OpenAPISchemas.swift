@@ -16,6 +16,16 @@ enum OpenAPISchemas {
                     message: { type: string }
                     fix: { type: string }
                     range: { $ref: '#/components/schemas/Pair' }
+                    mistakes:
+                      type: array
+                      items:
+                        type: object
+                        required: [row, message]
+                        properties:
+                          row: { type: integer, minimum: 1 }
+                          column: { type: integer, minimum: 1 }
+                          field: { type: string }
+                          message: { type: string }
             Pair:
               type: array
               minItems: 2
@@ -43,10 +53,12 @@ enum OpenAPISchemas {
                 offset: { type: integer, minimum: 0, maximum: 10000 }
                 cursor: { type: string }
                 sort: { enum: [relevance, newest, oldest] }
+                order: { type: string }
+                near: { type: string }
                 facets:
                   type: array
                   maxItems: 8
-                  items: { enum: [department, source, district, format, language, file, flag] }
+                  items: { type: string }
                 histogram: { type: boolean }
                 snippetCharacters: { type: integer, minimum: 20, maximum: 1000 }
                 explain: { type: boolean }
@@ -93,6 +105,85 @@ enum OpenAPISchemas {
                 flags: { type: array, items: { type: string } }
                 explanation: { $ref: '#/components/schemas/Explanation' }
                 copies: { type: array, items: { $ref: '#/components/schemas/SearchHit' } }
+                record: { $ref: '#/components/schemas/Record' }
+                distance: { type: number, minimum: 0 }
+            Record:
+              type: object
+              required: [values]
+              properties:
+                values: { type: object }
+                reportedAt: { type: object, additionalProperties: { type: integer } }
+                ages: { type: object, additionalProperties: { type: number, minimum: 0 } }
+                masked: { type: array, items: { type: string } }
+                highlights: { type: object, additionalProperties: { $ref: '#/components/schemas/MarkedText' } }
+            RecordsSubmitted:
+              type: object
+              required: [submission, identity, isDuplicate, records, receipts]
+              properties:
+                submission: { type: string }
+                identity: { type: string }
+                isDuplicate: { type: boolean }
+                records: { type: integer, minimum: 1 }
+                receipts:
+                  type: array
+                  items:
+                    type: object
+                    required: [submission, identity, isDuplicate]
+                    properties:
+                      submission: { type: string }
+                      identity: { type: string }
+                      isDuplicate: { type: boolean }
+                dead: { type: integer, minimum: 0 }
+                version: { type: integer, minimum: 0 }
+            BoardRow:
+              type: object
+              required: [area, reported]
+              properties:
+                area: { type: string }
+                reported: { type: integer, minimum: 0 }
+                expected: { type: integer, minimum: 0 }
+                coverage: { type: number, minimum: 0 }
+            Board:
+              type: object
+              required: [collection, by, version, complete, total, rows, at]
+              properties:
+                collection: { type: string }
+                by: { type: string }
+                version: { type: integer, minimum: 0 }
+                complete: { type: boolean }
+                total: { $ref: '#/components/schemas/BoardRow' }
+                rows: { type: array, items: { $ref: '#/components/schemas/BoardRow' } }
+                at: { type: integer }
+            Collections:
+              type: object
+              required: [collections]
+              properties:
+                collections: { type: array, items: { $ref: '#/components/schemas/Collection' } }
+            Collection:
+              type: object
+              required: [name, title, version, documents, partitions, fields]
+              properties:
+                name: { type: string }
+                title: { type: string }
+                version: { type: integer, minimum: 0 }
+                documents: { type: integer, minimum: 0 }
+                partitions: { type: integer, minimum: 1 }
+                generation: { type: integer, minimum: 1 }
+                identity: { type: array, items: { type: string } }
+                shows: { type: string }
+                retentionDays: { type: integer, minimum: 1 }
+                fields:
+                  type: array
+                  items:
+                    type: object
+                    required: [name, type, names, flags]
+                    properties:
+                      name: { type: string }
+                      type: { type: string }
+                      names: { type: array, items: { type: string } }
+                      flags: { type: array, items: { type: string } }
+                      values: { type: array, items: { type: string } }
+                declaration: { type: string }
             Explanation:
               type: object
               required: [words, clauses]
@@ -162,6 +253,7 @@ enum OpenAPISchemas {
                 format: { type: string }
                 acceptedAt: { type: integer }
                 items: { type: array, items: { $ref: '#/components/schemas/Item' } }
+                record: { $ref: '#/components/schemas/Record' }
             Item:
               type: object
               required: [ordinal, title, body, events, sources, districts, citations, figures, questions, language, flags, range]

@@ -1,5 +1,6 @@
 // What clients send in bodies of JSON.
 
+import Schemas
 import Foundation
 import Messages
 import SearchCore
@@ -10,7 +11,8 @@ struct SearchRequestBody: Decodable {
     let request: SearchRequest
 
     private enum Key: String, CodingKey, CaseIterable {
-        case q, query, limit, offset, cursor, sort, facets, histogram, snippetCharacters, explain, collapse,
+        case q, query, limit, offset, cursor, sort, order, near, facets, histogram, snippetCharacters, explain,
+            collapse,
             timeoutMilliseconds
     }
 
@@ -35,6 +37,8 @@ struct SearchRequestBody: Decodable {
             offset: try container.decodeIfPresent(Int.self, forKey: .offset),
             cursor: try container.decodeIfPresent(String.self, forKey: .cursor),
             sort: try container.decodeIfPresent(RequestedOrder.self, forKey: .sort),
+            order: try container.decodeIfPresent(String.self, forKey: .order),
+            near: try container.decodeIfPresent(String.self, forKey: .near),
             facets: try container.decodeIfPresent([String].self, forKey: .facets),
             histogram: try container.decodeIfPresent(Bool.self, forKey: .histogram),
             snippetCharacters: try container.decodeIfPresent(Int.self, forKey: .snippetCharacters),
@@ -57,7 +61,9 @@ struct TokenRequest: Decodable {
     ///
     /// - Throws: `invalidRequest`, `invalidQuery` or `queryTooComplex` for what the token would say; `notAllowed` where
     ///   the request came without a key of its own.
-    func sign(credential: String?, _ principal: Principal, now: Int64) throws(KuaibaoError) -> TokenReply {
+    func sign(
+        credential: String?, _ principal: Principal, now: Int64, schemas: [String: CollectionSchema]
+    ) throws(KuaibaoError) -> TokenReply {
         guard principal.tenant == nil, let text = credential?.dropFirst(7).trimmingCharacters(in: .whitespaces),
             let secret = KeySecret(text)
         else {
@@ -73,13 +79,32 @@ struct TokenRequest: Decodable {
         guard !tenant.isEmpty, tenant.utf8.count <= 200 else {
             throw KuaibaoError(.invalidRequest, "tenant has \(tenant.utf8.count) bytes", fix: "use 1 to 200")
         }
-        guard try QueryParser(today: nil).parse(filter) != .all else {
-            throw KuaibaoError(
-                .invalidRequest, "the filter lets everything through", fix: "say what the tenant may see")
-        }
+        try checkFilter(schemas.filter { principal.collections?.contains($0.key) ?? true }.map(\.value))
         let token = TenantToken(
             key: secret.id, tenant: tenant, filter: filter, expiresAt: now + Int64(seconds) * 1000)
         return TokenReply(token: try token.signed(with: secret), expiresAt: token.expiresAt)
+    }
+}
+
+extension TokenRequest {
+    /// The filter must say something, and at least one collection must have the fields that it names. A collection that
+    /// lacks them is closed to the token.
+    private func checkFilter(_ schemas: [CollectionSchema]) throws(KuaibaoError) {
+        var refusal: KuaibaoError?
+        var isFitting = false
+        for schema in schemas.isEmpty ? [.bulletins] : schemas.sorted(by: { $0.generation < $1.generation }) {
+            do throws(KuaibaoError) {
+                guard try QueryParser(fields: schema.fields, today: nil).parse(filter) != .all else {
+                    throw KuaibaoError(
+                        .invalidRequest, "the filter lets everything through", fix: "say what the tenant may see")
+                }
+                isFitting = true
+            } catch {
+                if error.code == .invalidRequest { throw error }
+                refusal = refusal ?? error
+            }
+        }
+        if !isFitting, let refusal { throw refusal }
     }
 }
 

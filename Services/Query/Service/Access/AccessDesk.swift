@@ -9,7 +9,6 @@
 
 import Foundation
 import Messages
-import SearchCore
 import ServiceKit
 import Synchronization
 
@@ -53,7 +52,7 @@ final class AccessDesk: Sendable {
         var buckets: [String: Bucket] = [:]
         var underWay: [String: Int] = [:]
         /// By the token's text.
-        var tokens: [String: (token: TenantToken, filter: Query)] = [:]
+        var tokens: [String: TenantToken] = [:]
         var counters = Counters()
     }
 
@@ -159,24 +158,17 @@ final class AccessDesk: Sendable {
     private static let tenantScopes: Set<AccessScope> = [.search, .watch]
 
     private func tenant(_ text: String) throws(KuaibaoError) -> Principal {
-        let known = state.withLock { $0.tokens[text] }
         let token: TenantToken
-        let filter: Query
-        if let known {
-            (token, filter) = known
+        if let known = state.withLock({ $0.tokens[text] }) {
+            token = known
         } else {
             guard let read = TenantToken(unverified: text),
                 let key = state.withLock({ $0.keys[read.key] }), TenantToken.isSigned(text, by: key)
             else { throw refuse("the tenant token is not signed by a key of this gateway") }
-            do {
-                filter = try QueryParser(today: nil).parse(read.filter)
-            } catch {
-                throw refuse("the tenant token's filter cannot be read: \(error.message)")
-            }
             token = read
             state.withLock { state in
                 if state.tokens.count >= Self.tokenLimit { state.tokens.removeAll() }
-                state.tokens[text] = (read, filter)
+                state.tokens[text] = read
             }
         }
         guard let key = state.withLock({ $0.keys[token.key] }) else { throw refuse("the tenant token's key is gone") }
@@ -185,7 +177,7 @@ final class AccessDesk: Sendable {
         guard key.scopes.contains(.search) else { throw refuse("the tenant token's key has no scope \"search\"") }
         return Principal(
             id: key.id, tenant: token.tenant, scopes: Self.tenantScopes.intersection(key.scopes),
-            collections: Self.collections(of: key), filter: filter, filterText: token.filter)
+            collections: Self.collections(of: key), filter: token.filter)
     }
 
     // MARK: The file

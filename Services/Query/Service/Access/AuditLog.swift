@@ -7,6 +7,7 @@
 // tokens themselves never stand in it.
 
 import Foundation
+import Messages
 import Synchronization
 
 /// Appends to the audit log; a log without a path keeps nothing.
@@ -63,6 +64,22 @@ final class AuditLog: Sendable {
             }
             state.pending += line
             state.pending.append(10)
+        }
+    }
+
+    /// Writes an entry before it returns.
+    ///
+    /// - Throws: `notAllowed` where no log is kept, `unavailable` where it cannot be written.
+    func keep(_ entry: Entry) throws(KuaibaoError) {
+        guard !path.isEmpty else {
+            throw KuaibaoError(
+                .notAllowed, "personal values are read only where an audit log is kept", fix: "set audit-log")
+        }
+        let before = counters
+        note(entry)
+        flush()
+        guard counters == before else {
+            throw KuaibaoError(.unavailable, "the audit log cannot be written", fix: "make room for it")
         }
     }
 

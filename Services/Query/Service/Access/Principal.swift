@@ -1,6 +1,8 @@
 // Who asks: a key, a tenant of a key, or anybody on a gateway that has no keys.
 
+import Schemas
 import Messages
+import SearchCore
 import ServiceKit
 
 /// What a request may do.
@@ -12,10 +14,10 @@ struct Principal: Sendable, Hashable {
     let scopes: Set<AccessScope>
     /// Nil for every collection.
     let collections: Set<String>?
-    /// What every search is narrowed to; nil for a request without a tenant token.
-    let filter: Query?
-    /// The same as the token has it.
-    var filterText: String?
+    /// What every search is narrowed to, in the query language; nil for a request without a tenant token.
+    let filter: String?
+    /// The same, for standing queries.
+    var filterText: String? { filter }
 
     /// Anybody, on a gateway without keys.
     static let open = Principal(
@@ -24,9 +26,25 @@ struct Principal: Sendable, Hashable {
     /// A filter that counts next to nothing in the score, so that it narrows and does not rank.
     private static let filterFactor: Float = 0.001
 
+    /// The filter for one collection; nil where there is none.
+    ///
+    /// - Throws: `notAllowed` where the collection has not the fields that the filter names.
+    func filter(in schema: CollectionSchema) throws(KuaibaoError) -> Query? {
+        guard let filter else { return nil }
+        do {
+            return try QueryParser(fields: schema.fields, today: nil).parse(filter)
+        } catch {
+            throw KuaibaoError(
+                .notAllowed, "the tenant token's filter does not fit this collection: \(error.message)",
+                fix: "ask for a collection that the token was made for")
+        }
+    }
+
     /// The query, narrowed to what this principal may see.
-    func narrowed(_ query: Query) -> Query {
-        guard let filter else { return query }
+    ///
+    /// - Throws: `notAllowed` where the filter does not fit the collection.
+    func narrowed(_ query: Query, in schema: CollectionSchema) throws(KuaibaoError) -> Query {
+        guard let filter = try filter(in: schema) else { return query }
         return .and([query, .boost(filter, factor: Self.filterFactor)])
     }
 

@@ -6,6 +6,7 @@
 
 import Foundation
 import Messages
+import Records
 import SearchCore
 
 /// How an export is written.
@@ -23,6 +24,8 @@ enum ExportFormat: String, CaseIterable, Sendable {
 
 /// One item of an export.
 struct ExportedItem: Encodable, Sendable {
+    /// The record of a declared collection; an export of those has nothing else.
+    var record: ShownRecord?
     let id: String
     let document: String
     let file: String?
@@ -38,6 +41,7 @@ struct ExportStream: Sendable {
     static let pageMilliseconds: Int64 = 30_000
 
     let desk: SearchDesk
+    private let veil: Veil
     let kept: SnapshotKeeper.Kept
     let total: Int
     private var plan: SearchPlan
@@ -48,22 +52,24 @@ struct ExportStream: Sendable {
     ///
     /// - Throws: what a search throws, and `unavailable` where a segment was not searched.
     init(_ request: SearchRequest, for principal: Principal, desk: SearchDesk) async throws {
-        let checked = try desk.check(request, for: principal)
         var kept = try await desk.keeper.snapshot(request.collection)
+        let checked = try desk.check(request, kept.schema, for: principal)
+        let veil = checked.veil
         var plan = checked.plan
         plan.limit = Self.pageHits
         plan.facets = []
         plan.histogramField = nil
         var page: (partial: PartialResult, items: [ExportedItem])
         do {
-            page = try await Self.page(&plan, kept, desk)
+            page = try await Self.page(&plan, kept, desk, veil)
         } catch let error as KuaibaoError where error.code == .conflict {
             kept = try await desk.newerSnapshot(than: kept)
             plan.statistics = nil
-            page = try await Self.page(&plan, kept, desk)
+            page = try await Self.page(&plan, kept, desk, veil)
         }
         await desk.keeper.pin(kept)
         self.desk = desk
+        self.veil = veil
         self.kept = kept
         self.plan = plan
         total = page.partial.total
@@ -75,14 +81,14 @@ struct ExportStream: Sendable {
 
     /// Goes on to the next page.
     mutating func advance() async throws {
-        let page = try await Self.page(&plan, kept, desk)
+        let page = try await Self.page(&plan, kept, desk, veil)
         items = page.items
         isLast = page.partial.hits.count < Self.pageHits
         plan.after = page.partial.hits.last?.place
     }
 
     private static func page(
-        _ plan: inout SearchPlan, _ kept: SnapshotKeeper.Kept, _ desk: SearchDesk
+        _ plan: inout SearchPlan, _ kept: SnapshotKeeper.Kept, _ desk: SearchDesk, _ veil: Veil
     ) async throws -> (partial: PartialResult, items: [ExportedItem]) {
         let deadline = desk.monotonic() + pageMilliseconds
         var missing: Set<Int> = []
@@ -113,6 +119,7 @@ struct ExportStream: Sendable {
             merged,
             merged.hits.compactMap { items[$0.reference] }.map {
                 ExportedItem(
+                    record: $0.record.map { veil.shown(ShownRecord(values: $0.values), now: 0) },
                     id: "\($0.document.identity)#\($0.item.ordinal)", document: $0.document.identity,
                     file: $0.document.sourceAddress, format: $0.format, acceptedAt: $0.document.acceptedAt,
                     item: $0.item)
@@ -128,18 +135,24 @@ enum ExportText {
     ]
 
     /// What stands before the first item. CSV begins with a byte order mark, without which spreadsheets misread Chinese.
-    static func head(_ format: ExportFormat) -> [UInt8] {
+    ///
+    /// - Parameter fields: the fields of a declared collection; nil for items.
+    static func head(_ format: ExportFormat, _ fields: [String]?) -> [UInt8] {
         switch format {
         case .ndjson: []
-        case .csv: [0xEF, 0xBB, 0xBF] + Array((columns.joined(separator: ",") + "\r\n").utf8)
+        case .csv: [0xEF, 0xBB, 0xBF] + Array(((fields ?? columns).joined(separator: ",") + "\r\n").utf8)
         }
     }
 
-    static func lines(_ items: [ExportedItem], _ format: ExportFormat) throws -> [UInt8] {
+    static func lines(_ items: [ExportedItem], _ format: ExportFormat, _ names: [String]?) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var bytes: [UInt8] = []
         for item in items {
+            if let names, let record = item.record {
+                bytes += try line(record.values, format, names, encoder)
+                continue
+            }
             switch format {
             case .ndjson:
                 bytes += try encoder.encode(item)
@@ -148,6 +161,41 @@ enum ExportText {
             }
         }
         return bytes
+    }
+
+    /// A record as it can be handed in again.
+    private static func line(
+        _ values: [String: JSONValue], _ format: ExportFormat, _ names: [String], _ encoder: JSONEncoder
+    ) throws -> [UInt8] {
+        switch format {
+        case .ndjson: return try encoder.encode(values.mapValues(PlaceText.labelled)) + [10]
+        case .csv:
+            let cells = names.map { name -> String in
+                switch values[name] ?? .null {
+                // A number is no formula, whatever it begins with.
+                case .integer, .number: "\"\(text(values[name] ?? .null))\""
+                case let value: cell(text(value))
+                }
+            }
+            return Array((cells.joined(separator: ",") + "\r\n").utf8)
+        }
+    }
+
+    /// A value as a cell has it: lists with semicolons, places as latitude and longitude.
+    private static func text(_ value: JSONValue) -> String {
+        switch value {
+        case .null: return ""
+        case .boolean(let isTrue): return isTrue ? "true" : "false"
+        case .integer(let number): return "\(number)"
+        case .number(let number): return "\(number)"
+        case .string(let text): return text
+        case .list(let values): return values.map(text).joined(separator: ";")
+        case .object:
+            if let latitude = value["lat"]?.double, let longitude = value["lon"]?.double {
+                return "wgs84:\(latitude),\(longitude)"
+            }
+            return "wgs84:" + PlaceText.ring(ofChecked: value).map { "\($0.latitude),\($0.longitude)" }.joined(separator: ";")
+        }
     }
 
     private static func fields(_ exported: ExportedItem) -> [String] {

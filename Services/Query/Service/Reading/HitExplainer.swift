@@ -4,6 +4,7 @@
 // hits, with the sums of the whole collection, so that its score is the one it has in the answer. What it costs is
 // bounded by the number of leaves (`clauseLimit`) and of hits shown.
 
+import Schemas
 import Messages
 import SearchCore
 
@@ -11,7 +12,6 @@ import SearchCore
 struct HitExplainer {
     /// Parts that are explained; the others are left out.
     static let clauseLimit = 32
-    private static let textFields = ["title", "body"]
     private static let fieldNames = ["title": "标题", "body": "正文"]
 
     let query: Query
@@ -19,6 +19,9 @@ struct HitExplainer {
     let snapshot: IndexSnapshot
     /// Sums over the whole collection; nil where the snapshot is all of it.
     let statistics: CollectionStatistics?
+    let schema: CollectionSchema
+
+    private var textFields: [String] { schema.index.fields.filter { $0.kind == .text }.map(\.name) }
 
     /// One explanation a hit, in the order of the hits.
     ///
@@ -30,7 +33,8 @@ struct HitExplainer {
             if !own.isEmpty { views.append(try view.restricted(to: own)) }
         }
         let shown = IndexSnapshot(views: views)
-        let items = try zip(stored, references).map { try HitComposer.item($0, $1).item }
+        let wholes = try zip(stored, references).map { try HitComposer.item($0, $1) }
+        let items = wholes.map(\.item)
         var clauses = [[ExplainedClause]](repeating: [], count: references.count)
         for leaf in Self.leaves(of: query).prefix(Self.clauseLimit) {
             let sums = try statistics ?? searcher.statistics(for: leaf, in: snapshot)
@@ -38,12 +42,12 @@ struct HitExplainer {
                 SearchPlan(query: leaf, limit: references.count, statistics: sums), in: shown)
             let scores = Dictionary(
                 found.hits.map { ($0.reference, $0.score) }, uniquingKeysWith: { first, _ in first })
-            let printed = QueryPrinter().print(leaf)
-            let highlighter = Highlighter(leaf)
+            let printed = QueryPrinter(fields: schema.fields).print(leaf)
+            let highlighter = Highlighter(leaf, fields: schema.fields)
             for (place, reference) in references.enumerated() {
                 guard let score = scores[reference] else { continue }
-                let fields = Self.textFields.compactMap { field -> FacetCount? in
-                    let text = field == "title" ? items[place].title : items[place].body
+                let fields = textFields.compactMap { field -> FacetCount? in
+                    let text = Self.text(of: wholes[place], field)
                     let count = highlighter.ranges(in: Array(text.utf8), field: field).count
                     return count > 0 ? FacetCount(value: field, count: count) : nil
                 }
@@ -51,6 +55,11 @@ struct HitExplainer {
             }
         }
         return zip(clauses, items).map { Explanation(words: Self.words($0, $1), clauses: $0) }
+    }
+
+    private static func text(of whole: StoredItem, _ field: String) -> String {
+        if let record = whole.record { return record.values[field]?.text ?? "" }
+        return field == "title" ? whole.item.title : whole.item.body
     }
 
     /// The parts of a query that a hit can meet, in order.

@@ -1,5 +1,6 @@
 // Whole documents, their originals, and items that are like another.
 
+import Schemas
 import Messages
 import SearchCore
 import Transport
@@ -26,14 +27,30 @@ struct ReaderDesk: Sendable {
     ///
     /// - Throws: `notFound` where there is none, or none that the principal may see.
     func document(_ id: String, in collection: String, for principal: Principal) async throws -> DocumentReply {
-        try await found(id, in: collection, for: principal).reply
+        try await record(id, in: collection, for: principal).reply
+    }
+
+    /// The same, with the values of a record as they are stored.
+    func record(
+        _ id: String, in collection: String, for principal: Principal
+    ) async throws -> (reply: DocumentReply, stored: [String: JSONValue]) {
+        var reply = try await found(id, in: collection, for: principal).reply
+        let stored = reply.record?.values ?? [:]
+        let veil = try await search.keeper.snapshot(collection).schema.veil(for: principal)
+        reply.record = reply.record.map { veil.shown($0, now: search.wall()) }
+        return (reply, stored)
     }
 
     /// The bytes as they were submitted.
     ///
     /// A tenant gets the whole only where it may see every item of it.
     func original(_ id: String, in collection: String, for principal: Principal) async throws -> Original {
-        let (reply, isWhole, item) = try await found(id, in: collection, for: principal)
+        let (reply, isWhole, first, isPart) = try await found(id, in: collection, for: principal)
+        guard reply.record == nil else {
+            throw KuaibaoError(
+                .invalidRequest, "a record has no original", fix: "its values are in the answer without /original")
+        }
+        let item = isPart ? first : nil
         guard isWhole || item != nil else {
             throw KuaibaoError(
                 .notAllowed, "this document has items that the tenant token does not show",
@@ -64,17 +81,19 @@ struct ReaderDesk: Sendable {
     func similar(
         to id: String, in collection: String, limit: Int, for principal: Principal
     ) async throws -> SearchReply {
-        let reply = try await found(id, in: collection, for: principal).reply
-        guard let item = reply.items.first else { throw Self.unknown(id) }
+        let found = try await self.found(id, in: collection, for: principal)
+        let reply = found.reply
+        guard let item = found.item else { throw Self.unknown(id) }
         let kept = try await search.keeper.snapshot(collection)
         let deadline = search.monotonic() + Self.timeoutMilliseconds
         let candidates = SimilarQuery.candidates(of: item)
-        guard let probe = SimilarQuery.probe(candidates) else { throw Self.unknown(id) }
+        let field = kept.schema.bodyField
+        guard let probe = SimilarQuery.probe(candidates, field: field) else { throw Self.unknown(id) }
         var missing: Set<Int> = []
         let sums = try await search.statistics(of: probe, kept, deadline, missing: &missing)
-        let query = SimilarQuery.query(candidates, statistics: sums)
+        let query = SimilarQuery.query(candidates, statistics: sums, field: field)
         // The document's own items come first of all; as many more are asked for as it has.
-        let own = min(reply.items.count + 32, SearchDesk.Limits.hits.upperBound - limit)
+        let own = min(max(reply.items.count, 1) + 32, SearchDesk.Limits.hits.upperBound - limit)
         var answer = try await search.search(
             SearchRequest(collection: collection, query: query, limit: limit + own), for: principal)
         let before = answer.hits.count
@@ -90,7 +109,7 @@ struct ReaderDesk: Sendable {
 
     private func found(
         _ id: String, in collection: String, for principal: Principal
-    ) async throws -> (reply: DocumentReply, isWhole: Bool, item: Item?) {
+    ) async throws -> (reply: DocumentReply, isWhole: Bool, item: Item?, isPart: Bool) {
         if let found = try await find(id, ordinal: nil, in: collection, for: principal) { return found }
         // An item's id: the identity, a number sign, the ordinal.
         guard let sign = id.lastIndex(of: "#"), let ordinal = Int(id[id.index(after: sign)...]),
@@ -101,7 +120,7 @@ struct ReaderDesk: Sendable {
 
     private func find(
         _ identity: String, ordinal: Int?, in collection: String, for principal: Principal
-    ) async throws -> (reply: DocumentReply, isWhole: Bool, item: Item?)? {
+    ) async throws -> (reply: DocumentReply, isWhole: Bool, item: Item?, isPart: Bool)? {
         let kept = try await search.keeper.snapshot(collection)
         do {
             return try await find(identity, ordinal: ordinal, kept, principal)
@@ -112,9 +131,9 @@ struct ReaderDesk: Sendable {
 
     private func find(
         _ identity: String, ordinal: Int?, _ kept: SnapshotKeeper.Kept, _ principal: Principal
-    ) async throws -> (reply: DocumentReply, isWhole: Bool, item: Item?)? {
+    ) async throws -> (reply: DocumentReply, isWhole: Bool, item: Item?, isPart: Bool)? {
         let gathered = try await search.link.scatter(
-            .document(identity, filter: principal.filter), over: kept,
+            .document(identity, filter: try principal.filter(in: kept.schema)), over: kept,
             deadline: search.monotonic() + Self.timeoutMilliseconds)
         guard gathered.missing.isEmpty else {
             throw KuaibaoError(
@@ -131,8 +150,9 @@ struct ReaderDesk: Sendable {
             version: kept.snapshot.version, identity: first.document.identity,
             submission: "\(kept.snapshot.collection)-\(version)", file: first.document.sourceAddress,
             contentType: first.document.contentType, format: first.format, acceptedAt: first.document.acceptedAt,
-            items: shown.map(\.item))
-        return (reply, visible.count == items.count, ordinal == nil ? nil : first.item)
+            items: first.record == nil ? shown.map(\.item) : [],
+            record: first.record.map { ShownRecord(values: $0.values, reportedAt: $0.reportedAt) })
+        return (reply, visible.count == items.count, first.item, ordinal != nil)
     }
 
     private static func unknown(_ id: String) -> KuaibaoError {

@@ -19,8 +19,8 @@ struct SearchCursor: Codable, Sendable, Hashable {
     var fingerprint: String
 
     /// Identifies one list of hits.
-    static func fingerprint(_ query: Query, _ order: HitOrder) -> String {
-        String(ContentHash.hex(of: Array("\(QueryPrinter().print(query))|\(order)".utf8)).prefix(16))
+    static func fingerprint(_ printed: String, _ order: HitOrder) -> String {
+        String(ContentHash.hex(of: Array("\(printed)|\(order)".utf8)).prefix(16))
     }
 
     init(version: Int64, place: HitPlace, fingerprint: String) {

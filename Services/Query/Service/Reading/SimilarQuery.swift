@@ -36,15 +36,17 @@ enum SimilarQuery {
     }
 
     /// The query whose statistics weigh the candidates; nil without any.
-    static func probe(_ candidates: [Candidate]) -> Query? {
-        candidates.isEmpty ? nil : .or(candidates.map { leaf($0.term) })
+    ///
+    /// - Parameter field: the text field that is compared.
+    static func probe(_ candidates: [Candidate], field: String) -> Query? {
+        candidates.isEmpty ? nil : .or(candidates.map { leaf($0.term, field) })
     }
 
     /// The query that finds what is like the item.
-    static func query(_ candidates: [Candidate], statistics: CollectionStatistics) -> Query {
+    static func query(_ candidates: [Candidate], statistics: CollectionStatistics, field: String) -> Query {
         var frequencies: [String: Int] = [:]
         // A key is the term behind one character that says of what kind it is.
-        for (key, count) in statistics.documentFrequencies["body"] ?? [:] {
+        for (key, count) in statistics.documentFrequencies[field] ?? [:] {
             frequencies[String(key.dropFirst())] = count
         }
         let total = Double(max(statistics.documentCount, 1))
@@ -54,10 +56,10 @@ enum SimilarQuery {
         }
         let heaviest = weighed.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(queryLimit)
         let least = max(heaviest.last?.1 ?? 1, .leastNormalMagnitude)
-        return .or(heaviest.map { .boost(leaf($0.0), factor: Float(min(factorLimit, max(1, $0.1 / least)))) })
+        return .or(heaviest.map { .boost(leaf($0.0, field), factor: Float(min(factorLimit, max(1, $0.1 / least)))) })
     }
 
-    private static func leaf(_ term: String) -> Query { .phrase(term, field: "body", slop: 0) }
+    private static func leaf(_ term: String, _ field: String) -> Query { .phrase(term, field: field, slop: 0) }
 
     private static func add(_ text: String, times: Int, to counts: inout [String: Int]) {
         var buffer = TokenBuffer()

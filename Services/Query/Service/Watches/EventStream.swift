@@ -35,6 +35,7 @@ final class EventStreams: Sendable {
     }
 
     private let desk: WatchDesk
+    private let pages: EventPages
     private let board: AlertBoard
     private let limit: Int
     private let monotonic: @Sendable () -> Int64
@@ -49,6 +50,7 @@ final class EventStreams: Sendable {
 
     init(desk: WatchDesk, board: AlertBoard, limit: Int, monotonic: @escaping @Sendable () -> Int64) {
         self.desk = desk
+        pages = EventPages(desk: desk, limit: Self.page)
         self.board = board
         self.limit = limit
         self.monotonic = monotonic
@@ -79,11 +81,11 @@ final class EventStreams: Sendable {
             }
             try await write(": begins\n\n")
             while true {
-                let alerts = try await desk.alerts(id, after: cursor, limit: Self.page)
-                if let last = alerts.last {
-                    try await write(try alerts.map(Self.event).joined())
-                    state.withLock { $0.counters.sent += alerts.count }
-                    cursor = last.sequence
+                let page = try await pages.page(id, after: cursor, head: head)
+                if let last = page.last {
+                    try await write(page.text)
+                    state.withLock { $0.counters.sent += page.count }
+                    cursor = last
                     continue
                 }
                 switch try await board.wait(for: id, beyond: head, until: monotonic() + Self.heartbeatMilliseconds) {

@@ -3,6 +3,8 @@
 // A watch belongs to the key, or the tenant of a key, that made it. A key sees its own watches and those of its tenants; a tenant
 // its own; a key with the scope `admin` all. Who may not see a watch is told that there is none.
 
+import Records
+import Schemas
 import Messages
 import SearchCore
 import ServiceKit
@@ -35,11 +37,11 @@ struct WatchDesk: Sendable {
     /// - Throws: `invalidQuery` with the place of the mistake, `unknownCollection`, `conflict` for an id in use.
     func create(_ body: NewWatch, for principal: Principal) async throws -> WatchView {
         try principal.require(.watch, collection: body.collection)
-        _ = try await keeper.snapshot(body.collection)
+        let schema = try await keeper.snapshot(body.collection).schema
         guard !body.q.allSatisfy(\.isWhitespace) else {
             throw KuaibaoError(.invalidQuery, "the query is empty", fix: "say what to watch for; * watches everything")
         }
-        let isChecked = try check(body.q, filter: principal.filterText)
+        let isChecked = try check(body.q, schema, for: principal)
         let id = body.id ?? makeID()
         guard !Self.reservedIDs.contains(id) else {
             throw KuaibaoError(.conflict, "the id \"\(id)\" is an address", fix: "choose another id, or none")
@@ -118,10 +120,17 @@ struct WatchDesk: Sendable {
     /// Reads a query as the index workers will.
     ///
     /// - Throws: `invalidQuery`, `queryTooComplex`.
-    private func check(_ q: String, filter: String?) throws(KuaibaoError) -> (isUnanchored: Bool, index: QueryIndex) {
+    private func check(
+        _ q: String, _ schema: CollectionSchema, for principal: Principal
+    ) throws(KuaibaoError) -> (isUnanchored: Bool, index: QueryIndex) {
+        // A field that the principal does not see is no field to watch.
+        let visible = schema.veil(for: principal).fields(of: schema)
+        _ = try QueryParser(
+            fields: visible, today: CalendarDay(daysSince1970: Int((wall() / 1000 + 8 * 3600) / 86_400))).parse(q)
         var index = QueryIndex(
-            schema: .bulletins, today: CalendarDay(daysSince1970: Int((wall() / 1000 + 8 * 3600) / 86_400)))
-        try index.add(1, QueryIndex.Source(q: q, filter: filter))
+            schema: schema.index, fields: schema.fields,
+            today: CalendarDay(daysSince1970: Int((wall() / 1000 + 8 * 3600) / 86_400)))
+        try index.add(1, QueryIndex.Source(q: q, filter: principal.filterText))
         return (index.unanchoredCount > 0, index)
     }
 }

@@ -2,6 +2,8 @@
 //
 // Items count by the day they were published. Of days with many items the newest are listed; totals are exact.
 
+import Records
+import Schemas
 import Messages
 import SearchCore
 
@@ -60,10 +62,15 @@ struct PreviewDesk: Sendable {
         collection: String, q: String, days: Int, last: CalendarDay?, for principal: Principal
     ) async throws -> WatchPreview {
         let chinaDay = Int((search.wall() / 1000 + 8 * 3600) / 86_400)
-        let checked = try search.check(SearchRequest(collection: collection, q: q, limit: 0), for: principal)
+        let schema = try await search.keeper.snapshot(collection).schema
+        guard let dateField = schema.dateField else {
+            throw KuaibaoError(
+                .invalidRequest, "\(collection) has no date to look back by", fix: "make the watch without a dry run")
+        }
+        let checked = try search.check(SearchRequest(collection: collection, q: q, limit: 0), schema, for: principal)
         let end = last?.daysSince1970 ?? chinaDay
         let range = DateRange(lower: end - days + 1, upper: end + 1)
-        func within(_ query: Query) -> Query { .and([query, .dates(range, field: "published")]) }
+        func within(_ query: Query) -> Query { .and([query, .dates(range, field: dateField)]) }
         let reply = try await search.search(
             SearchRequest(
                 collection: collection, query: within(checked.query), limit: Limits.listed, sort: .newest),
@@ -76,10 +83,10 @@ struct PreviewDesk: Sendable {
             guard found.total > 0 else { continue }
             misses.append(
                 WatchPreview.Miss(
-                    change: relaxed.change, part: QueryPrinter().print(relaxed.part), total: found.total,
+                    change: relaxed.change, part: QueryPrinter(fields: schema.fields).print(relaxed.part), total: found.total,
                     hits: found.hits))
         }
-        var index = QueryIndex(schema: .bulletins, today: CalendarDay(daysSince1970: chinaDay))
+        var index = QueryIndex(schema: schema.index, fields: schema.fields, today: CalendarDay(daysSince1970: chinaDay))
         try index.add(1, QueryIndex.Source(q: q, filter: principal.filterText))
         return WatchPreview(
             understood: checked.understood, from: Self.text(end - days + 1), to: Self.text(end), total: reply.total,
