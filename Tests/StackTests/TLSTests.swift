@@ -77,8 +77,8 @@ extension StackSuites {
                 ])
             let (ready, signal) = AsyncStream.makeStream(of: QueryEndpoints.self)
             let service = QueryGatewayService(
-                settings: settings, logger: ServiceRun.makeLogger(label: "test", level: "critical")
-            ) { signal.yield($0) }
+                settings: settings, logger: ServiceRun.makeLogger(label: "test", level: "critical"),
+                whenReady: { signal.yield($0) })
             let group = ServiceGroup(
                 configuration: .init(
                     services: [service], logger: ServiceRun.makeLogger(label: "test", level: "critical")))

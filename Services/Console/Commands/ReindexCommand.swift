@@ -2,7 +2,8 @@
 //
 // The raw documents of the old ledger are submitted in their order to a new stack over the new folder, so that each keeps
 // its submission's number. What comes in meanwhile is replayed by further passes. With the old stack stopped, `--swap` replays
-// what is left, takes over the watches with their pending alerts, and exchanges the folders; the old data stays beside them. A run that was broken off goes on where it was.
+// what is left, takes over the watches with their pending alerts, and exchanges the folders; the old data stays beside them. A run that was
+// broken off goes on where it was. Declared collections are refused: a change of a declaration rebuilds them by itself.
 
 import ArgumentParser
 import Foundation
@@ -92,6 +93,7 @@ struct ReindexCommand: AsyncParsableCommand {
             let ledger = try SQLiteLedger(directory: copy, processID: ProcessInfo.processInfo.processIdentifier)
             defer { try? ledger.close() }
             var isChanged = false
+            try Self.refuseDeclared(ledger)
             for collection in try ledger.collections() {
                 isChanged = try await pass(ledger, collection.name, client, &report) || isChanged
             }
@@ -101,6 +103,19 @@ struct ReindexCommand: AsyncParsableCommand {
             .contains(where: { $0.counts.inFlight > 0 }) ?? true
         {
             try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    /// Records of declared collections are changed in parts and sealed with keys of their ledger: they are not replayed.
+    ///
+    /// - Throws: `conflict` where there are any.
+    private static func refuseDeclared(_ ledger: SQLiteLedger) throws {
+        let names = try ledger.collections().map(\.name).filter { try ledger.declaration($0) != nil }
+        guard names.isEmpty else {
+            throw KuaibaoError(
+                .conflict, "the declared collections \(names.joined(separator: ", ")) cannot be replayed",
+                fix: "a changed declaration is indexed anew by itself; for the rest export and delete them first, and make "
+                    + "them again afterwards: kuaibao collection export, kuaibao collection delete")
         }
     }
 

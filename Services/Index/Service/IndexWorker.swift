@@ -162,6 +162,13 @@ actor IndexWorker {
         let lease = try await ledger.acquire(
             place.collection, partition: place.partition, holder: holder,
             durationMilliseconds: Self.leaseMilliseconds)
+        if let lease, let indexer = indexers[place], await indexer.lease.epoch != lease.epoch {
+            // Somebody else had it meanwhile, or the collection ended and began anew: what the indexer knows is of before,
+            // and one that was fenced has stopped for good.
+            indexers[place] = nil
+            await indexer.stop()
+            formerCounters.add(await indexer.counters)
+        }
         switch (lease, indexers[place]) {
         case (let lease?, let indexer?): await indexer.keep(lease)
         case (let lease?, nil):

@@ -54,7 +54,10 @@ struct CollectionDesk: Sendable {
         }
         try principal.require(.admin, collection: declaration.name)
         let record = try await ledger.declare(text, isNew: isNew)
-        try await untilSeen { await keeper.sees(record.version, of: record.name) && keeper.known[record.name] != nil }
+        try await untilSeen {
+            let isKnown = await keeper.known[record.name] != nil
+            return await keeper.sees(record.version, of: record.name) && isKnown
+        }
         return try await show(record.name, for: principal)
     }
 

@@ -1,6 +1,7 @@
 // Suggestions from request to reply: check, ask the workers that hold the segments, merge.
 
 import Messages
+import Schemas
 import SearchCore
 import Transport
 
@@ -40,8 +41,12 @@ extension SearchDesk {
         }
         let timeout = request.timeoutMilliseconds ?? SuggestRequest.usualTimeout
         let kept = try await keeper.snapshot(request.collection)
+        guard kept.schema.declaration == nil else {
+            throw KuaibaoError(
+                .invalidRequest, "\"\(request.collection)\" has no suggestions", fix: "ask the collection bulletins")
+        }
         let task = SuggestTask(
-            typed: request.typed, limit: limit, filter: principal.filter, fields: request.fields)
+            typed: request.typed, limit: limit, filter: try principal.filter(in: kept.schema), fields: request.fields)
         let deadline = monotonic() + Int64(timeout)
         do {
             return try await suggest(task, kept, deadline: deadline, started: started)

@@ -123,7 +123,7 @@ actor DailyDigests {
     /// The digest of some alerts, as text.
     func digest(of alerts: [Alert], _ watch: Watch, day: Int) async throws -> [UInt8] {
         var items: [StoredItem] = []
-        let principal = try reading(watch)
+        let principal = reading(watch)
         for alert in alerts { items.append(await item(of: alert, in: watch.collection, for: principal)) }
         let options = DigestOptions(
             title: "\(watch.name) \(Self.name(day))", query: watch.q, grouping: .department, extent: .body, version: 0,
@@ -133,10 +133,10 @@ actor DailyDigests {
     }
 
     /// Whoever made the watch, with what it may see.
-    private func reading(_ watch: Watch) throws -> Principal {
+    private func reading(_ watch: Watch) -> Principal {
         Principal(
             id: watch.owner, tenant: watch.tenant, scopes: [.search], collections: nil,
-            filter: try watch.filter.map { (text) throws(KuaibaoError) in try QueryParser(today: nil).parse(text) })
+            filter: watch.filter)
     }
 
     /// The item as it is searchable now, or as its alert tells of it.

@@ -41,7 +41,7 @@ struct WatchDesk: Sendable {
         guard !body.q.allSatisfy(\.isWhitespace) else {
             throw KuaibaoError(.invalidQuery, "the query is empty", fix: "say what to watch for; * watches everything")
         }
-        let isChecked = try check(body.q, schema, for: principal)
+        let isChecked = try check(body.q, filter: principal.filterText, schema, for: principal)
         let id = body.id ?? makeID()
         guard !Self.reservedIDs.contains(id) else {
             throw KuaibaoError(.conflict, "the id \"\(id)\" is an address", fix: "choose another id, or none")
@@ -78,7 +78,8 @@ struct WatchDesk: Sendable {
 
     func show(_ id: String, for principal: Principal) async throws -> WatchView {
         let state = try await state(id, for: principal)
-        let isChecked = try? check(state.watch.q, filter: state.watch.filter)
+        let schema = try? await keeper.snapshot(state.watch.collection).schema
+        let isChecked = schema.flatMap { try? check(state.watch.q, filter: state.watch.filter, $0, for: principal) }
         return WatchView(state, everyItem: isChecked?.isUnanchored)
     }
 
@@ -121,7 +122,7 @@ struct WatchDesk: Sendable {
     ///
     /// - Throws: `invalidQuery`, `queryTooComplex`.
     private func check(
-        _ q: String, _ schema: CollectionSchema, for principal: Principal
+        _ q: String, filter: String?, _ schema: CollectionSchema, for principal: Principal
     ) throws(KuaibaoError) -> (isUnanchored: Bool, index: QueryIndex) {
         // A field that the principal does not see is no field to watch.
         let visible = schema.veil(for: principal).fields(of: schema)
@@ -130,7 +131,7 @@ struct WatchDesk: Sendable {
         var index = QueryIndex(
             schema: schema.index, fields: schema.fields,
             today: CalendarDay(daysSince1970: Int((wall() / 1000 + 8 * 3600) / 86_400)))
-        try index.add(1, QueryIndex.Source(q: q, filter: principal.filterText))
+        try index.add(1, QueryIndex.Source(q: q, filter: filter))
         return (index.unanchoredCount > 0, index)
     }
 }
