@@ -21,14 +21,21 @@ extension StackSuites {
             return folder
         }
 
-        @Test func aFolderOfTheFirstReleaseIsOpenedSearchedAndGoesOn() async throws {
+        /// Its segments are of a format that is no longer read: the answer says so, with the way out.
+        @Test(.enabled(if: ProcessStack.programs != nil, "the programs are not built"))
+        func aFolderOfTheFirstReleaseIsReindexedSearchedAndGoesOn() async throws {
             let folder = try Self.unpack("data-0.1.0-november.tar.gz")
+            let old = try await RunningStack(folder: folder)
+            let refused = try await old.call("GET", "/v1/collections/bulletins/search", ["q": "复工复产"])
+            #expect(refused.error?.code == .corrupt && refused.error?.message.contains("kuaibao reindex") == true)
+            try await old.stop()
+            #expect(try await Self.reindex(folder) == 0)
             for round in 0..<2 {
                 let stack = try await RunningStack(folder: folder)
                 let everything = try await stack.search("*", ["limit": "100"])
                 #expect(everything.complete && everything.total == 48 + round)
-                let found = try await stack.search("复工复产", ["limit": "100", "facets": "department"])
-                #expect(found.total == 15 && found.hits.first?.id == "seeds/001_9191d7ea8c34fb0b.txt#11")
+                let found = try await stack.search("\"复工复产\"", ["limit": "100", "facets": "department"])
+                #expect(found.total == 15 && found.hits.contains { $0.id == "seeds/001_9191d7ea8c34fb0b.txt#11" })
                 #expect(found.hits.allSatisfy { !$0.title.marks.isEmpty || !$0.snippet.marks.isEmpty })
                 #expect(try await stack.search("旧版删除的通告").hits.allSatisfy { $0.document != "gone" })
                 #expect(try await stack.search("复工率>70%").total > 0)
@@ -45,6 +52,20 @@ extension StackSuites {
                 }
                 try await stack.stop()
             }
+        }
+
+        /// The exit status of `kuaibao reindex --swap` on a folder that nobody uses.
+        private static func reindex(_ folder: String) async throws -> Int32 {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: try #require(ProcessStack.programs) + "/kuaibao")
+            process.arguments = ["reindex", "--data-dir", folder, "--swap", "--json"]
+            // The tests' own variables are no settings, and a service refuses what it does not know.
+            process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("KUAIBAO_") }
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            while process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
+            return process.terminationStatus
         }
     }
 }

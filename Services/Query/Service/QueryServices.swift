@@ -155,7 +155,8 @@ package struct QueryGatewayService: Service {
             figures: FigureDesk(search: search, threads: deskThreads),
             watches: watches, preview: PreviewDesk(search: search), events: events,
             records: RecordDesk(documents: documents, search: search, threads: deskThreads),
-            collections: CollectionDesk(ledger: ledger, keeper: keeper), board: BoardDesk(search: search),
+            collections: CollectionDesk(ledger: ledger, keeper: keeper),
+            board: BoardDesk(search: search, isClosing: { await board.isClosing }),
             personal: PersonalDesk(
                 reader: ReaderDesk(search: search, ledger: ledger, documentBytes: documentBytes), ledger: ledger,
                 audit: audit),

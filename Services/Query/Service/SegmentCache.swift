@@ -95,7 +95,10 @@ final class SegmentCache: Sendable {
         } catch let error as SegmentStoreError where error.code == .notFound {
             throw KuaibaoError(.conflict, "segment \(record.id) is gone", fix: "search the newest version")
         } catch let error as SearchCoreError {
-            throw KuaibaoError(error.errorCode, error.message, fix: "run kuaibao check")
+            let isOld = error.code == .formatTooOld
+            throw KuaibaoError(
+                error.errorCode, error.message,
+                fix: isOld ? "stop the stack and run kuaibao reindex --swap" : "run kuaibao check")
         } catch {
             throw KuaibaoError(.corrupt, "segment \(record.id) cannot be read: \(error)", fix: "run kuaibao check")
         }

@@ -62,9 +62,14 @@ final class BoardDesk: Sendable {
     }
 
     private let search: SearchDesk
+    /// Whether the gateway stops.
+    private let isClosing: @Sendable () async -> Bool
     private let streams = Mutex(0)
 
-    init(search: SearchDesk) { self.search = search }
+    init(search: SearchDesk, isClosing: @escaping @Sendable () async -> Bool) {
+        self.search = search
+        self.isClosing = isClosing
+    }
 
     var streamCount: Int { streams.withLock { $0 } }
 
@@ -126,7 +131,7 @@ final class BoardDesk: Sendable {
         return Response(status: .ok, headers: headers, body: body)
     }
 
-    /// Writes until the reader goes away or the collection ends.
+    /// Writes until the reader goes away, the collection ends or the gateway stops.
     private func write(
         _ first: Board, _ request: Request, _ principal: Principal, to writer: inout any ResponseBodyWriter
     ) async throws {
@@ -136,6 +141,9 @@ final class BoardDesk: Sendable {
         var spoke = search.monotonic()
         while !Task.isCancelled {
             try await Task.sleep(for: .milliseconds(Self.lookMilliseconds))
+            if await isClosing() {
+                return try await writer.write(ByteBuffer(string: "event: end\ndata: stopping\n\n"))
+            }
             let now = try await versions(of: request)
             if now != seen {
                 seen = now

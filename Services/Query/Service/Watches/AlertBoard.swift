@@ -61,6 +61,9 @@ actor AlertBoard {
         self.now = now
     }
 
+    /// Whether the gateway stops: streams are to end.
+    var isClosing: Bool { isClosed }
+
     /// Those who wait now.
     var waiting: Int { waiters.count }
 
