@@ -111,7 +111,7 @@ class Stack:
         connection.request("GET", path)
         answer = connection.getresponse()
         while line := answer.readline():
-            if line.startswith(b"data: "):
+            if line.startswith(b"data: {"):
                 yield json.loads(line[6:])
 
 
