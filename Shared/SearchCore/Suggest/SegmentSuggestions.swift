@@ -53,7 +53,7 @@ package final class SegmentSuggestions: Sendable {
 
     /// - Parameter title: the title in a document's stored bytes; nil or empty for one without.
     /// - Throws: `corrupt`.
-    /// - Complexity: O(stored bytes + n log n); about 30 µs a document.
+    /// - Complexity: O(stored bytes + n log n).
     package init(
         reader: SegmentReader, fields: SuggestionFields = .bulletins, analyzer: Analyzer = Analyzer(),
         title: ([UInt8]) -> String?

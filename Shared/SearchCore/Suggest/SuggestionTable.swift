@@ -43,7 +43,7 @@ package struct SuggestionTable: Sendable {
     /// - Parameters:
     ///   - all: the texts, the most preferred first.
     ///   - partitions: a number for each text; equal texts of different numbers are different groups. None for one group.
-    /// - Complexity: O(n log n) in the texts' characters; about 0.5 KB a title.
+    /// - Complexity: O(n log n) in the texts' characters.
     package init(_ all: [String], analyzer: Analyzer = Analyzer(), partitions: [Int] = []) {
         var making = Making()
         for (place, text) in all.prefix(Self.maximumEntries).enumerated() {

@@ -14,7 +14,7 @@ import Synchronization
 
 /// Makes and keeps tables. Used by several search threads.
 final class SuggestionShelf: Sendable {
-    /// Documents of a segment whose table a call makes by itself: about 30 ms.
+    /// Documents of a segment whose table a call makes by itself; larger ones are made beside it.
     static let inlineDocuments = 1000
     /// Sets of filters kept at most; of 8 KiB each for 65,536 documents.
     private static let filterLimit = 1024
