@@ -26,7 +26,7 @@ COPY Benchmarks Benchmarks
 ARG JOBS
 RUN --mount=type=cache,target=/src/.build,sharing=locked <<'BUILD'
 set -e
-swift build --configuration release --disable-index-store --jobs "${JOBS:-$(scripts/jobs.sh)}"
+swift build --configuration release --disable-index-store --traits TLS --jobs "${JOBS:-$(scripts/jobs.sh)}"
 mkdir -p /out/bin
 for program in ingest index query kuaibao; do
     cp ".build/release/$program" /out/bin/

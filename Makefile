@@ -1,5 +1,6 @@
 # Kuaibao: install, run, test, deploy. `make` alone lists the targets.
 # Settings: PORT=8080 (of the page) · DATA=var/kuaibao (where `make run` keeps its data) · JOBS=n (compilers at once)
+# · TRAITS=TLS (HTTPS in the gateway)
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -10,10 +11,11 @@ export PATH := $(PATH):/opt/swift/usr/bin:/usr/local/swift/usr/bin:$(HOME)/.loca
 PORT ?= $(or $(KUAIBAO_HTTP_PORT),8080)
 DATA ?= var/kuaibao
 JOBS ?= $(shell scripts/jobs.sh)
+TRAITS ?=
 export PORT DATA JOBS
 
 # No index store: SwiftPM would put it where the executable `index` goes.
-RELEASE := swift build --configuration release --disable-index-store --jobs $(JOBS)
+RELEASE := swift build --configuration release --disable-index-store --jobs $(JOBS) $(if $(TRAITS),--traits $(TRAITS))
 SWIFT_FILES := Package.swift Services Shared Tests $(wildcard Benchmarks)
 
 .PHONY: help run test build deps up down lint format bench page-test reliability fuzz sanitize conformance clean

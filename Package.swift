@@ -46,6 +46,9 @@ let package = Package(
         .executable(name: "kuaibao", targets: ["kuaibao"]),
         .library(name: "KuaibaoClient", targets: ["KuaibaoClient"]),
     ],
+    traits: [
+        .trait(name: "TLS", description: "HTTPS in the query gateway; compiles BoringSSL, about four minutes (ADR 0031)")
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
@@ -144,7 +147,7 @@ package.targets += service(
         "Messages", "ZeroMQ", "Transport", "SegmentStore", "Analysis", "Geography", "Records", "SearchCore", "Schemas",
         "Digest", "ServiceKit", "WebClient", "CZlib",
         .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird", condition: .when(traits: ["TLS"])),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
     ])

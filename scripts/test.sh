@@ -4,6 +4,7 @@
 #
 # The programs are built in release because SwiftPM's debug builds keep an index store in the folder .build/debug/index,
 # where the executable `index` would go. The tests need that store to be found, and start the release programs.
+# The tests have the trait TLS, the programs what `make run` has.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 jobs=${JOBS:-$(scripts/jobs.sh)}
@@ -28,8 +29,8 @@ export KUAIBAO_TEST_PROGRAMS=$PWD/.build/release
 
 phase "build of the programs ($jobs jobs)" \
     swift build --configuration release --disable-index-store --jobs "$jobs"
-phase "build of the tests ($jobs jobs)" swift build --product KuaibaoPackageTests --jobs "$jobs"
-phase "tests" swift test --skip-build --disable-xctest --no-parallel "$@"
+phase "build of the tests ($jobs jobs)" swift build --product KuaibaoPackageTests --traits TLS --jobs "$jobs"
+phase "tests" swift test --skip-build --traits TLS --disable-xctest --no-parallel "$@"
 [ $# -gt 0 ] || phase "the seeds, row by row" python3 Tests/Acceptance/seeds.py .build/release seeds
 [ $# -gt 0 ] || phase "the first ten minutes" python3 Tests/Acceptance/ten_minutes.py .build/release seeds
 echo "== all: $((SECONDS - began)) s"

@@ -1,4 +1,5 @@
 // HTTPS: a client that trusts the certificate is answered, nobody else, and wrong files are refused at the start.
+// Without the trait TLS, which `make test` sets, the settings are refused.
 
 import Foundation
 import Messages
@@ -11,6 +12,7 @@ import Testing
 extension StackSuites {
     @Suite(.timeLimit(.minutes(3)))
     struct TLSTests {
+        #if TLS
         /// Two certificates with their keys, made for this run by `openssl`.
         private struct Files {
             let certificate: String
@@ -119,5 +121,15 @@ extension StackSuites {
             #expect(throws: Never.self) { try GatewayTLS.server(certificate: files.certificate, key: files.key) }
             #expect(throws: Never.self) { try GatewayTLS.server(certificate: "", key: "") }
         }
+        #else
+        @Test func withoutTheTraitTheSettingsAreRefused() {
+            #expect {
+                try GatewayTLS.server(certificate: "/a.pem", key: "/b.pem")
+            } throws: { error in
+                (error as? KuaibaoError)?.code == .invalidRequest && (error as? KuaibaoError)?.fix.isEmpty == false
+            }
+            #expect(throws: Never.self) { try GatewayTLS.server(certificate: "", key: "") }
+        }
+        #endif
     }
 }

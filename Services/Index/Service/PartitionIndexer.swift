@@ -97,14 +97,8 @@ actor PartitionIndexer {
         self.logger = logger
     }
 
-    /// The lease was kept; a new epoch means that it was lost in between.
-    func keep(_ renewed: PartitionLease) {
-        if renewed.epoch != lease.epoch { segments = nil }
-        lease = PartitionLease(
-            collection: lease.collection, partition: lease.partition, epoch: renewed.epoch,
-            checkpoint: segments == nil ? renewed.checkpoint : lease.checkpoint, holder: lease.holder,
-            expiresAt: renewed.expiresAt)
-    }
+    /// The lease was kept, with its epoch: where that has changed, an indexer begins anew (`IndexWorker.renew`).
+    func keep(_ renewed: PartitionLease) { lease.expiresAt = renewed.expiresAt }
 
     func stop() { isStopped = true }
 

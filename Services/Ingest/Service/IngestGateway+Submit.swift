@@ -43,11 +43,17 @@ extension IngestGateway {
 
     /// Takes documents of this process, with the checks and the promise of the submit link.
     func submit(_ request: SubmitRequest, payload: [UInt8]) async throws -> SubmitReply {
+        let works: [Accepted]
+        let bytes: Int
         do {
-            let (works, bytes) = try admit(request, payload: payload, trace: nil)
-            return try await commit(works, bytes: bytes, collection: request.collection)
+            (works, bytes) = try admit(request, payload: payload, trace: nil)
         } catch {
             counters.refused += 1
+            throw wireError(error)
+        }
+        do {
+            return try await commit(works, bytes: bytes, collection: request.collection)
+        } catch {
             throw wireError(error)
         }
     }
