@@ -1,5 +1,5 @@
-// libFuzzer's entry for what a client of the HTTP API writes: queries as text and as trees, bodies of JSON, tokens, cursors,
-// typed text, headers.
+// libFuzzer's entry for what a client of the HTTP API writes: queries as text and as trees, bodies of JSON, declarations and
+// records, tokens, cursors, typed text, headers.
 //
 //     input   first byte: what it is read as; then the bytes
 //
@@ -8,6 +8,8 @@
 
 import Foundation
 import Messages
+import Records
+import Schemas
 import SearchCore
 import ServiceKit
 
@@ -64,6 +66,61 @@ private let searchBody: Target = { bytes in
     if let query = request.query, let normal = try? normalizer.normalized(query) { check(normal, "body") }
 }
 
+private let watchBodies: Target = { bytes in
+    guard let value = try? Codec.json.decode(JSONValue.self, from: bytes) else { return }
+    let hasNulls = (try? NoNulls.check(value, what: "body")) == nil
+    if let watch = try? Codec.json.decode(NewWatch.self, from: bytes), !hasNulls {
+        if let query = try? parser.parse(watch.q) { check(query, "watch") }
+    }
+    if let read = try? Codec.json.decode(Acknowledgement.self, from: bytes), case .these(let numbers) = read.choice,
+        numbers.count > Acknowledgement.limit
+    {
+        fatalError("\(numbers.count) alerts")
+    }
+    _ = try? Codec.json.decode(AlertNumbers.self, from: bytes)
+}
+
+private let declarations: Target = { bytes in
+    guard let text = String(validating: bytes, as: UTF8.self), let read = try? DeclarationReader.read(text) else { return }
+    guard let schema = try? CollectionSchema(StoredDeclaration(generation: 1, text: text)) else { return }
+    let personal = Set(read.fields.filter(\.isPersonal).map(\.name))
+    let suggested = schema.suggestions.all.filter(personal.contains)
+    if !suggested.isEmpty { fatalError("personal values of \(suggested) would be suggested") }
+}
+
+private let sites: CollectionDeclaration = {
+    do {
+        return try DeclarationReader.read(
+            """
+            collection: sites
+            identity: id
+            fields:
+              id: {type: keyword}
+              name: {type: text, required: true}
+              kind: {type: keyword, values: [a, b], list: true}
+              open: {type: boolean}
+              queue: {type: integer, minimum: 0}
+              rate: {type: number}
+              day: {type: date}
+              place: {type: point, coordinates: gcj02}
+              border: {type: area}
+            """)
+    } catch {
+        fatalError("\(error)")
+    }
+}()
+
+private let records: Target = { bytes in
+    for format in RecordFormat.allCases {
+        do {
+            let read = try RecordReader(sites).read(bytes, format)
+            if read.isEmpty { fatalError("no record and no refusal") }
+        } catch {
+            if error.message.isEmpty || error.fix.isEmpty { fatalError("a refusal without words") }
+        }
+    }
+}
+
 private let secret = KeySecret.random()
 private let openKey = APIKey(
     id: secret.id, name: "fuzz", scopes: [.search], collections: ["*"], createdAt: 0, hash: secret.hash,
@@ -76,7 +133,8 @@ private let credentials: Target = { bytes in
     }
     if let other = KeySecret(text), other.matches(openKey) { fatalError("a guessed key: \(text)") }
     if let request = try? JSONDecoder().decode(TokenRequest.self, from: Data(bytes)) {
-        _ = try? request.sign(credential: "Bearer \(secret.text)", .open, now: 0)
+        _ = try? request.sign(
+            credential: "Bearer \(secret.text)", .open, now: 0, schemas: ["bulletins": .bulletins])
     }
 }
 
@@ -102,7 +160,9 @@ private let headers: Target = { bytes in
 }
 
 /// Texts and trees more often than the others.
-private let targets: [Target] = [text, tree, text, searchBody, text, credentials, tree, cursors, typed, headers]
+private let targets: [Target] = [
+    text, tree, text, searchBody, text, credentials, tree, cursors, typed, headers, watchBodies, records, declarations, text,
+]
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Fuzzes what clients of the HTTP API write, with libFuzzer: scripts/fuzz-query.sh [SECONDS] [further flags of libFuzzer]
 # The corpus is kept in var/fuzz/query; a find is written there as crash-…; the examples of docs/query-language.md are the
-# first inputs. SECONDS 0 runs until a flag ends it, for example: scripts/fuzz-query.sh 0 -runs=50000000
+# first inputs. SECONDS 0 runs until a flag ends it, for example: scripts/fuzz-query.sh 0 -runs=50000000. FUZZ_KEEP=1 does not
+# build again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/toolchain.sh
@@ -23,18 +24,35 @@ module() {
         -c "$@" -o "$out/$name.o"
 }
 
-mapfile -t messages < <(find Shared/Messages -name '*.swift' | sort)
-mapfile -t analysis < <(find Shared/Analysis -name '*.swift' | sort)
-mapfile -t core < <(find Shared/SearchCore -name '*.swift' | sort)
-module Messages -sanitize=fuzzer "${messages[@]}"
-module Analysis "" "${analysis[@]}"
-module SearchCore -sanitize=fuzzer "${core[@]}"
-module ServiceKit -sanitize=fuzzer Shared/ServiceKit/Access/*.swift Shared/ServiceKit/ContentHash.swift
-for source in Shared/CKernels/*.c; do clang -O2 -I Shared/CKernels/include -c "$source" -o "$out/$(basename "$source").o"; done
-query=Services/Query/Service
-swiftc "${flags[@]}" -sanitize=fuzzer -module-name Fuzz Fuzz/QueryFuzz.swift "$query/API/RequestBodies.swift" \
-    "$query/Access/Principal.swift" "$query/Reading/SearchCursor.swift" "$query/Compression/ContentCoding.swift" \
-    "$out"/*.o -lzstd -lsodium -o "$out/fuzz-query"
+sources() { find "$1" -name '*.swift' | sort; }
+if [ "${FUZZ_KEEP:-}" != 1 ] || [ ! -x "$out/fuzz-query" ]; then
+    yams=${YAMS:-$PWD/.build/checkouts/Yams}/Sources
+    [ -d "$yams" ] || swift package resolve
+    # Yams is not what is tested: no instrumentation.
+    cc=$(dirname "$(command -v swiftc)")/clang
+    for source in "$yams"/CYaml/src/*.c; do
+        "$cc" -O2 -DYAML_DECLARE_STATIC=1 -I "$yams/CYaml/include" -c "$source" -o "$out/yaml-$(basename "$source" .c).o"
+    done
+    swiftc -O -swift-version 5 -parse-as-library -wmo -DSWIFT_PACKAGE -I "$yams/CYaml/include" -emit-module \
+        -emit-module-path "$out/Yams.swiftmodule" -module-name Yams -c "$yams"/Yams/*.swift -o "$out/Yams.o"
+    flags+=(-I "$yams/CYaml/include")
+    for name in Messages Geography Analysis SearchCore Records Schemas; do
+        mapfile -t files < <(sources "Shared/$name")
+        # The analyser's inner loops are not what is looked for, and run for every text.
+        [ "$name" = Analysis ] && sanitize="" || sanitize=-sanitize=fuzzer
+        module "$name" "$sanitize" "${files[@]}"
+    done
+    module ServiceKit -sanitize=fuzzer Shared/ServiceKit/Access/*.swift Shared/ServiceKit/{ContentHash,SystemClock}.swift
+    for source in Shared/CKernels/*.c; do
+        "$cc" -O2 -I Shared/CKernels/include -c "$source" -o "$out/kernel-$(basename "$source" .c).o"
+    done
+    query=Services/Query/Service
+    swiftc "${flags[@]}" -sanitize=fuzzer -module-name Fuzz Fuzz/QueryFuzz.swift "$query/API/RequestBodies.swift" \
+        "$query/Access/Principal.swift" "$query/Reading/SearchCursor.swift" "$query/Compression/ContentCoding.swift" \
+        "$query/Watches/WatchBodies.swift" \
+        "$out"/{Messages,Geography,Analysis,SearchCore,Records,Schemas,ServiceKit,Yams}.o "$out"/yaml-*.o "$out"/kernel-*.o \
+        -lzstd -lsodium -o "$out/fuzz-query"
+fi
 # Each quoted example of the page in both readings; libFuzzer keeps what is new.
 python3 - docs/query-language.md "$out/seeds" <<'PYTHON'
 import pathlib, re, sys

@@ -122,6 +122,42 @@ class Client:
         return int(head.split()[1]), b"".join(parts), took
 
 
+class AskClient:
+    """One DEALER on the ask link, one question at a time; needs pyzmq."""
+
+    @classmethod
+    def make(cls, endpoint):
+        """None without pyzmq."""
+        try:
+            import zmq
+        except ImportError:
+            return None
+        return cls(zmq, endpoint)
+
+    def __init__(self, zmq, endpoint):
+        self.socket = zmq.Context.instance().socket(zmq.DEALER)
+        self.socket.connect(endpoint)
+        self.number = 0
+
+    def request(self, kind, body):
+        """The kind and the body of the answer."""
+        self.number += 1
+        header = {"protocol": "kuaibao", "version": 1, "kind": kind, "id": f"q-{self.number}"}
+        self.socket.send_multipart([json.dumps(header).encode(), json.dumps(body, ensure_ascii=False).encode()])
+        while self.socket.poll(60_000):
+            frames = self.socket.recv_multipart()
+            header, body = json.loads(frames[0]), json.loads(frames[1])
+            if header.get("parent") == f"q-{self.number}":
+                return header["kind"], body
+        raise SystemExit("no answer on the ask link within 60 s")
+
+    def search(self, **body):
+        kind, answer = self.request("search", body)
+        if kind != "search-reply":
+            raise SystemExit(f"a search over the ask link fails: {answer}")
+        return answer
+
+
 def target(path, **parameters):
     return path + "?" + urllib.parse.urlencode(parameters)
 

@@ -2,7 +2,7 @@
 """Hunts for foreign documents: tenants.py PROGRAMS [--requests 100000] [--forged 10000] [--seed N]
 
 A stack with two query workers over 300 documents of eight departments. Tenants with filters of many kinds ask at random:
-searches with facets, months and explanations, suggestions, similar items, documents, originals, exports, digests, figures;
+searches with facets, months and explanations, over HTTP and (with pyzmq) over the ask link, suggestions, similar items, documents, originals, exports, digests, figures;
 documents come and go meanwhile. What a tenant may see is known from what was submitted. Every document, total, facet, month
 and suggestion of an answer is held against it. Then forged tokens: changed characters, other filters under old signatures,
 signatures of other keys and of no key, other times, cut and grown texts. Ends with 1 at the first thing that is foreign.
@@ -21,7 +21,7 @@ import time
 import urllib.parse
 import urllib.request
 
-from stack import ENVIRONMENT, Client, Stack, target
+from stack import ENVIRONMENT, AskClient, Client, Stack, target
 
 BASE = "/v1/collections/bulletins"
 DEPARTMENTS = ["市公安局", "市教育局", "市民政局", "市卫健委", "市司法局", "市商务委", "市人社局", "市住建委"]
@@ -56,6 +56,7 @@ class Hunt:
     def __init__(self, stack, key, chance):
         self.stack, self.key, self.chance = stack, key, chance
         self.client = Client(stack.port)
+        self.asker = AskClient.make(stack.ask)
         self.rows = {}
         self.counts = {}
 
@@ -101,16 +102,21 @@ class Hunt:
     def ask(self, token, allowed):
         """One request of a tenant; what it may see is `allowed`: rows by identity."""
         kind = self.chance.choices(
-            ["search", "suggest", "similar", "document", "original", "export", "digest", "figures"], [40, 25, 8, 10, 6, 4, 4, 3])[0]
+            ["search", "ask", "suggest", "similar", "document", "original", "export", "digest", "figures"],
+            [30, 10 if self.asker else 0, 25, 8, 10, 6, 4, 4, 3])[0]
         self.counts[kind] = self.counts.get(kind, 0) + 1
         titles = {row["title"] for row in allowed.values()}
-        if kind == "search":
+        if kind in ("search", "ask"):
             text = self.query()
             sort = self.chance.choice(["relevance", "newest", "oldest"])
-            status, body = self.get(token, BASE + "/search", q=text, limit=300, facets="department,source", histogram="1", sort=sort,
-                                    explain=self.chance.choice("01"), collapse=self.chance.choice("01"))
-            answer = json.loads(body)
-            self.expect(status == 200, "a search fails", text, body)
+            if kind == "ask":
+                answer = self.asker.search(collection="bulletins", q=text, limit=300, facets=["department", "source"], histogram=True,
+                                           sort=sort, key=token)
+            else:
+                status, body = self.get(token, BASE + "/search", q=text, limit=300, facets="department,source", histogram="1", sort=sort,
+                                        explain=self.chance.choice("01"), collapse=self.chance.choice("01"))
+                answer = json.loads(body)
+                self.expect(status == 200, "a search fails", text, body)
             found = [hit for hit in answer["hits"]] + [copy for hit in answer["hits"] for copy in hit.get("copies", [])]
             ids = [hit["document"] for hit in found]
             self.expect(set(ids) <= set(allowed), "a hit", text, set(ids) - set(allowed))
@@ -231,6 +237,9 @@ def main():
                 path = chance.choice([BASE + "/search?q=*", BASE + "/suggest?q=shi", BASE + "/documents/d5", "/v1/status", BASE + "/export?q=*"])
                 status, body, _ = hunt.client.get(path, text)
                 hunt.expect(status == 401, "a forged token is taken", path, text, body)
+                if hunt.asker and tried % 4 == 0:
+                    kind, refusal = hunt.asker.request("search", {"collection": "bulletins", "q": "*", "key": text})
+                    hunt.expect(kind == "error" and refusal["code"] == "unauthenticated", "a forged token is taken over ZeroMQ", text, refusal)
                 for row in hunt.rows.values():
                     hunt.expect(row["title"].encode() not in body, "a refusal tells", body)
             print(f"{tried} forged tokens, all refused", flush=True)

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""What HTTP, ZeroMQ and the gateway cost: throughput.py PROGRAMS CORPUS.jsonl[.zst] WORK [--seconds 10] [--groonga]
+"""What HTTP, ZeroMQ and the gateway cost: throughput.py PROGRAMS CORPUS.jsonl[.zst] WORK [--seconds 10] [--groonga] [--load] [--queries FILE]
 
-CORPUS has one object a line with id, title, body, date, source. WORK keeps the loaded data folder for the next run.
+CORPUS has one object a line with id, title, body, date, source. WORK keeps the loaded data folder for the next run; --load makes
+it, and Groonga's with --groonga, and measures nothing.
 Load comes from wrk (Debian's package) over 8 kept connections. The gateway
-keeps no answers (cache-bytes 0). Queries: 25 of each class of Benchmarks/peers/corpus.py, seed 1, in random order.
+keeps no answers (cache-bytes 0). Queries: 25 of each class of Benchmarks/peers/corpus.py, seed 1, or the first 25 of each class of
+a FILE that compare.py kept, in random order.
 
   engine      what the query worker says of itself for each query, alone on its core: search, stored fields, marks
   latency     one client, one query after the other: its own time less the worker's, p50
@@ -29,11 +31,12 @@ from stack import Client, Stack, free_port, lines, load, quantile, target  # noq
 PATH = "/v1/collections/bulletins/search"
 
 
-def questions(rows):
+def questions(rows, kept=None):
     """Texts in our language and in Groonga's."""
     made = []
-    for queries in classes.classes(rows, 25, seed=1).values():
-        for query in queries:
+    groups = json.loads(kept.read_text()) if kept else classes.classes(rows, 25, seed=1)
+    for queries in groups.values():
+        for query in queries[:25]:
             words = query["words"]
             if query["op"] == "phrase":
                 made.append(('"' + words[0] + '"', '"' + words[0] + '"'))
@@ -133,6 +136,8 @@ def main():
     parser.add_argument("work", type=pathlib.Path)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--groonga", action="store_true")
+    parser.add_argument("--load", action="store_true")
+    parser.add_argument("--queries", type=pathlib.Path)
     arguments = parser.parse_args()
     work = arguments.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
@@ -142,7 +147,7 @@ def main():
             file.writelines(lines(arguments.corpus))
     made = work / "questions.json"
     if not made.exists():
-        made.write_text(json.dumps(questions(rows), ensure_ascii=False))
+        made.write_text(json.dumps(questions(rows, arguments.queries), ensure_ascii=False))
     ours, theirs = zip(*json.loads(made.read_text()))
     stack = Stack(arguments.programs.resolve(), work / "data", work / "log.txt", settings={"KUAIBAO_CACHE_BYTES": "0"})
     report = {"load": [round(value, 2) for value in __import__("os").getloadavg()]}
@@ -155,6 +160,11 @@ def main():
             report["loadedSeconds"] = round(time.monotonic() - began)
             stack.end("loader")
             (work / "loaded").touch()
+        if arguments.load:
+            if arguments.groonga:
+                Groonga(rows, work).stop()
+            print(json.dumps(report))
+            return
         others = [name for name in stack.processes if name != "query-gateway"]
         for name in others:
             stack.pin(name, "1")

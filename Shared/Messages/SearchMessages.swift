@@ -31,13 +31,16 @@ package struct SearchRequest: Codable, Sendable, Hashable {
     package var collapse: Bool?
     /// Time allowed in milliseconds, 1…60000; 5000 unless given.
     package var timeoutMilliseconds: Int?
+    /// Over the ask link an API key or a tenant token; HTTP has it in its header.
+    package var key: String?
 
     package init(
         collection: String, q: String? = nil, query: Query? = nil, limit: Int? = nil, offset: Int? = nil,
         cursor: String? = nil, sort: RequestedOrder? = nil, order: String? = nil, near: String? = nil,
         facets: [String]? = nil, histogram: Bool? = nil, snippetCharacters: Int? = nil, explain: Bool? = nil,
-        collapse: Bool? = nil, timeoutMilliseconds: Int? = nil
+        collapse: Bool? = nil, timeoutMilliseconds: Int? = nil, key: String? = nil
     ) {
+        self.key = key
         self.collection = collection
         self.q = q
         self.query = query

@@ -20,7 +20,7 @@ package enum SuggestionMatch: String, Codable, Sendable, Hashable, CaseIterable 
 /// One suggestion.
 package struct SuggestedText: Codable, Sendable, Hashable {
     package var text: String
-    /// The field that has it: `title`, `department`, `source`, `district`.
+    /// The field that has it: `title`, `department`, `source`, `district`, or one of a declared collection.
     package var field: String
     package var match: SuggestionMatch
     /// Items that have the value; nil for a title.

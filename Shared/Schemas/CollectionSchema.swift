@@ -35,6 +35,8 @@ package struct CollectionSchema: Sendable {
     package let titleField: String
     /// The text that snippets are cut from.
     package let bodyField: String
+    /// What suggestions are taken from: keyword fields that are counted, and the field that hits are shown with.
+    package let suggestions: SuggestionFields
 
     /// The built-in collection.
     package static let bulletins = CollectionSchema()
@@ -48,6 +50,7 @@ package struct CollectionSchema: Sendable {
         dateField = "published"
         titleField = "title"
         bodyField = "body"
+        suggestions = .bulletins
     }
 
     /// - Throws: `invalidDeclaration`.
@@ -78,6 +81,11 @@ package struct CollectionSchema: Sendable {
         let title = declaration.titleField ?? texts.first?.name ?? declaration.fields[0].name
         let others = texts.filter { $0.name != title }
         titleField = title
+        let names = declaration.fields.filter {
+            $0.type == .keyword && !$0.isPersonal && ($0.isFaceted || $0.name == title)
+        }
+        suggestions = SuggestionFields(
+            names: names.map(\.name), title: texts.contains { $0.name == title } ? title : nil, date: dateField)
         bodyField = (others.first(where: \.isHighlighted) ?? others.first ?? texts.first)?.name ?? title
     }
 

@@ -37,7 +37,7 @@ package enum SettingNames {
         "parse-seconds", "parse-memory",
         "event-streams", "webhook-allow", "webhook-attempts", "webhook-pause-milliseconds",
         "feeds-file", "feeds-delay-seconds", "feeds-allow-networks", "feeds-certificates",
-        "suggest-bytes", "compress-bytes", "tls-certificate", "tls-key",
+        "suggest-bytes", "compress-bytes", "retention", "tls-certificate", "tls-key",
     ]
 }
 

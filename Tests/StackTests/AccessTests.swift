@@ -10,47 +10,20 @@ import Testing
 extension StackSuites {
     @Suite(.timeLimit(.minutes(10)))
     struct AccessTests {
-        /// Writes a key into the stack's file and returns its text.
-        private static func makeKey(
-            _ stack: RunningStack, _ scopes: [AccessScope], collections: [String] = ["*"], expiresAt: Int64? = nil,
-            revokedAt: Int64? = nil, rate: Double? = nil
-        ) throws -> String {
-            let secret = KeySecret.random()
-            try APIKeyFile.update(path: stack.folder + "/api-keys.json") { (file) throws(KuaibaoError) in
-                file.keys.append(
-                    APIKey(
-                        id: secret.id, name: "test", scopes: scopes, collections: collections, createdAt: 0,
-                        expiresAt: expiresAt, revokedAt: revokedAt, requestsPerSecond: rate, hash: secret.hash,
-                        publicKey: secret.publicKey))
-            }
-            return secret.text
-        }
-
-        /// Waits until the gateway has read the keys.
-        private static func untilClosed(_ stack: RunningStack, key: String) async throws {
-            let path = "/v1/collections/bulletins/search"
-            while true {
-                let without = try await stack.call("GET", path).status
-                let with = try await stack.call("GET", path, key: key).status
-                if without == 401, with != 401 { return }
-                try await Task.sleep(for: .milliseconds(10))
-            }
-        }
-
         @Test func everyEndpointTakesTheRightKeysOnly() async throws {
             let stack = try await RunningStack()
             var keys: [(what: String, text: String?, scope: AccessScope?, isGood: Bool)] = [
                 ("none", nil, nil, false),
                 ("bad", KeySecret.random().text, nil, false),
                 ("no key at all", "hello", nil, false),
-                ("expired", try Self.makeKey(stack, AccessScope.allCases, expiresAt: 1), nil, false),
-                ("revoked", try Self.makeKey(stack, AccessScope.allCases, revokedAt: 1), nil, false),
+                ("expired", try stack.makeKey(AccessScope.allCases, expiresAt: 1), nil, false),
+                ("revoked", try stack.makeKey(AccessScope.allCases, revokedAt: 1), nil, false),
             ]
             for scope in AccessScope.allCases {
-                keys.append((scope.rawValue, try Self.makeKey(stack, [scope]), scope, true))
+                keys.append((scope.rawValue, try stack.makeKey([scope]), scope, true))
             }
-            let elsewhere = try Self.makeKey(stack, AccessScope.allCases, collections: ["elsewhere"])
-            try await Self.untilClosed(stack, key: elsewhere)
+            let elsewhere = try stack.makeKey(AccessScope.allCases, collections: ["elsewhere"])
+            try await stack.untilClosed(key: elsewhere)
             for endpoint in APIEndpoints.all {
                 let path = endpoint.path.replacing("{collection}", with: "bulletins")
                     .replacing("{id}", with: endpoint.path.contains("/submissions/") ? "bulletins-77" : "none")
@@ -93,8 +66,8 @@ extension StackSuites {
             let everything = try await stack.search("*", ["limit": "100"])
             let allowed = Set(everything.hits.filter { $0.department == shown }.map(\.document))
             #expect(allowed.count == 8)
-            let key = try Self.makeKey(stack, [.search])
-            try await Self.untilClosed(stack, key: key)
+            let key = try stack.makeKey([.search])
+            try await stack.untilClosed(key: key)
             let made = try await stack.call(
                 "POST", "/v1/tokens", body: Data(#"{"tenant":"t","filter":"部门:市公安局","seconds":600}"#.utf8), key: key)
             struct Made: Decodable { let token: String }
@@ -168,9 +141,9 @@ extension StackSuites {
         @Test func aKeyHasItsRateAndTheAuditLogKnowsIt() async throws {
             let log = try RunningStack.makeFolder() + "/audit.ndjson"
             let stack = try await RunningStack(RunningStack.Shape(gateway: ["KUAIBAO_AUDIT_LOG": log]))
-            let key = try Self.makeKey(stack, [.search], rate: 1)
-            let free = try Self.makeKey(stack, [.search])
-            try await Self.untilClosed(stack, key: free)
+            let key = try stack.makeKey([.search], rate: 1)
+            let free = try stack.makeKey([.search])
+            try await stack.untilClosed(key: free)
             var limited: RunningStack.Answer?
             // As many as it takes: a busy machine answers less than one a second now and then.
             for _ in 0..<1000 where limited == nil {

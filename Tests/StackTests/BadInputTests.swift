@@ -4,6 +4,8 @@ import Foundation
 import Messages
 import Testing
 
+@testable import QueryService
+
 extension StackSuites {
     @Suite(.timeLimit(.minutes(10)))
     struct BadInputTests {
@@ -33,10 +35,58 @@ extension StackSuites {
                 try await code("POST", documents, [:], Data(repeating: 0x61, count: 5 << 20)) == .documentTooLarge)
             #expect(try await code("POST", search, [:], Data("{\"q\": ".utf8)) == .invalidRequest)
             #expect(try await code("POST", search, [:], Data("{\"limitt\": 3}".utf8)) == .invalidRequest)
+            #expect(try await code("POST", search, [:], Data("{\"q\":\"a\",\"limit\":null}".utf8)) == .invalidRequest)
             // It lives, and works.
             try await stack.add("活着的通知\n\n一切正常。")
             #expect(try await stack.search("一切正常").total == 1)
             try await stack.stop()
+        }
+
+        @Test func anAddressSaysWhichMethodsItTakes() async throws {
+            let stack = try await RunningStack()
+            for (path, allow) in [
+                ("/health/live", "GET, HEAD, OPTIONS"), ("/v1/status", "GET, HEAD, OPTIONS"),
+                ("/v1/tokens", "POST, OPTIONS"), ("/", "GET, HEAD, OPTIONS"),
+                ("/v1/watches/preview", "GET, HEAD, OPTIONS"), ("/v1/watches/w", "GET, DELETE, HEAD, OPTIONS"),
+                ("/v1/collections/bulletins/documents/d1", "DELETE, GET, HEAD, OPTIONS, PATCH"),
+            ] {
+                let wanted = allow.components(separatedBy: ", ").sorted()
+                for method in ["QUERY", "PROPFIND", "TRACE", "PUT", "OPTIONS"] {
+                    let answer = try await stack.call(method, path)
+                    #expect(answer.status == (method == "OPTIONS" ? 204 : 405), "\(method) \(path)")
+                    #expect(answer.headers["allow"]?.components(separatedBy: ", ").sorted() == wanted, "\(method) \(path)")
+                    if method != "OPTIONS" { #expect(answer.error?.code == .methodNotAllowed) }
+                }
+            }
+            for path in ["/nowhere", "/v1", "/v1/watches/w/none", "/v1/collections/bulletins/documents/d1/original/x"] {
+                for method in ["GET", "QUERY", "OPTIONS"] {
+                    #expect(try await stack.call(method, path).error?.code == .notFound, "\(method) \(path)")
+                }
+            }
+            // What a handler does not find is not the router's business.
+            #expect(try await stack.call("GET", "/v1/watches/w").error?.code == .notFound)
+            try await stack.stop()
+        }
+
+        @Test(arguments: [
+            (#"{"q":"复工","limit":null}"#, "limit"),
+            (#"{"q":"复工","facets":["department",null]}"#, "facets[1]"),
+            (#"{"q":null,"query":{"all":{}}}"#, "q"),
+            (#"{"q":"复工","destination":null}"#, "destination"),
+            (#"{"q":"复工","destination":{"kind":"webhook","url":null}}"#, "destination.url"),
+            (#"{"through":3,"alerts":null}"#, "alerts"),
+            (#"{"tenant":"t","filter":"复工","seconds":null}"#, "seconds"),
+        ])
+        func nullIsNoValue(body: String, place: String) throws {
+            let error = #expect(throws: KuaibaoError.self) {
+                try NoNulls.check(try Codec.json.decode(JSONValue.self, from: Array(body.utf8)), what: "body")
+            }
+            #expect(error?.code == .invalidRequest && error?.message.contains(": \(place) is null") == true)
+        }
+
+        @Test func aBoundThatExcludesNothingIsWrittenAsNull() throws {
+            let body = #"{"query":{"numbers":{"field":"n","gt":null,"lt":5}},"limit":3}"#
+            try NoNulls.check(try Codec.json.decode(JSONValue.self, from: Array(body.utf8)), what: "body")
         }
 
         /// The full corpus, with times and beside another key, is `Benchmarks/Gateway/expensive.py`.

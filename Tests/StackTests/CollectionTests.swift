@@ -83,6 +83,80 @@ extension StackSuites {
               cost: {type: number, hidden: [search]}
             """
 
+        @Test func namesAndTitlesOfRecordsAreSuggestedToWhoMaySeeThem() async throws {
+            let stack = try await RunningStack(.init(queryWorkers: 2, documentsPerWorker: 1))
+            _ = try await stack.declare(
+                """
+                collection: jobs
+                title: 岗位
+                identity: id
+                shows: title
+                partitions: 2
+                fields:
+                  id: {type: keyword}
+                  title: {type: text, names: [岗位], required: true}
+                  company: {type: keyword, names: [企业], facet: true}
+                  district: {type: keyword, names: [区], facet: true}
+                  agent: {type: keyword, facet: true, hidden: [search]}
+                  note: {type: keyword}
+                  open: {type: boolean, facet: true}
+                  contact: {type: keyword, personal: true}
+                  posted: {type: date, sort: true}
+                """)
+            for number in 0..<12 {
+                let body = """
+                    [{"id":"J\(number)","title":"软件工程师\(number)号","company":"\(number < 4 ? "浦东软件园" : "静安数据港")",
+                      "district":"\(number < 4 ? "浦东新区" : "静安区")","agent":"秘密中介","note":"便条","open":true,
+                      "contact":"张三","posted":"2020-03-\(number + 10)"}]
+                    """
+                try await stack.send("POST", "jobs", body)
+            }
+            let reader = try stack.makeKey([.search])
+            let house = try stack.makeKey([.search, .admin])
+            let writer = try stack.makeKey([.add])
+            try await stack.untilClosed(key: reader)
+            let path = "/v1/collections/jobs/suggest"
+            func suggested(
+                _ typed: String, _ more: [String: String] = [:], key: String
+            ) async throws -> [SuggestedText] {
+                let parameters = more.merging(["q": typed, "timeout": "60000"]) { own, _ in own }
+                let answer = try await stack.call("GET", path, parameters, key: key)
+                if let error = answer.error { throw error }
+                let reply = try answer.value(as: SuggestReply.self)
+                #expect(reply.complete)
+                return reply.suggestions
+            }
+            for typed in ["浦东", "pudong", "pdrjy", "软件园"] {
+                let found = try await suggested(typed, key: reader)
+                #expect(found.contains { $0.text == "浦东软件园" && $0.field == "company" && $0.count == 4 }, "\(typed)")
+            }
+            let titles = try await suggested("rjgcs", ["fields": "title"], key: reader)
+            #expect(titles.first?.text == "软件工程师11号" && titles.first?.date == "2020-03-21" && titles.count == 10)
+            // What is suggested can be searched for as it is written.
+            for one in try await suggested("浦东", key: reader) + titles {
+                let reply = try await stack.search(in: "jobs", one.query, key: reader)
+                #expect(reply.total == one.count ?? 1, "\(one.query)")
+            }
+            for typed in ["秘密", "mmzj", "便条", "张三", "true", "J1"] {
+                #expect(try await suggested(typed, key: reader).isEmpty, "\(typed)")
+            }
+            #expect(try await suggested("秘密", key: house).first?.count == 12)
+            for field in ["agent", "note", "contact", "open", "department", "none"] {
+                let refused = try await stack.call("GET", path, ["q": "浦东", "fields": field], key: reader)
+                #expect(refused.error?.code == .invalidRequest, "\(field)")
+            }
+            struct Token: Decodable { let token: String }
+            let body = Data(#"{"tenant":"t","filter":"区:静安区","seconds":600}"#.utf8)
+            let tenant = try await stack.call("POST", "/v1/tokens", body: body, key: reader).value(as: Token.self).token
+            #expect(try await suggested("浦东", key: tenant).isEmpty)
+            #expect(try await suggested("静安", key: tenant).map(\.count) == [8, 8])
+            let seen = try await suggested("rjgcs", ["limit": "50"], key: tenant).map(\.text)
+            #expect(Set(seen) == Set((4..<12).map { "软件工程师\($0)号" }))
+            try await stack.send("PATCH", "jobs", #"{"company":"浦东软件园"}"#, id: "J4", key: writer)
+            try await stack.until { try await suggested("浦东软", key: reader).first?.count == 5 }
+            try await stack.stop()
+        }
+
         @Test func recordsComeInFourFormsAndAreFoundByTheirFields() async throws {
             let stack = try await RunningStack(.init(queryWorkers: 2, documentsPerWorker: 1))
             let made = try await stack.declare(Self.sites)

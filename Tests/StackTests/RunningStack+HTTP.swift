@@ -2,6 +2,7 @@
 
 import Foundation
 import Messages
+import ServiceKit
 
 extension RunningStack {
     struct Answer: Sendable {
@@ -46,6 +47,33 @@ extension RunningStack {
         // The gateway waits for half a minute; a busy machine may take longer.
         if parameters["wait"] == "searchable", whole.error?.code == .deadlineExceeded { try await waitUntilSettled() }
         return whole
+    }
+
+    /// Writes a key into the stack's file and returns its text.
+    func makeKey(
+        _ scopes: [AccessScope], collections: [String] = ["*"], expiresAt: Int64? = nil, revokedAt: Int64? = nil,
+        rate: Double? = nil
+    ) throws -> String {
+        let secret = KeySecret.random()
+        try APIKeyFile.update(path: folder + "/api-keys.json") { (file) throws(KuaibaoError) in
+            file.keys.append(
+                APIKey(
+                    id: secret.id, name: "test", scopes: scopes, collections: collections, createdAt: 0,
+                    expiresAt: expiresAt, revokedAt: revokedAt, requestsPerSecond: rate, hash: secret.hash,
+                    publicKey: secret.publicKey))
+        }
+        return secret.text
+    }
+
+    /// Waits until the gateway has read the keys.
+    func untilClosed(key: String) async throws {
+        let path = "/v1/collections/bulletins/search"
+        while true {
+            let without = try await call("GET", path).status
+            let with = try await call("GET", path, key: key).status
+            if without == 401, with != 401 { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
     }
 
     /// Waits until searches see everything that was accepted.

@@ -8,30 +8,17 @@ import Testing
 extension StackSuites {
     @Suite(.timeLimit(.minutes(5)))
     struct WatchAccessTests {
-        private func makeKey(_ stack: RunningStack, _ scopes: [AccessScope], collections: [String] = ["*"]) throws
-            -> String
-        {
-            let secret = KeySecret.random()
-            try APIKeyFile.update(path: stack.folder + "/api-keys.json") { (file) throws(KuaibaoError) in
-                file.keys.append(
-                    APIKey(
-                        id: secret.id, name: "test", scopes: scopes, collections: collections, createdAt: 0,
-                        hash: secret.hash, publicKey: secret.publicKey))
-            }
-            return secret.text
-        }
-
         private struct Token: Decodable { let token: String }
         private struct List: Decodable { let watches: [RunningStack.WatchAnswer] }
 
         @Test func aWatchIsItsOwnersAndATenantsIsNarrowed() async throws {
             let stack = try await RunningStack()
             try await stack.watch("采样点", id: "open")
-            let desk = try makeKey(stack, [.search, .watch])
-            let other = try makeKey(stack, [.search, .watch])
-            let house = try makeKey(stack, [.watch, .admin])
-            let writer = try makeKey(stack, [.add])
-            let elsewhere = try makeKey(stack, [.watch], collections: ["elsewhere"])
+            let desk = try stack.makeKey([.search, .watch])
+            let other = try stack.makeKey([.search, .watch])
+            let house = try stack.makeKey([.watch, .admin])
+            let writer = try stack.makeKey([.add])
+            let elsewhere = try stack.makeKey([.watch], collections: ["elsewhere"])
             while try await stack.call("GET", "/v1/watches", key: elsewhere).status != 200 {
                 try await Task.sleep(for: .milliseconds(10))
             }

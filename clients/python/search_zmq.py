@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Searches over ZeroMQ with pyzmq: search_zmq.py 复工复产 [tcp://127.0.0.1:7520]
+"""Searches over ZeroMQ with pyzmq: search_zmq.py 复工复产 [tcp://127.0.0.1:7520] [API key or tenant token]
 
 The messages are those of docs/protocol/ask.md: two frames, a header and a body, in JSON here.
 """
@@ -13,7 +13,8 @@ import zmq
 class AskClient:
     """One DEALER to a query gateway; one question at a time."""
 
-    def __init__(self, endpoint):
+    def __init__(self, endpoint, key=None):
+        self.key = {"key": key} if key else {}
         self.context = zmq.Context()
         self.socket = self.context.socket(zmq.DEALER)
         self.socket.connect(endpoint)
@@ -22,7 +23,7 @@ class AskClient:
     def search(self, query, **more):
         name = f"q-{next(self.numbers)}"
         header = {"protocol": "kuaibao", "version": 1, "kind": "search", "id": name}
-        body = {"collection": "bulletins", "q": query, **more}
+        body = {"collection": "bulletins", "q": query, **self.key, **more}
         self.socket.send_multipart([json.dumps(header).encode(), json.dumps(body).encode()])
         while self.socket.poll(10_000):
             frames = self.socket.recv_multipart()
@@ -39,7 +40,7 @@ class AskClient:
 
 
 if __name__ == "__main__":
-    client = AskClient(sys.argv[2] if len(sys.argv) > 2 else "tcp://127.0.0.1:7520")
+    client = AskClient(*(sys.argv[2:4] or ["tcp://127.0.0.1:7520"]))
     try:
         answer = client.search(sys.argv[1], limit=5)
         for hit in answer["hits"]:

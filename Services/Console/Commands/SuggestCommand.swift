@@ -18,7 +18,7 @@ struct SuggestCommand: AsyncParsableCommand {
     @OptionGroup var gateway: GatewayOptions
 
     @Option(help: "条数。 Suggestions to show, 1 to 50.") var limit = 10
-    @Option(help: "字段，用逗号分开。 Fields to suggest from, with commas: department, source, district, title.")
+    @Option(help: "字段，用逗号分开。 Fields to suggest from, with commas; of bulletins department, source, district, title.")
     var fields: String?
     @Option(help: "集合。 Collection.") var collection = "bulletins"
     @Argument(help: "已输入的字。 What is typed so far.") var typed: [String]

@@ -2,6 +2,7 @@
 
 import Logging
 import Messages
+import ServiceKit
 import Transport
 import ZeroMQ
 
@@ -19,6 +20,7 @@ actor AskLink {
     private let search: SearchDesk
     private let status: StatusDesk
     private let watches: AskWatches
+    private let door: AskDoor
     private var waiting = 0
     private let boot: String
     private let logger: Logger
@@ -29,16 +31,17 @@ actor AskLink {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     init(
-        endpoint: String, door: LinkDoor, thread: PollThread, boot: String, search: SearchDesk, status: StatusDesk,
-        watches: AskWatches, logger: Logger
+        endpoint: String, link: LinkDoor, door: AskDoor, thread: PollThread, boot: String, search: SearchDesk,
+        status: StatusDesk, watches: AskWatches, logger: Logger
     ) throws {
+        self.door = door
         self.logger = logger
         self.thread = thread
         self.boot = boot
         self.search = search
         self.status = status
         self.watches = watches
-        port = try RouterPort(.ask, endpoint: endpoint, door: door, makeID: { "ask-\(boot.prefix(8))" })
+        port = try RouterPort(.ask, endpoint: endpoint, door: link, makeID: { "ask-\(boot.prefix(8))" })
     }
 
     var endpoint: String { port.endpoint }
@@ -92,29 +95,48 @@ actor AskLink {
                 if isWatch { waiting -= 1 }
             }
             do {
-                if isWatch {
-                    let reply = try await watches.reply(to: try message.body(as: WatchRequest.self))
-                    send(try message.reply(.watchReply, id: nextMessageID(), encoding: reply), to: peer)
-                } else if message.kind == .status {
-                    let reply = await status.reply()
-                    send(try message.reply(.statusReply, id: nextMessageID(), encoding: reply), to: peer)
-                } else {
-                    let started = search.microseconds()
-                    do {
-                        let request = try within(message.header.deadline, try message.body(as: SearchRequest.self))
-                        let reply = try await SearchHop.traced(
-                            message.header.trace, logger, microseconds: search.microseconds
-                        ) { [search] in try await search.search(request) }
-                        status.noteSearch(microseconds: search.microseconds() - started, failed: false)
-                        send(try message.reply(.searchReply, id: nextMessageID(), encoding: reply), to: peer)
-                    } catch {
-                        status.noteSearch(microseconds: search.microseconds() - started, failed: true)
-                        throw error
-                    }
+                switch message.kind {
+                case .watch: try await answerWatch(peer, message)
+                case .status: try await answerStatus(peer, message)
+                default: try await answerSearch(peer, message)
                 }
             } catch {
                 port.refuse(message, from: peer, wireError(error))
             }
+        }
+    }
+
+    private func answerWatch(_ peer: PeerID, _ message: Message) async throws {
+        let request = try message.body(as: WatchRequest.self)
+        let reply = try await door.answer(message, .init(kind: .watch, scope: .watch)) { [watches] principal in
+            try await watches.reply(to: request, for: principal)
+        }
+        send(try message.reply(.watchReply, id: nextMessageID(), encoding: reply), to: peer)
+    }
+
+    private func answerStatus(_ peer: PeerID, _ message: Message) async throws {
+        let reply = try await door.answer(message, .init(kind: .status, scope: .admin)) { [status] _ in
+            await status.reply()
+        }
+        send(try message.reply(.statusReply, id: nextMessageID(), encoding: reply), to: peer)
+    }
+
+    private func answerSearch(_ peer: PeerID, _ message: Message) async throws {
+        let started = search.microseconds()
+        do {
+            let request = try within(message.header.deadline, try message.body(as: SearchRequest.self))
+            let asked = AskDoor.Asked(
+                kind: .search, scope: .search, collection: request.collection, query: request.q, takesTurns: true)
+            let reply = try await door.answer(message, asked) { [search, logger] principal in
+                try await SearchHop.traced(message.header.trace, logger, microseconds: search.microseconds) {
+                    try await search.search(request, for: principal)
+                }
+            }
+            status.noteSearch(microseconds: search.microseconds() - started, failed: false)
+            send(try message.reply(.searchReply, id: nextMessageID(), encoding: reply), to: peer)
+        } catch {
+            status.noteSearch(microseconds: search.microseconds() - started, failed: true)
+            throw error
         }
     }
 

@@ -30,7 +30,9 @@ extension APIEndpoints {
                 .init(name: "download", kind: .flag, summary: "Answers as a file to save."),
             ],
             answers: DigestFormat.allCases.map {
-                .init(status: 200, mediaType: $0.plainMediaType, schema: nil, summary: "The digest.")
+                .init(
+                    status: 200, mediaType: $0.plainMediaType, schema: $0 == .json ? "Digest" : nil,
+                    summary: "The digest.")
             }, errors: errors),
         Endpoint(
             name: "figures", method: .get, path: "/v1/collections/{collection}/figures", scope: .search,
@@ -45,7 +47,7 @@ extension APIEndpoints {
                     name: "timeout", kind: .integer(SearchDesk.Limits.timeoutMilliseconds),
                     summary: "Milliseconds allowed; 5000 unless given."),
             ],
-            answers: [.init(status: 200, mediaType: "application/json", schema: nil, summary: "The table.")],
+            answers: [.init(status: 200, mediaType: "application/json", schema: "FigureTable", summary: "The table.")],
             errors: errors),
     ]
 

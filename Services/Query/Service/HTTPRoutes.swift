@@ -245,6 +245,7 @@ enum HTTPRoutes {
     ) async throws -> Value {
         let bytes = try await collect(call.request, limit: bodyLimit)
         do {
+            try NoNulls.check(try Codec.json.decode(JSONValue.self, from: bytes), what: what)
             return try Codec.json.decode(type, from: bytes)
         } catch let error as KuaibaoError {
             throw error

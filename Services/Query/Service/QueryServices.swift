@@ -102,8 +102,11 @@ package struct QueryGatewayService: Service {
             ledger: ledger, keeper: keeper, makeID: Identifier.random, wall: SystemClock.wallMilliseconds)
         let events = EventStreams(desk: watches, board: board, limit: streamLimit, monotonic: monotonic)
         let ask = try AskLink(
-            endpoint: settings.string("ask-endpoint"), door: door, thread: thread, boot: boot, search: search,
-            status: status, watches: AskWatches(desk: watches, board: board, monotonic: monotonic), logger: logger)
+            endpoint: settings.string("ask-endpoint"), link: door,
+            door: AskDoor(
+                access: access, gate: gate, audit: audit, microseconds: SystemClock.monotonicMicroseconds,
+                wall: SystemClock.wallMilliseconds),
+            thread: thread, boot: boot, search: search, status: status, watches: AskWatches(desk: watches, board: board, monotonic: monotonic), logger: logger)
         let documents = DocumentDesk(submit: submit, ledger: ledger, keeper: keeper, boot: boot, monotonic: monotonic)
         status.show(ask, documents, board, events)
         let news = try NewsSubscriber(
@@ -124,6 +127,7 @@ package struct QueryGatewayService: Service {
         await ask.start()
         await news.start()
         await alertNews.start()
+        let isRetaining = try settings.flag("retention")
         let retention = RetentionDesk(documents: documents, search: search, logger: logger)
         let documentBytes = try settings.integer("document-bytes", in: 1...60_000_000)
         let deskThreads = WorkThreads(name: "desk", count: Self.deskThreads)
@@ -181,7 +185,7 @@ package struct QueryGatewayService: Service {
             }, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await keeper.run() }
-            group.addTask { await retention.run() }
+            if isRetaining { group.addTask { await retention.run() } }
             group.addTask { await audit.run() }
             group.addTask { await board.run() }
             group.addTask { await events.run() }

@@ -48,6 +48,8 @@ package enum QuerySettings {
         SettingKey(
             "suggest-bytes", default: "268435456",
             "bytes of a worker's tables of suggestions, 0 to 2^40; about 500 a title; 0 suggests nothing"),
+        SettingKey(
+            "retention", default: "true", "false leaves records that are older than their collection keeps them; gateway only"),
         SettingKey("threads", default: "0", "search threads of a worker, 1 to 256; 0 takes one for each core"),
         SettingKey("keys", default: "", "folder of this process's keys, made by kuaibao keys; none leaves links plain"),
         SettingKey(

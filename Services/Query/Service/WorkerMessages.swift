@@ -44,7 +44,9 @@ struct SuggestTask: Codable, Sendable, Hashable {
     var limit: Int
     /// What a tenant token adds: only documents that it lets through count.
     var filter: Query?
-    /// Fields to suggest from; nil for all.
+    /// What the collection suggests from.
+    var sources: SuggestionFields
+    /// Those of its fields that are wanted and that the asker may see; nil for all.
     var fields: [String]?
 }
 

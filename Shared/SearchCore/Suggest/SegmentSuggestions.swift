@@ -7,19 +7,22 @@ package import Analysis
 import Messages
 
 /// The fields that suggestions are taken from.
-package struct SuggestionFields: Sendable, Hashable {
+package struct SuggestionFields: Codable, Sendable, Hashable {
     /// Keyword fields whose values are names.
     package var names: [String]
-    /// The field that a title's query names.
-    package var title: String
-    /// The field of dates that orders titles, newest first.
-    package var date: String
+    /// The text field that a title's query names; nil where documents have no titles.
+    package var title: String?
+    /// The field of dates that orders titles, newest first; nil for none.
+    package var date: String?
 
-    package init(names: [String], title: String, date: String) {
+    package init(names: [String], title: String?, date: String?) {
         self.names = names
         self.title = title
         self.date = date
     }
+
+    /// All fields, names first.
+    package var all: [String] { names + (title.map { [$0] } ?? []) }
 
     package static let bulletins = SuggestionFields(
         names: ["department", "source", "district"], title: "title", date: "published")
@@ -60,10 +63,10 @@ package final class SegmentSuggestions: Sendable {
     ) throws(SearchCoreError) {
         self.fields = fields
         var rows: [(text: String, document: UInt32, rank: Int64, date: Int64)] = []
-        let column = reader.schema.index(of: fields.date).flatMap { reader.columns[$0] }
+        let column = fields.date.flatMap { reader.schema.index(of: $0) }.flatMap { reader.columns[$0] }
         var store = DocumentStoreReader(reader.store)
         let decoder = ZstdDecoder()
-        for document in 0..<reader.documentCount {
+        for document in 0..<(fields.title == nil ? 0 : reader.documentCount) {
             guard let text = title(try store.read(document, with: decoder)), !text.isEmpty else { continue }
             var best = (rank: Int64.max, date: Int64(0))
             column?.forEach(UInt32(document)) { code in
@@ -117,7 +120,7 @@ package final class SegmentSuggestions: Sendable {
         for typed: TypedText, limit: Int, reader: SegmentReader, visible: LiveDocs?, wanted: Set<String>? = nil
     ) throws(SearchCoreError) -> SuggestionPart {
         var result = SuggestionPart()
-        if wanted?.contains(fields.title) ?? true {
+        if let title = fields.title, wanted?.contains(title) ?? true {
             let found = titles.matches(typed, limit: limit) { number in
                 visible?.isLive(documents[Int(number)]) ?? true
             }

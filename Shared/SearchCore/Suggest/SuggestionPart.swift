@@ -67,9 +67,14 @@ package struct SuggestionPart: Codable, Sendable, Hashable {
     }
 
     /// The list that is shown, at most `limit` long.
-    package func suggestions(limit: Int, titleField: String = SuggestionFields.bulletins.title) -> [SuggestedText] {
+    ///
+    /// - Parameter fields: of the collection, as its queries name them.
+    package func suggestions(
+        limit: Int, from sources: SuggestionFields = .bulletins, fields: QueryFields = .bulletins
+    ) -> [SuggestedText] {
         let nameCount = min(names.count, max((limit + 1) / 2, limit - titles.count), limit)
-        let printer = QueryPrinter()
+        let printer = QueryPrinter(fields: fields)
+        let titleField = sources.title ?? ""
         let shown = names.prefix(nameCount).map { name in
             SuggestedText(
                 text: name.text, field: name.field, match: name.match, count: name.count,

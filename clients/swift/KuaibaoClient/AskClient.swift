@@ -13,9 +13,14 @@ public final class AskClient: Sendable {
     private let thread: PollThread
     private let client: RequestClient
     private let collection: String
+    private let key: String?
 
+    /// - Parameter key: an API key or a tenant token, for a gateway that has keys.
     /// - Throws: `ClientError` for an endpoint that is none.
-    public init(endpoint: String = "tcp://127.0.0.1:7520", collection: String = "bulletins") throws(ClientError) {
+    public init(
+        endpoint: String = "tcp://127.0.0.1:7520", collection: String = "bulletins", key: String? = nil
+    ) throws(ClientError) {
+        self.key = key
         self.collection = collection
         do {
             thread = try PollThread(name: "ask-client")
@@ -37,7 +42,7 @@ public final class AskClient: Sendable {
         _ query: String, limit: Int = 10, cursor: String? = nil, timeoutMilliseconds: Int64 = 10_000
     ) async throws -> SearchAnswer {
         do {
-            let request = SearchRequest(collection: collection, q: query, limit: limit, cursor: cursor)
+            let request = SearchRequest(collection: collection, q: query, limit: limit, cursor: cursor, key: key)
             let deadline = Self.now() + timeoutMilliseconds
             while true {
                 do {

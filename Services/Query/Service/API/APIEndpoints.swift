@@ -110,7 +110,8 @@ enum APIEndpoints {
                 .init(
                     name: "fields", kind: .text,
                     summary:
-                        "Fields to suggest from, with commas: department, source, district, title; all unless given."),
+                        "Fields to suggest from, with commas; of bulletins department, source, district, title. All unless given."
+                ),
                 .init(
                     name: "timeout", kind: .integer(SearchDesk.Limits.timeoutMilliseconds),
                     summary: "Milliseconds allowed; 1000 unless given."),

@@ -63,17 +63,17 @@ struct APIRouter: Sendable {
 
     /// The header of W3C's trace context.
     private static let traceHeader = HTTPField.Name("traceparent")
-    /// Methods that an address may refuse.
-    private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .trace]
 
     func router() -> Router<GatewayContext> {
         let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: CompressionMiddleware(compression: compression))
         router.add(middleware: ErrorMiddleware(status: status, crossOrigin: crossOrigin))
+        let methods = Dictionary(grouping: routes, by: \.endpoint.path).mapValues { $0.map(\.endpoint.method.rawValue) }
+        let files = PageFiles.all.map { ($0.path, [Endpoint.Method.get.rawValue]) }
+        router.add(
+            middleware: MethodMiddleware(addresses: AddressTable(methods.merging(files, uniquingKeysWith: { $1 }))))
         addPage(to: router)
         for route in routes { add(route, to: router) }
-        let paths = Dictionary(grouping: routes, by: \.endpoint.path)
-        for (path, routes) in paths { refuseOthers(than: routes.map(\.endpoint.method), at: path, router) }
         return router
     }
 
@@ -85,30 +85,6 @@ struct APIRouter: Sendable {
                 response.headers[.cacheControl] = "no-cache"
                 return response
             }
-            refuseOthers(than: [.get], at: file.path, router)
-        }
-    }
-
-    /// Every method that an address does not take is 405 with `Allow`; OPTIONS says what it takes.
-    private func refuseOthers(than methods: [Endpoint.Method], at path: String, _ router: Router<GatewayContext>) {
-        var allowed = methods.map(\.rawValue)
-        if allowed.contains("GET") { allowed.append("HEAD") }
-        let allow = (allowed + ["OPTIONS"]).joined(separator: ", ")
-        for method in Self.methods where !allowed.contains(method.rawValue) {
-            router.on(Self.routerPath(path), method: method) { request, _ in
-                var response = HTTPAnswers.error(
-                    KuaibaoError(
-                        .methodNotAllowed, "this address does not take \(request.method.rawValue)", fix: "use \(allow)")
-                )
-                response.headers[.allow] = allow
-                return response
-            }
-        }
-        router.on(Self.routerPath(path), method: .options) { _, _ in
-            var response = Response(status: .noContent)
-            response.headers[.allow] = allow
-            response.headers[.accessControlAllowMethods] = allow
-            return response
         }
     }
 

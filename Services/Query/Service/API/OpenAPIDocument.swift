@@ -86,8 +86,12 @@ enum OpenAPIDocument {
             "      requestBody:", "        description: \(quoted(body.summary))", "        required: true",
             "        content:", "          \(quoted(body.mediaType)):", "            schema:",
         ]
-        lines.append(
-            body.schema.map { "              $ref: '#/components/schemas/\($0)'" } ?? "              type: string")
+        // What is not JSON has no type: any bytes are taken, and judged by what they are.
+        if let schema = body.schema {
+            lines.append("              $ref: '#/components/schemas/\(schema)'")
+        } else {
+            lines[lines.count - 1] += " {}"
+        }
         if let example = body.example {
             lines += ["            examples:", "              one:", "                value: "]
             lines[lines.count - 1] += body.schema == nil ? quoted(example) : example

@@ -383,6 +383,159 @@ enum OpenAPISchemas {
                 days: { type: array, items: { type: object } }
                 hits: { type: array, items: { $ref: '#/components/schemas/SearchHit' } }
                 misses: { type: array, items: { type: object } }
+            Digest:
+              type: object
+              required: [title, query, grouping, extent, version, complete, total, taken, merged, groups, gaps, doubts]
+              properties:
+                title: { type: string }
+                query: { type: string }
+                grouping: { enum: [date, department, source, district] }
+                extent: { enum: [title, summary, body] }
+                version: { type: integer, minimum: 0 }
+                complete: { type: boolean }
+                total: { type: integer, minimum: 0 }
+                taken: { type: integer, minimum: 0 }
+                merged: { type: integer, minimum: 0 }
+                firstDay: { type: string }
+                lastDay: { type: string }
+                groups:
+                  type: array
+                  items:
+                    type: object
+                    required: [name, isKnown, entries]
+                    properties:
+                      name: { type: string }
+                      isKnown: { type: boolean }
+                      entries: { type: array, items: { $ref: '#/components/schemas/DigestEntry' } }
+                gaps:
+                  type: array
+                  items:
+                    type: object
+                    required: [kind, from, to, words]
+                    properties:
+                      kind: { enum: [days, months, department] }
+                      from: { type: string }
+                      to: { type: string }
+                      words: { type: string }
+                doubts:
+                  type: array
+                  items:
+                    type: object
+                    required: [code, count]
+                    properties: { code: { type: string }, count: { type: integer, minimum: 1 } }
+            DigestEntry:
+              type: object
+              required: [number, id, title, paragraphs, isAbridged, sources, districts, range, flags, doubts, duplicates]
+              properties:
+                number: { type: integer, minimum: 1 }
+                id: { type: string }
+                title: { type: string }
+                paragraphs: { type: array, items: { type: string } }
+                isAbridged: { type: boolean }
+                date: { type: object }
+                dateText: { type: string }
+                day: { type: string }
+                dateBasis: { $ref: '#/components/schemas/Basis' }
+                department: { type: string }
+                departmentBasis: { $ref: '#/components/schemas/Basis' }
+                sources: { type: array, items: { type: string } }
+                districts: { type: array, items: { type: string } }
+                file: { type: string }
+                range: { $ref: '#/components/schemas/Range' }
+                flags: { type: array, items: { type: string } }
+                doubts:
+                  type: array
+                  items:
+                    type: object
+                    required: [code, words]
+                    properties: { code: { type: string }, words: { type: string }, other: { type: integer } }
+                duplicates:
+                  type: array
+                  items:
+                    type: object
+                    required: [id, title, sources, range]
+                    properties:
+                      id: { type: string }
+                      title: { type: string }
+                      dateText: { type: string }
+                      day: { type: string }
+                      sources: { type: array, items: { type: string } }
+                      file: { type: string }
+                      range: { $ref: '#/components/schemas/Range' }
+            Basis:
+              type: object
+              required: [rule, certainty]
+              properties:
+                rule: { type: string }
+                range: { $ref: '#/components/schemas/Range' }
+                certainty: { type: number, minimum: 0, maximum: 1 }
+            FigureTable:
+              type: object
+              required: [query, version, complete, total, taken, isNamed, left, rows, trend, contradictions, sums]
+              properties:
+                query: { type: string }
+                version: { type: integer, minimum: 0 }
+                complete: { type: boolean }
+                total: { type: integer, minimum: 0 }
+                taken: { type: integer, minimum: 0 }
+                isNamed: { type: boolean }
+                left: { type: integer, minimum: 0 }
+                rows: { type: array, items: { $ref: '#/components/schemas/FigureRow' } }
+                trend:
+                  type: array
+                  items:
+                    type: object
+                    required: [row, date, dayNumber]
+                    properties:
+                      row: { type: integer, minimum: 1 }
+                      date: { type: string }
+                      dayNumber: { type: integer }
+                      lower: { type: number }
+                      upper: { type: number }
+                contradictions:
+                  type: array
+                  items:
+                    type: object
+                    required: [rows, words]
+                    properties: { rows: { type: array, items: { type: integer } }, words: { type: string } }
+                sums:
+                  type: array
+                  items:
+                    type: object
+                    required: [rows, unit, words]
+                    properties:
+                      rows: { type: array, items: { type: integer } }
+                      totalRow: { type: integer }
+                      lower: { type: number }
+                      upper: { type: number }
+                      unit: { type: string }
+                      agrees: { type: boolean }
+                      words: { type: string }
+            FigureRow:
+              type: object
+              required: [number, subject, includesLower, includesUpper, unit, comparator, places, quote, sentence, mentions, id, title, sources, range]
+              properties:
+                number: { type: integer, minimum: 1 }
+                subject: { type: string }
+                lower: { type: number }
+                upper: { type: number }
+                includesLower: { type: boolean }
+                includesUpper: { type: boolean }
+                unit: { type: string }
+                comparator: { type: string }
+                date: { type: string }
+                day: { type: string }
+                dateBasis: { enum: [figure, published] }
+                places: { type: array, items: { type: string } }
+                quote: { type: string }
+                sentence: { type: string }
+                mentions: { type: integer, minimum: 1 }
+                id: { type: string }
+                title: { type: string }
+                department: { type: string }
+                sources: { type: array, items: { type: string } }
+                file: { type: string }
+                range: { $ref: '#/components/schemas/Range' }
             StatusReply:
               type: object
               required: [release, complete, problems, searchWorkers, searchVersions, queriesRunning, counters]

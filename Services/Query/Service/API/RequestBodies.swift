@@ -114,3 +114,31 @@ struct TokenReply: Encodable {
     /// Milliseconds since 1970, UTC.
     let expiresAt: Int64
 }
+
+/// A member that is null is a mistake of the sender, not a member that is left out: the schemas name no null.
+enum NoNulls {
+    /// The one member that may hold some, by the grammar of a query's JSON form.
+    private static let exempt = "query"
+
+    /// - Throws: `invalidRequest` with the member's place.
+    static func check(_ body: JSONValue, what: String) throws(KuaibaoError) {
+        guard case .object(let members) = body else { return }
+        for (name, value) in members.sorted(by: { $0.key < $1.key }) where name != exempt {
+            guard let place = place(of: value, at: name) else { continue }
+            throw KuaibaoError(
+                .invalidRequest, "the body is no \(what): \(place.prefix(80)) is null", fix: "leave it out, or give a value"
+            )
+        }
+    }
+
+    private static func place(of value: JSONValue, at path: String) -> String? {
+        switch value {
+        case .null: path
+        case .list(let values):
+            values.enumerated().lazy.compactMap { place(of: $1, at: "\(path)[\($0)]") }.first
+        case .object(let members):
+            members.sorted(by: { $0.key < $1.key }).lazy.compactMap { place(of: $1, at: "\(path).\($0)") }.first
+        default: nil
+        }
+    }
+}

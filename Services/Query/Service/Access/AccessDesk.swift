@@ -1,4 +1,4 @@
-// The door of the HTTP API: recognises keys and tenant tokens, and keeps one of them from taking what is for all.
+// The door of the HTTP API and the ask link: recognises keys and tenant tokens, and keeps one of them from taking what is for all.
 //
 // Invariants
 //  (1) A gateway is open only while its file of keys has never had a key. A file that vanishes or cannot be read leaves
@@ -99,7 +99,20 @@ final class AccessDesk: Sendable {
         guard text.lowercased().hasPrefix("bearer ") else {
             throw refuse("the header Authorization is not \"Bearer\" and a key")
         }
-        let credential = text.dropFirst(7).trimmingCharacters(in: .whitespaces)
+        return try holder(of: text.dropFirst(7).trimmingCharacters(in: .whitespaces))
+    }
+
+    /// Who asks, by the key or tenant token of a message; nil where it has none.
+    ///
+    /// - Throws: `unauthenticated`.
+    func principal(key: String?) throws(KuaibaoError) -> Principal {
+        reload()
+        if let key { return try holder(of: key) }
+        guard state.withLock({ $0.keys.isEmpty }) else { throw refuse("this gateway has keys, and the request has none") }
+        return .open
+    }
+
+    private func holder(of credential: String) throws(KuaibaoError) -> Principal {
         if TenantToken.isToken(credential) { return try tenant(credential) }
         guard let secret = KeySecret(credential),
             let key = state.withLock({ $0.keys[secret.id] }), secret.matches(key)
@@ -209,7 +222,7 @@ final class AccessDesk: Sendable {
         state.withLock { $0.counters.refused += 1 }
         return KuaibaoError(
             .unauthenticated, why,
-            fix: "send the header \"Authorization: Bearer KEY\"; kuaibao api-keys create makes a key")
+            fix: "send the header \"Authorization: Bearer KEY\", over ZeroMQ the member key; kuaibao api-keys create makes one")
     }
 
     private static func table(_ file: APIKeyFile) -> [String: APIKey] {

@@ -33,31 +33,32 @@ extension SearchDesk {
                 .invalidRequest, "limit is \(limit)",
                 fix: "use \(SuggestRequest.limits.lowerBound) to \(SuggestRequest.limits.upperBound)")
         }
-        let known = SuggestionFields.bulletins.names + [SuggestionFields.bulletins.title]
-        for field in request.fields ?? [] where !known.contains(field) {
-            throw KuaibaoError(
-                .invalidRequest, "\"\(field.prefix(80))\" has no suggestions",
-                fix: "use some of: \(known.joined(separator: ", "))")
-        }
         let timeout = request.timeoutMilliseconds ?? SuggestRequest.usualTimeout
         let kept = try await keeper.snapshot(request.collection)
-        guard kept.schema.declaration == nil else {
+        let veil = kept.schema.veil(for: principal)
+        let sources = kept.schema.suggestions
+        // A field that the principal does not see suggests nothing, and is not told apart from one that is not there.
+        let visible = sources.all.filter { !veil.hidden.contains($0) }
+        for field in request.fields ?? [] where !visible.contains(field) {
             throw KuaibaoError(
-                .invalidRequest, "\"\(request.collection)\" has no suggestions", fix: "ask the collection bulletins")
+                .invalidRequest, "\"\(field.prefix(80))\" has no suggestions",
+                fix: visible.isEmpty ? "no field of this collection has" : "use some of: \(visible.joined(separator: ", "))")
         }
         let task = SuggestTask(
-            typed: request.typed, limit: limit, filter: try principal.filter(in: kept.schema), fields: request.fields)
+            typed: request.typed, limit: limit, filter: try principal.filter(in: kept.schema), sources: sources,
+            fields: request.fields ?? (visible.count < sources.all.count ? visible : nil))
         let deadline = monotonic() + Int64(timeout)
         do {
-            return try await suggest(task, kept, deadline: deadline, started: started)
+            return try await suggest(task, kept, veil, deadline: deadline, started: started)
         } catch let error as KuaibaoError where error.code == .conflict {
             // A worker could not open a segment that was merged away: a newer version has its documents.
-            return try await suggest(task, try await newerSnapshot(than: kept), deadline: deadline, started: started)
+            return try await suggest(
+                task, try await newerSnapshot(than: kept), veil, deadline: deadline, started: started)
         }
     }
 
     private func suggest(
-        _ task: SuggestTask, _ kept: SnapshotKeeper.Kept, deadline: Int64, started: Int64
+        _ task: SuggestTask, _ kept: SnapshotKeeper.Kept, _ veil: Veil, deadline: Int64, started: Int64
     ) async throws -> SuggestReply {
         var parts: [SuggestionPart] = []
         var isWhole = true
@@ -72,7 +73,9 @@ extension SearchDesk {
         }
         let merged = SuggestionPart.merged(parts, limit: task.limit)
         return SuggestReply(
-            version: kept.snapshot.version, complete: isWhole, suggestions: merged.suggestions(limit: task.limit),
+            version: kept.snapshot.version, complete: isWhole,
+            suggestions: merged.suggestions(
+                limit: task.limit, from: task.sources, fields: veil.fields(of: kept.schema)),
             timings: ["total": Double(microseconds() - started) / 1000])
     }
 }

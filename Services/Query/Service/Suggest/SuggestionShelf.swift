@@ -34,11 +34,16 @@ final class SuggestionShelf: Sendable {
         let filter: Query
     }
 
+    private struct TableKey: Hashable {
+        let segment: String
+        let sources: SuggestionFields
+    }
+
     private struct State {
-        var tables: [String: (table: SegmentSuggestions, usedAt: Int)] = [:]
-        var underWay: Set<String> = []
+        var tables: [TableKey: (table: SegmentSuggestions, usedAt: Int)] = [:]
+        var underWay: Set<TableKey> = []
         /// Segments that could not be read, or that are larger than the shelf.
-        var refused: Set<String> = []
+        var refused: Set<TableKey> = []
         var filters: [FilterKey: (view: SegmentView, documents: LiveDocs)] = [:]
         var calls = 0
         var counters = Counters()
@@ -80,7 +85,7 @@ final class SuggestionShelf: Sendable {
         var isWhole = true
         state.withLock { $0.calls += 1 }
         for view in views where view.reader.documentCount > 0 {
-            guard let table = table(of: view) else {
+            guard let table = table(of: view, task.sources) else {
                 isWhole = false
                 continue
             }
@@ -97,36 +102,37 @@ final class SuggestionShelf: Sendable {
 
     // MARK: Tables
 
-    private func table(of view: SegmentView) -> SegmentSuggestions? {
+    private func table(of view: SegmentView, _ sources: SuggestionFields) -> SegmentSuggestions? {
+        let key = TableKey(segment: view.id, sources: sources)
         let isSmall = view.reader.documentCount <= Self.inlineDocuments
         let (found, isWanted) = state.withLock { state -> (SegmentSuggestions?, Bool) in
-            if let found = state.tables[view.id]?.table {
-                state.tables[view.id]?.usedAt = state.calls
+            if let found = state.tables[key]?.table {
+                state.tables[key]?.usedAt = state.calls
                 return (found, false)
             }
-            guard byteLimit > 0, !state.refused.contains(view.id) else { return (nil, false) }
-            return (nil, isSmall || state.underWay.insert(view.id).inserted)
+            guard byteLimit > 0, !state.refused.contains(key) else { return (nil, false) }
+            return (nil, isSmall || state.underWay.insert(key).inserted)
         }
         guard found == nil, isWanted else { return found }
-        if isSmall { return make(view) }
-        thread.submit { [self] in _ = make(view) }
+        if isSmall { return make(key, view) }
+        thread.submit { [self] in _ = make(key, view) }
         return nil
     }
 
-    private func make(_ view: SegmentView) -> SegmentSuggestions? {
-        let table = try? SegmentSuggestions(reader: view.reader, title: StoredTitle.text)
+    private func make(_ key: TableKey, _ view: SegmentView) -> SegmentSuggestions? {
+        let table = try? SegmentSuggestions(reader: view.reader, fields: key.sources, title: StoredTitle.text)
         return state.withLock { state in
-            state.underWay.remove(view.id)
+            state.underWay.remove(key)
             // Another call has made it meanwhile.
-            if let known = state.tables[view.id] { return known.table }
+            if let known = state.tables[key] { return known.table }
             if let table { state.makeRoom(for: table.byteCount, in: byteLimit) }
             guard let table, state.counters.bytes + table.byteCount <= byteLimit else {
                 state.counters.refused += 1
                 if state.refused.count >= Self.refusedLimit { state.refused.removeAll() }
-                state.refused.insert(view.id)
+                state.refused.insert(key)
                 return nil
             }
-            state.tables[view.id] = (table, state.calls)
+            state.tables[key] = (table, state.calls)
             state.counters.bytes += table.byteCount
             state.counters.made += 1
             return table

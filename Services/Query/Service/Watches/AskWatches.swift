@@ -1,6 +1,4 @@
 // Watches for ZeroMQ clients: alerts when they ask, or as soon as there are some, and acknowledgements.
-//
-// Who may use the ask link may see all watches: keys of links have no collections and no tenants.
 
 import Messages
 
@@ -13,10 +11,11 @@ struct AskWatches: Sendable {
     let board: AlertBoard
     let monotonic: @Sendable () -> Int64
 
-    func reply(to request: WatchRequest) async throws -> WatchReply {
+    /// - Throws: `notFound` for a watch that the principal may not see, as for one that is not there.
+    func reply(to request: WatchRequest, for principal: Principal) async throws -> WatchReply {
         switch request {
         case .acknowledge(let watch, let choice):
-            return .counts(try await desk.acknowledge(watch, choice, for: .open))
+            return .counts(try await desk.acknowledge(watch, choice, for: principal))
         case .alerts(let watch, let after, let limit, let waitMilliseconds):
             guard WatchDesk.Limits.alerts.contains(limit) else {
                 throw KuaibaoError(
@@ -28,7 +27,7 @@ struct AskWatches: Sendable {
                     .invalidRequest, "waitMilliseconds is \(waitMilliseconds)", fix: "use 0 to \(Self.longestWait)")
             }
             let deadline = monotonic() + Int64(waitMilliseconds)
-            var head = try await desk.state(watch, for: .open).counts.matched
+            var head = try await desk.state(watch, for: principal).counts.matched
             while true {
                 let alerts = try await desk.alerts(watch, after: after, limit: limit)
                 guard alerts.isEmpty, monotonic() < deadline else { return .alerts(alerts) }
