@@ -106,7 +106,7 @@ let package = Package(
         tests("ServiceKit", ["ServiceKit", "Messages"]),
         tests("Messages", ["Messages"]),
         tests("ZeroMQ", ["ZeroMQ"]),
-        tests("Transport", ["Transport", "TransportSimulation", "Messages", "ZeroMQ"]),
+        tests("Transport", ["Transport", "TransportSimulation", "Messages", "ServiceKit", "ZeroMQ"]),
         .target(
             name: "TransportSimulation", dependencies: ["Transport", "Messages"], path: "Tests/TransportSimulation",
             swiftSettings: strict),

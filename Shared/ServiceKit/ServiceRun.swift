@@ -41,7 +41,7 @@ package enum ServiceRun {
 extension KuaibaoError {
     /// Why a worker ends itself: whoever supervises it starts it anew, and its work is leased again.
     package static let stuckThread = KuaibaoError(
-        .internal, "a thread has worked on one lease for too long and must hang; this process ends to be started anew",
+        .internal, "a thread has worked on one task for too long and must hang; this process ends to be started anew",
         fix: "report this with the log; a document that did it thrice is among the dead letters")
 }
 

@@ -9,16 +9,22 @@ import Synchronization
 package final class WorkThreads: Sendable {
     private struct State: Sendable {
         var waiting: [@Sendable () -> Void] = []
+        /// Since when each thread has been running its closure, by the thread's number.
+        var runningSince: [Int: Int64] = [:]
         var isStopped = false
     }
 
     private let condition = NSCondition()
     private let state = Mutex(State())
+    private let now: @Sendable () -> Int64
 
-    /// - Parameter count: threads, at least 1.
-    package init(name: String, count: Int) {
+    /// - Parameters:
+    ///   - count: threads, at least 1.
+    ///   - now: monotonic milliseconds.
+    package init(name: String, count: Int, now: @escaping @Sendable () -> Int64 = SystemClock.monotonicMilliseconds) {
+        self.now = now
         for number in 0..<max(1, count) {
-            let thread = Thread { [self] in loop() }
+            let thread = Thread { [self] in loop(number) }
             thread.name = "\(name)-\(number)"
             thread.stackSize = 8 << 20
             thread.start()
@@ -33,6 +39,12 @@ package final class WorkThreads: Sendable {
         condition.unlock()
     }
 
+    /// How long the oldest of the closures that run now has been running, in milliseconds; 0 where none does.
+    package var longestMilliseconds: Int64 {
+        guard let oldest = state.withLock({ $0.runningSince.values.min() }) else { return 0 }
+        return max(0, now() - oldest)
+    }
+
     /// Ends the threads after the closures that are running; waiting ones are dropped.
     package func stop() {
         condition.lock()
@@ -44,8 +56,13 @@ package final class WorkThreads: Sendable {
         condition.unlock()
     }
 
-    private func loop() {
-        while let body = next() { body() }
+    private func loop(_ number: Int) {
+        while let body = next() {
+            let since = now()
+            state.withLock { $0.runningSince[number] = since }
+            body()
+            state.withLock { $0.runningSince[number] = nil }
+        }
     }
 
     private func next() -> (@Sendable () -> Void)? {

@@ -40,6 +40,7 @@ actor IndexWorker {
     private var indexers: [Place: PartitionIndexer] = [:]
     private var isStopping = false
     private var lastGarbage: Int64 = 0
+    private var isCollecting = false
     /// Counts of the indexers that have ended.
     private var formerCounters = PartitionIndexer.Counters()
     private var garbageFiles = 0
@@ -68,7 +69,7 @@ actor IndexWorker {
                 ScratchFolder.touch(shelf.scratch)
                 await renewAll()
                 await report()
-                await collectGarbage()
+                collectGarbageBeside()
             }
             nudgeAll()
             try? await Task.sleep(for: .milliseconds(Self.pollMilliseconds))
@@ -190,6 +191,17 @@ actor IndexWorker {
     }
 
     // MARK: Garbage
+
+    /// Collects garbage without holding up the leases: its deletions wait behind merges, which may take minutes.
+    private func collectGarbageBeside() {
+        guard !isCollecting else { return }
+        isCollecting = true
+        // Unstructured for that reason; one at a time, and what it leaves undone is done again.
+        Task {
+            await collectGarbage()
+            isCollecting = false
+        }
+    }
 
     /// Deletes files that nothing refers to: condemn, delete, forget, each of which may be repeated.
     private func collectGarbage() async {

@@ -11,6 +11,9 @@ import ZeroMQ
 
 /// Builds, publishes and merges segments.
 package struct IndexWorkerService: Service {
+    /// A merge that takes longer than this hangs: an hour, which at 10 MB/s is a segment of 36 GB.
+    private static let stuckMergeMilliseconds: Int64 = 3_600_000
+
     private let settings: Settings
     private let logger: Logger
 
@@ -59,6 +62,21 @@ package struct IndexWorkerService: Service {
             // Unstructured because it crosses from the socket's thread; it only notes a number.
             Task { await queries.hint(news) }
         }
+        let watch = ThreadWatch(
+            thread: thread,
+            groups: [
+                ThreadWatch.Group(name: "build", limitMilliseconds: Timing().stuckMilliseconds) {
+                    buildThreads.longestMilliseconds
+                },
+                ThreadWatch.Group(name: "merge", limitMilliseconds: Self.stuckMergeMilliseconds) {
+                    mergeThreads.longestMilliseconds
+                },
+            ]
+        ) { [logger] group in
+            logger.critical("a thread hangs", metadata: ["threads": "\(group.name)"])
+            ServiceRun.fail(KuaibaoError.stuckThread)
+        }
+        await watch.start()
         await news.start()
         await watchNews.start()
         logger.info("index worker has started", metadata: ["holder": "\(holder)", "segments": "\(directory)"])
