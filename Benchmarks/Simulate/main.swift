@@ -1,8 +1,9 @@
-// The transport's simulation at length: `simulate [--seeds 100000] [--first 1] [--mistake-seeds 2000]`.
+// The transport's simulation at length: `simulate [--seeds 100000] [--first 1] [--mistake-seeds 2000] [--events 40]`.
 //
 // Runs every seed of both scenarios of `TransportSimulation`, which is the shipped state machines under virtual time, and then each
 // deliberately broken variant until it is caught. Prints a line of JSON with what came out, and appends it to the file that the
-// variable RELIABILITY_RESULTS names. Ends with 1 after a broken promise or an uncaught variant; the seed that is printed replays it.
+// variable RELIABILITY_RESULTS names. Ends with 1 after a broken promise or an uncaught variant; the seed that is printed replays
+// it, and its last events are printed.
 
 import Foundation
 import TransportSimulation
@@ -49,7 +50,7 @@ func tally(_ name: String, _ seeds: Range<UInt64>, _ run: (UInt64, _ isTracing: 
         tally.add(verdict)
         if let violation = verdict.violation {
             print("\(name): seed \(seed), \(violation); the last events were")
-            print(run(seed, true).trace.suffix(40).joined(separator: "\n"))
+            print(run(seed, true).trace.suffix(shownEvents).joined(separator: "\n"))
         }
         if tally.runs % 10_000 == 0 { print("  \(name): \(tally.runs) seeds, \(tally.violations.count) violations") }
     }
@@ -57,6 +58,7 @@ func tally(_ name: String, _ seeds: Range<UInt64>, _ run: (UInt64, _ isTracing: 
     return tally
 }
 
+let shownEvents = Int(clamping: option("--events", 40))
 let first = option("--first", 1)
 let seeds = first..<(first + option("--seeds", 100_000))
 let mistakeSeeds = 1...max(1, option("--mistake-seeds", 2000))

@@ -122,14 +122,25 @@ package struct WorkerStatus: Codable, Sendable, Hashable {
     package var finished: Int
     /// Milliseconds since anything came from it.
     package var silentMilliseconds: Int64
+    /// Bytes of the documents that it holds, and how many it will hold; nil where only leases count.
+    package var heldBytes: Int?
+    package var windowBytes: Int?
+    /// What it last told of its process, by metric name.
+    package var counters: [String: Int]?
 
-    package init(name: String, boot: String, window: Int, held: Int, finished: Int, silentMilliseconds: Int64) {
+    package init(
+        name: String, boot: String, window: Int, held: Int, finished: Int, silentMilliseconds: Int64,
+        heldBytes: Int? = nil, windowBytes: Int? = nil, counters: [String: Int]? = nil
+    ) {
         self.name = name
         self.boot = boot
         self.window = window
         self.held = held
         self.finished = finished
         self.silentMilliseconds = silentMilliseconds
+        self.heldBytes = heldBytes
+        self.windowBytes = windowBytes
+        self.counters = counters
     }
 }
 

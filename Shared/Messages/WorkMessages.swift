@@ -9,14 +9,41 @@ package struct Ready: Codable, Sendable, Hashable {
     package var boot: String
     /// Leases that the worker will hold at once.
     package var window: Int
+    /// Bytes of documents that the worker will hold at once, at least 1; nil for as many as the leases have. A document that
+    /// is larger is given to a worker that holds nothing else.
+    package var windowBytes: Int?
     /// Release of the worker's program.
     package var release: String
 
-    package init(name: String, boot: String, window: Int, release: String) {
+    package init(name: String, boot: String, window: Int, windowBytes: Int? = nil, release: String) {
         self.name = name
         self.boot = boot
         self.window = window
+        self.windowBytes = windowBytes
         self.release = release
+    }
+}
+
+/// What a worker tells of its own process, now and then, in the body of a heartbeat.
+package struct WorkerReport: Codable, Sendable, Hashable {
+    /// Counters that one worker may tell, and bytes of a name.
+    private static let counterLimit = 32
+    private static let nameBytes = 64
+
+    /// Counts since the start of its process, whose names end in `_total`, and gauges.
+    package var counters: [String: Int]
+
+    package init(counters: [String: Int]) { self.counters = counters }
+
+    /// Whether these are few, with names that a metric may have: a to z and `_`.
+    package var isAcceptable: Bool {
+        counters.count <= Self.counterLimit
+            && counters.keys.allSatisfy { name in
+                (1...Self.nameBytes).contains(name.utf8.count)
+                    && name.utf8.allSatisfy {
+                        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_")
+                    }
+            }
     }
 }
 

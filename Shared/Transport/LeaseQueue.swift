@@ -21,7 +21,8 @@
 //  (2) A result counts only under the ticket of a live lease; any other is late, counted and dropped.
 //  (3) A suspect is leased alone, so that it cannot take others down with it.
 //  (4) A document is given up only by a failure in which it was the only thing that its worker held.
-//  (5) For each worker: tickets that it has not answered for ≤ window.
+//  (5) For each worker: tickets that it has not answered for ≤ window, and their bytes ≤ its window's bytes, unless they are
+//      of one document.
 
 import DequeModule
 package import Messages
@@ -85,6 +86,8 @@ package struct LeaseQueue: Sendable {
         let name: String
         /// Empty once the lease is overdue.
         var entries: [Entry]
+        /// Of the entries as they were granted.
+        let bytes: Int
         let avoids: String?
         var deadline: Int64
         var isOverdue = false
@@ -188,11 +191,11 @@ package struct LeaseQueue: Sendable {
         leases[ticket.sequence] = nil
         if lease.isOverdue {
             counts.lateResults += 1
-            roster.releaseOverdue(peer)
+            roster.releaseOverdue(peer, bytes: lease.bytes)
             return nil
         }
         exclusive.remove(peer)
-        roster.release(peer, wasFinished: wasFinished)
+        roster.release(peer, bytes: lease.bytes, wasFinished: wasFinished)
         return lease
     }
 
@@ -209,6 +212,9 @@ package struct LeaseQueue: Sendable {
         roster.heard(peer, now: now) ? [] : [.askWho(peer)]
     }
 
+    /// Keeps what a worker tells of its process.
+    package mutating func note(_ report: WorkerReport, of peer: PeerID) { roster.note(report, of: peer) }
+
     /// A worker leaves in good order; what it still held is handed back without counting a failure.
     package mutating func goodbye(_ peer: PeerID, now: Int64) -> [Action] {
         roster.remove(peer)
@@ -218,9 +224,9 @@ package struct LeaseQueue: Sendable {
 
     /// The transport could not reach a peer.
     ///
-    /// - Parameter unsent: the grant that could not be sent, because the peer is gone. It and later grants to this peer
-    ///   were never delivered, so their documents are not to blame.
-    package mutating func unreachable(_ peer: PeerID, unsent: LeaseTicket? = nil, now: Int64) -> [Action] {
+    /// - Parameter unsent: grants that the driver was asked for and has not sent yet, to whichever peers: they were never
+    ///   delivered, so their documents are not to blame. Often something else finds out that a peer is gone before them.
+    package mutating func unreachable(_ peer: PeerID, unsent: Set<LeaseTicket> = [], now: Int64) -> [Action] {
         roster.remove(peer)
         return reclaimAll(of: peer, unsent: unsent, reason: "worker unreachable") + grantAll(now: now)
     }
@@ -273,12 +279,12 @@ package struct LeaseQueue: Sendable {
         return own.filter { !$0.value.isOverdue }.map { ($0.key, $0.value) }
     }
 
-    private mutating func reclaimAll(of peer: PeerID, unsent: LeaseTicket? = nil, reason: String) -> [Action] {
+    private mutating func reclaimAll(of peer: PeerID, unsent: Set<LeaseTicket> = [], reason: String) -> [Action] {
         let hasOverdue = leases.values.contains { $0.peer == peer && $0.isOverdue }
         let own = takeAll(of: peer)
-        let firstUnsent = unsent?.sequence ?? .max
-        let delivered = own.filter { $0.sequence < firstUnsent }
-        for (sequence, lease) in own.reversed() where sequence >= firstUnsent { handBack(lease) }
+        let kept = Set(unsent.map(\.sequence))
+        let delivered = own.filter { !kept.contains($0.sequence) }
+        for (sequence, lease) in own.reversed() where kept.contains(sequence) { handBack(lease) }
         var actions: [Action] = []
         for (_, lease) in delivered {
             actions += reclaim(lease, reason: reason, isCertain: delivered.count == 1 && !hasOverdue)
@@ -326,10 +332,13 @@ package struct LeaseQueue: Sendable {
         guard waitingCount > 0, roster.hasRoom else { return [] }
         var actions: [Action] = []
         let reserved = grantSuspects(now: now, into: &actions)
-        while !fresh.isEmpty,
-            let worker = roster.freest(where: { [exclusive] in $0.peer != reserved && !exclusive.contains($0.peer) })
+        // A large document at the front waits for a worker that holds nothing; what is behind it waits with it.
+        while let next = fresh.first,
+            let worker = roster.freest(where: { [exclusive] in
+                $0.fits(next.byteCount) && $0.peer != reserved && !exclusive.contains($0.peer)
+            })
         {
-            actions.append(grant(worker, nextLoad(), now: now))
+            actions.append(grant(worker, nextLoad(freeBytes: worker.freeBytes), now: now))
         }
         return actions
     }
@@ -347,7 +356,9 @@ package struct LeaseQueue: Sendable {
             let suspect = suspects.removeFirst()
             let isLast = isAtLastDelivery(suspect.entry)
             let candidates = candidates(among: serving, for: suspect)
-            let free = candidates.filter { $0.hasRoom && $0.peer != reserved && (!isLast || $0.held == 0) }
+            let free = candidates.filter {
+                $0.fits(suspect.entry.byteCount) && $0.peer != reserved && (!isLast || $0.held == 0)
+            }
             if let best = free.max(by: { $0.freeShare < $1.freeShare }) {
                 if isLast { exclusive.insert(best.peer) }
                 actions.append(grant(best, [suspect.entry], avoids: suspect.avoids, now: now))
@@ -376,10 +387,11 @@ package struct LeaseQueue: Sendable {
     ) -> Action {
         let ticket = LeaseTicket(epoch: epoch, sequence: nextSequence)
         nextSequence += 1
+        let bytes = entries.reduce(0) { $0 + $1.byteCount }
         leases[ticket.sequence] = Lease(
-            peer: worker.peer, name: worker.ready.name, entries: entries, avoids: avoids,
+            peer: worker.peer, name: worker.ready.name, entries: entries, bytes: bytes, avoids: avoids,
             deadline: now + timing.leaseMilliseconds)
-        roster.hold(worker.peer)
+        roster.hold(worker.peer, bytes: bytes)
         roster.sent(worker.peer, now: now)
         counts.leases += 1
         return .grant(worker.peer, ticket, entries)
@@ -390,14 +402,16 @@ package struct LeaseQueue: Sendable {
     /// A lease takes a share of what waits, so that the last documents are spread over all workers instead of waiting for
     /// the slowest: Polychronopoulos and Kuck, "Guided self-scheduling", 1987, with smaller shares as in Hummel,
     /// Schonberg and Flynn, "Factoring", 1992.
-    private mutating func nextLoad() -> [Entry] {
+    ///
+    /// - Parameter freeBytes: room of the worker's window; the first document goes whatever its size.
+    private mutating func nextLoad(freeBytes: Int) -> [Entry] {
         let leases = max(1, roster.totalWindow) * max(1, limits.leasesPerPlace)
         let share = (fresh.count + leases - 1) / leases
         let bound = max(1, min(limits.documents, share))
         var load: [Entry] = []
         var bytes = 0
         while let next = fresh.first, load.count < bound {
-            if !load.isEmpty && bytes + next.byteCount > limits.bytes { break }
+            if !load.isEmpty && bytes + next.byteCount > min(limits.bytes, freeBytes) { break }
             load.append(next)
             bytes += next.byteCount
             fresh.removeFirst()

@@ -201,14 +201,17 @@ package struct ScatterBoard: Sendable {
         roster.heard(peer, now: now) ? [] : [.askWho(peer)]
     }
 
+    /// Keeps what a worker tells of its process.
+    package mutating func note(_ report: WorkerReport, of peer: PeerID) { roster.note(report, of: peer) }
+
     /// A worker has left, in good order or because the transport cannot reach it.
     ///
-    /// - Parameter unsent: the ask that could not be sent, because the peer is gone. It and later ones to this peer were
-    ///   never delivered, so they do not count against the delivery limit.
-    package mutating func gone(_ peer: PeerID, unsent: LeaseTicket? = nil, now: Int64) -> [Action] {
+    /// - Parameter unsent: asks that the driver was given and has not sent yet, to whichever peers: they were never delivered,
+    ///   so they do not count against the delivery limit.
+    package mutating func gone(_ peer: PeerID, unsent: Set<LeaseTicket> = [], now: Int64) -> [Action] {
         clock = now
         roster.remove(peer)
-        return lose(takeAll(of: peer), firstUnsent: unsent?.sequence ?? .max) + serve()
+        return lose(takeAll(of: peer), unsent: unsent) + serve()
     }
 
     package mutating func sent(_ peer: PeerID, now: Int64) { roster.sent(peer, now: now) }
@@ -342,13 +345,13 @@ package struct ScatterBoard: Sendable {
     }
 
     /// Puts the shares of lost asks back to the front, in order, unless another worker is still asked for them.
-    private mutating func lose(_ lost: [(sequence: Int64, ask: Ask)], firstUnsent: Int64 = .max) -> [Action] {
+    private mutating func lose(_ lost: [(sequence: Int64, ask: Ask)], unsent: Set<LeaseTicket> = []) -> [Action] {
         var again: [Share] = []
         var actions: [Action] = []
         for (sequence, ask) in lost {
             guard var share = shares[ask.share] else { continue }
             share.asks.removeAll { $0 == sequence }
-            if sequence < firstUnsent { share.losses += 1 }
+            if !unsent.contains(LeaseTicket(epoch: epoch, sequence: sequence)) { share.losses += 1 }
             shares[ask.share] = share
             guard share.asks.isEmpty else { continue }
             shares[ask.share] = nil

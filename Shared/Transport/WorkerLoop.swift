@@ -23,6 +23,8 @@ package actor WorkerLoop {
     }
 
     private static let tickMilliseconds = 50
+    /// How often the broker is told of this process.
+    private static let reportMilliseconds: Int64 = 2000
 
     private nonisolated let thread: PollThread
     private let socket: Socket
@@ -32,6 +34,8 @@ package actor WorkerLoop {
     private let runner: Runner
     private let whenRefused: @Sendable (KuaibaoError) -> Void
     private let whenStuck: @Sendable () -> Void
+    private let report: @Sendable () -> [String: Int]
+    private var lastReport: Int64
     private let now: @Sendable () -> Int64
     private let makeID: @Sendable () -> String
     private var session: WorkerSession
@@ -47,11 +51,14 @@ package actor WorkerLoop {
     ///   - work: called by `runner`, at most `window` times at once.
     ///   - now: monotonic milliseconds.
     ///   - whenRefused: called on the socket's thread for each time that the broker refuses our key.
+    ///   - report: what the broker is told of this process beside our own counts, by metric name; called on the socket's
+    ///     thread.
     ///   - whenStuck: called on the socket's thread, once, when a thread hangs. Its place of the window is lost until the
     ///     process is started anew, so a process does well to end.
     package init(
         thread: PollThread, endpoint: String, options: SocketOptions = SocketOptions(), introduction: Ready,
         timing: Timing, now: @escaping @Sendable () -> Int64, makeID: @escaping @Sendable () -> String,
+        report: @escaping @Sendable () -> [String: Int] = { [:] },
         whenRefused: @escaping @Sendable (KuaibaoError) -> Void = { _ in },
         whenStuck: @escaping @Sendable () -> Void = {}, runner: @escaping Runner, work: @escaping Work
     ) throws(ZeroMQError) {
@@ -61,9 +68,14 @@ package actor WorkerLoop {
         self.runner = runner
         self.whenRefused = whenRefused
         self.whenStuck = whenStuck
+        self.report = report
         self.now = now
+        lastReport = now()
         self.makeID = makeID
         session = WorkerSession(window: introduction.window, timing: timing, now: now())
+        // The broker asks who this is as soon as a connection is made anew, instead of at the next heartbeat.
+        var options = options
+        options.probesRouter = true
         let socket = try Socket(.dealer, options: options)
         let connection = try RefusedConnection(of: socket, endpoint: endpoint)
         try socket.connect(endpoint)
@@ -92,11 +104,23 @@ package actor WorkerLoop {
         counters.refusals = connection.refusals
         perform(session.tick(now: now()))
         guard !session.isEnded else { return }
+        if session.isJoined, now() - lastReport >= Self.reportMilliseconds { sendReport() }
         if !isStuck, session.isStuck(now: now()) {
             isStuck = true
             whenStuck()
         }
         thread.schedule(after: Self.tickMilliseconds) { [weak self] in self?.assumeIsolated { $0.tick() } }
+    }
+
+    private func sendReport() {
+        lastReport = now()
+        let own = [
+            "leases_total": counters.leases, "results_total": counters.results,
+            "unwanted_results_total": counters.unwantedResults, "leases_handed_back_total": counters.handedBack,
+            "messages_rejected_total": counters.rejected, "joins_total": counters.joins,
+            "handshakes_refused_total": counters.refusals,
+        ]
+        send(.heartbeat, WorkerReport(counters: own.merging(report()) { own, _ in own }))
     }
 
     private func drainSocket() {

@@ -1,12 +1,13 @@
 // Who works on a link: membership, liveness and credit, as a value without clock or socket.
 //
-// Definitions. A worker is a peer that has sent `ready`. Its window is the number of leases it will hold at once; it is
-// absolute, so a repeated or newer `ready` simply replaces it. A lease occupies one place of the window until the worker
-// has answered for it, even when its work was given to another meanwhile (then it is overdue): a stuck worker gets no
-// more. A worker is dead after `expiry` of silence, counted only while the broker itself was listening.
+// Definitions. A worker is a peer that has sent `ready`. Its window is the number of leases, and of their bytes, that it will
+// hold at once; it is absolute, so a repeated or newer `ready` simply replaces it. A lease occupies its place of the window
+// until the worker has answered for it, even when its work was given to another meanwhile (then it is overdue): a stuck
+// worker gets no more. A worker is dead after `expiry` of silence, counted only while the broker itself was listening.
 //
 // Invariants:
-//  (1) held(worker) grows only by `hold`, and the caller holds only where `hasRoom` says so: held ≤ window at that time.
+//  (1) held(worker) grows only by `hold`, and the caller holds only where `fits` says so: held ≤ window at that time, and
+//      heldBytes ≤ windowBytes unless one document is all that is held.
 //  (2) 0 ≤ overdue(worker) ≤ held(worker).
 //  (3) One name has one boot: a `ready` with a known name and a new boot removes the earlier incarnation. If a boot that
 //      was removed so speaks again, two processes use one name; from then on both stay, each under its own boot.
@@ -30,12 +31,16 @@ package struct WorkerRoster: Sendable {
         package var held: Int
         /// Those of `held` whose work was given to another.
         package var overdue: Int
+        /// Bytes of all of `held`.
+        package var heldBytes = 0
         /// When anything last came from it, in the caller's milliseconds.
         package var lastHeard: Int64
         /// When anything last went to it.
         package var lastSent: Int64
         /// Leases it has finished since it joined.
         package var finished: Int
+        /// What it last told of its process.
+        package var report = WorkerReport(counters: [:])
 
         /// Share of its window that is free, 0…1; a closed window is 0.
         package var freeShare: Double {
@@ -44,10 +49,22 @@ package struct WorkerRoster: Sendable {
 
         /// Whether its window has room for one more lease.
         package var hasRoom: Bool { held < ready.window }
+        /// Bytes that its window has room for beside what it holds.
+        package var freeBytes: Int { max(0, (ready.windowBytes ?? .max) - heldBytes) }
+        /// Whether one more document may go to it: who holds nothing takes one of any size.
+        package func fits(_ bytes: Int) -> Bool { hasRoom && (held == 0 || bytes <= freeBytes) }
         /// Leases that are still its own.
         package var liveCount: Int { held - overdue }
         /// Whether it will have room at some time, if it only ends what is its own.
         package var canServe: Bool { overdue < ready.window }
+
+        /// As the status shows it.
+        package func status(now: Int64) -> WorkerStatus {
+            WorkerStatus(
+                name: ready.name, boot: ready.boot, window: ready.window, held: held, finished: finished,
+                silentMilliseconds: now - lastHeard, heldBytes: ready.windowBytes == nil ? nil : heldBytes,
+                windowBytes: ready.windowBytes, counters: report.counters.isEmpty ? nil : report.counters)
+        }
 
         /// A total order of the workers of one roster.
         fileprivate static func precedes(_ one: Worker, _ other: Worker) -> Bool {
@@ -81,6 +98,7 @@ package struct WorkerRoster: Sendable {
         if lastLook == nil { lastLook = now }
         var ready = ready
         ready.window = min(max(0, ready.window), Self.windowLimit)
+        ready.windowBytes = ready.windowBytes.map { max(1, $0) }
         let replaced = takePlace(of: ready, peer)
         if var known = workers[peer], known.ready.boot == ready.boot {
             known.ready = ready
@@ -131,6 +149,11 @@ package struct WorkerRoster: Sendable {
         return true
     }
 
+    /// Keeps what a worker tells of its process, unless that is too much or has strange names.
+    package mutating func note(_ report: WorkerReport, of peer: PeerID) {
+        if report.isAcceptable { workers[peer]?.report = report }
+    }
+
     /// Notes that something was sent to a worker.
     package mutating func sent(_ peer: PeerID, now: Int64) { workers[peer]?.lastSent = now }
 
@@ -173,12 +196,16 @@ package struct WorkerRoster: Sendable {
     /// Whether a worker's window has room for one more lease.
     package func canHold(_ peer: PeerID) -> Bool { workers[peer]?.hasRoom ?? false }
 
-    package mutating func hold(_ peer: PeerID) { workers[peer]?.held += 1 }
+    package mutating func hold(_ peer: PeerID, bytes: Int = 0) {
+        workers[peer]?.held += 1
+        workers[peer]?.heldBytes += bytes
+    }
 
     /// Notes that a worker answered for a lease of its own.
-    package mutating func release(_ peer: PeerID, wasFinished: Bool) {
+    package mutating func release(_ peer: PeerID, bytes: Int = 0, wasFinished: Bool) {
         guard var worker = workers[peer] else { return }
         worker.held = max(worker.overdue, worker.held - 1)
+        worker.heldBytes = max(0, worker.heldBytes - bytes)
         if wasFinished { worker.finished += 1 }
         workers[peer] = worker
     }
@@ -190,10 +217,11 @@ package struct WorkerRoster: Sendable {
     }
 
     /// Notes that a worker answered for an overdue lease.
-    package mutating func releaseOverdue(_ peer: PeerID) {
+    package mutating func releaseOverdue(_ peer: PeerID, bytes: Int = 0) {
         guard var worker = workers[peer], worker.overdue > 0 else { return }
         worker.overdue -= 1
         worker.held -= 1
+        worker.heldBytes = max(0, worker.heldBytes - bytes)
         workers[peer] = worker
     }
 

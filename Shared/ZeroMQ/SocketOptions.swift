@@ -28,9 +28,10 @@ package struct SocketOptions: Sendable {
     /// Added to `reconnectInterval`: a number that differs from process to process, 0…200, so that peers of a restarted
     /// service do not come back all at once. Given by the caller, because nothing here is random.
     package var reconnectJitter = 0
-    /// Longest wait before connecting again; waits double up to it. Default 500: half a second after a peer is back, everybody
-    /// has tried, and a thousand peers that try twice a second cost a gateway's CURVE a core and a half.
-    package var reconnectIntervalMax = 500
+    /// Longest wait before connecting again; waits double up to it, and up to `reconnectInterval` is added by chance. Default
+    /// 300: 0.4 s after a peer is back everybody has tried. A peer that is not there costs its clients a refused connection
+    /// each; one that is back has a thousand handshakes of CURVE to do, which take it about a second in any case.
+    package var reconnectIntervalMax = 300
     /// Time allowed for connecting. Default 2000.
     package var connectTimeout = 2_000
     /// Time allowed for the handshake, so that idle connections do not pile up. Default 5000.

@@ -19,6 +19,14 @@ package enum ParseMistake: String, CaseIterable, Sendable {
     case nonIdempotentAppend
     /// Results are taken without looking whether their lease is live.
     case noLivenessCheck
+    /// Documents are given up one delivery too early.
+    case earlyGiveUp
+    /// A lease that was never sent counts as a failed delivery.
+    case unsentBlamed
+    /// What a worker holds is counted in leases only.
+    case noByteCredit
+    /// A worker that leaves in good order is taken for one that died of its documents.
+    case goodbyeBlamed
 }
 
 final class ParseBroker: BrokerRole {
@@ -40,6 +48,7 @@ final class ParseBroker: BrokerRole {
     private var pendingAppends: [Int: Submission] = [:]
     private var nextAppend = 0
     private var isAlive = true
+    private var unsentLeases: Set<LeaseTicket> = []
     /// The documents of every lease of this life, for `noLivenessCheck`.
     private var history: [LeaseTicket: [Int]] = [:]
 
@@ -65,6 +74,7 @@ final class ParseBroker: BrokerRole {
             timing.liveness = 1_000_000
             timing.leaseMilliseconds = 1_000_000_000
         }
+        if mistake == .earlyGiveUp { timing.deliveryLimit -= 1 }
         queue = LeaseQueue(epoch: epoch, timing: timing, limits: limits)
         checker.brokerStarted()
     }
@@ -109,12 +119,13 @@ final class ParseBroker: BrokerRole {
         case .connected: send(.who, to: peer)
         case .ready(var ready):
             if mistake == .noReleaseAfterDeath { ready.name += "/\(peer.identity)" }
+            if mistake == .noByteCredit { ready.windowBytes = nil }
             perform(queue.join(peer, ready, now: world.now))
             send(.heartbeat, to: peer)
         case .heartbeat: perform(queue.heartbeat(peer, now: world.now))
         case .goodbye:
-            checker.leaves(peer)
-            perform(queue.goodbye(peer, now: world.now))
+            checker.leaves(peer, queue)
+            if mistake == .goodbyeBlamed { unreachable(peer) } else { perform(queue.goodbye(peer, now: world.now)) }
         case .done(let ticket, let load): takeResult(peer, ticket, load)
         case .failed(let ticket, let isHandedBack):
             if mistake == .creditLeak, world.random.chance(50) { return checker.answered(ticket, by: peer) }
@@ -189,6 +200,7 @@ final class ParseBroker: BrokerRole {
     // MARK: The queue's actions
 
     private func perform(_ actions: [LeaseQueue.Action]) {
+        for case .grant(_, let ticket, _) in actions { unsentLeases.insert(ticket) }
         for action in actions {
             switch action {
             case .grant(let peer, let ticket, let entries): grant(peer, ticket, entries)
@@ -196,23 +208,25 @@ final class ParseBroker: BrokerRole {
             case .heartbeat(let peer): send(.heartbeat, to: peer)
             case .giveUp(let entry, let reason):
                 world.note("document \(entry.id.rawOffset) is given up: \(reason)")
+                checker.gaveUp(Int(entry.id.rawOffset), reason: reason)
                 commit([(Int(entry.id.rawOffset), .dead(reason: reason), nil)], entries: [])
             }
         }
     }
 
     private func grant(_ peer: PeerID, _ ticket: LeaseTicket, _ entries: [LeaseQueue.Entry]) {
+        defer { unsentLeases.remove(ticket) }
+        guard queue.isLive(ticket) else { return world.reach(.grantUnsent) }
         let documents = entries.map { Int($0.id.rawOffset) }
-        // A grant that was taken back before it was sent, because its peer is gone, is none.
-        if queue.isLive(ticket) { checker.granted(ticket, documents, to: peer, queue) }
+        checker.granted(ticket, documents, to: peer, queue)
         if mistake == .noLivenessCheck { history[ticket] = documents }
-        let window = network()?.links[peer]?.worker.window ?? 0
+        let worker = network()?.links[peer]?.worker
         guard network()?.down(.lease(ticket, Load(ids: documents)), to: peer) == true else {
             world.reach(.grantUnsent)
-            return unreachable(peer, unsent: ticket)
+            return unreachable(peer)
         }
         world.note("lease \(ticket.sequence) of \(documents) to \(peer.identity)")
-        checker.sent(ticket, documents, to: peer, window: window)
+        checker.sent(ticket, documents, to: peer, window: worker?.window ?? 0, windowBytes: worker?.windowBytes)
     }
 
     private func send(_ message: Downward, to peer: PeerID) {
@@ -223,8 +237,9 @@ final class ParseBroker: BrokerRole {
         }
     }
 
-    private func unreachable(_ peer: PeerID, unsent: LeaseTicket? = nil) {
+    private func unreachable(_ peer: PeerID) {
         if mistake == .noReleaseAfterDeath { return }
+        let unsent = mistake == .unsentBlamed ? [] : unsentLeases
         perform(queue.unreachable(peer, unsent: unsent, now: world.now))
     }
 

@@ -45,6 +45,8 @@ final class ParseChecker {
     private var sentCounts: [Int: Int] = [:]
     /// Deliveries that count for nothing: handed back, or done and not kept by the disk.
     private var excused: [Int: Int] = [:]
+    /// Documents that the queue gave up, and that had been delivered often enough by then.
+    private var givenUp: Set<Int> = []
     private var documents: [LeaseTicket: [Int]] = [:]
     /// Tickets that each worker was sent on its present connection and has not answered for.
     private var unanswered: [PeerID: Set<LeaseTicket>] = [:]
@@ -89,6 +91,7 @@ final class ParseChecker {
         lastTickets = [:]
         sentCounts = [:]
         excused = [:]
+        givenUp = []
         documents = [:]
         unanswered = [:]
     }
@@ -105,12 +108,12 @@ final class ParseChecker {
         if Set(documents).count != documents.count { world.violate("lease \(ticket.sequence) has a document twice") }
     }
 
-    /// A grant went into the connection.
-    func sent(_ ticket: LeaseTicket, _ documents: [Int], to peer: PeerID, window: Int) {
+    /// A grant went into the connection of a worker with this window.
+    func sent(_ ticket: LeaseTicket, _ documents: [Int], to peer: PeerID, window: Int, windowBytes: Int?) {
         self.documents[ticket] = documents
         for document in documents {
             sentCounts[document, default: 0] += 1
-            let count = sentCounts[document, default: 0] - excused[document, default: 0]
+            let count = deliveries(document)
             if count > timing.deliveryLimit {
                 world.violate("document \(document) is delivered for the \(count)th time")
             }
@@ -118,6 +121,11 @@ final class ParseChecker {
         unanswered[peer, default: []].insert(ticket)
         let count = unanswered[peer]?.count ?? 0
         if count > window { world.violate("\(count) leases are held by a worker with a window of \(window)") }
+        let held = (unanswered[peer] ?? []).flatMap { self.documents[$0] ?? [] }
+        let bytes = held.reduce(0) { $0 + ParseBroker.entry($1).byteCount }
+        if let windowBytes, bytes > windowBytes, held.count > 1 {
+            world.violate("\(bytes) bytes are held by a worker with a window of \(windowBytes)")
+        }
     }
 
     func answered(_ ticket: LeaseTicket, by peer: PeerID) { unanswered[peer]?.remove(ticket) }
@@ -127,8 +135,25 @@ final class ParseChecker {
         excuse(documents[ticket] ?? [])
     }
 
-    func leaves(_ peer: PeerID) {
-        for ticket in unanswered[peer] ?? [] { handedBack(ticket) }
+    /// A worker says goodbye. What it holds under live leases comes back unharmed; a lease whose deadline has passed has
+    /// failed already, and that its worker leaves afterwards excuses nothing.
+    func leaves(_ peer: PeerID, _ queue: LeaseQueue) {
+        for ticket in unanswered[peer] ?? [] where queue.isLive(ticket) { handedBack(ticket) }
+    }
+
+    /// The queue gives a document up. What counts is what was delivered until now: the disk may take seconds to keep the
+    /// decision, and much happens meanwhile.
+    func gaveUp(_ document: Int, reason: String) {
+        let count = deliveries(document)
+        guard count >= timing.deliveryLimit else {
+            return world.violate("document \(document) was given up after \(count) deliveries: \(reason)")
+        }
+        givenUp.insert(document)
+    }
+
+    /// Deliveries of a document that count, in the present life of the broker.
+    private func deliveries(_ document: Int) -> Int {
+        sentCounts[document, default: 0] - excused[document, default: 0]
     }
 
     func excuse(_ documents: [Int]) {
@@ -158,9 +183,8 @@ final class ParseChecker {
             }
             return
         }
-        let count = sentCounts[document, default: 0] - excused[document, default: 0]
-        if count < timing.deliveryLimit {
-            world.violate("document \(document) was given up after \(count) deliveries: \(reason)")
+        if !givenUp.contains(document) {
+            world.violate("document \(document) became a dead letter without being given up: \(reason)")
         }
     }
 

@@ -61,7 +61,8 @@ package enum ParseScenario {
         }
         let net = SimulatedNetwork(world: world, broker: broker)
         network = net
-        let workers = makeWorkers(world, checker, net)
+        // In a fifth of the runs workers are short of memory too: documents have 100 to 400 bytes.
+        let workers = makeWorkers(world, checker, net, windowBytes: seed % 5 == 4 ? 700 : nil)
         watchDeaths(of: workers, world, checker, plan) { parse?.queue }
         broker.start()
         let batches = makeBatches(&world.random)
@@ -98,14 +99,14 @@ package enum ParseScenario {
     // MARK: What a seed decides
 
     private static func makeWorkers(
-        _ world: World, _ checker: ParseChecker, _ network: SimulatedNetwork
+        _ world: World, _ checker: ParseChecker, _ network: SimulatedNetwork, windowBytes: Int?
     ) -> [SimulatedWorker] {
         (1...world.random.count(1...4)).map { number in
             let threads = world.random.count(1...3)
             let slowness = world.random.number(1...8)
             let worker = SimulatedWorker(
-                name: "w\(number)", window: world.random.count(1...2 * threads), threads: threads, world: world,
-                timing: timing
+                name: "w\(number)", window: world.random.count(1...2 * threads), windowBytes: windowBytes,
+                threads: threads, world: world, timing: timing
             ) { load, _ in
                 let natures = load.ids.map { checker.accepted[$0] }
                 var duration = load.ids.reduce(Int64(1)) { sum, id in sum + Int64(id % 5) * slowness }

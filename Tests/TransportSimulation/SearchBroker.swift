@@ -24,6 +24,7 @@ final class SearchBroker: BrokerRole {
     private let network: () -> SimulatedNetwork?
     private let epoch: Int64
     private(set) var board: ScatterBoard
+    private var unsentAsks: Set<LeaseTicket> = []
 
     init(
         world: World, checker: SearchChecker, epoch: Int64, timing: Timing, mistake: SearchMistake?,
@@ -115,6 +116,7 @@ final class SearchBroker: BrokerRole {
     // MARK: The board's actions
 
     private func perform(_ actions: [ScatterBoard.Action]) {
+        for case .ask(_, _, let ticket, _) in actions { unsentAsks.insert(ticket) }
         for action in actions {
             switch action {
             case .ask(let peer, let query, let ticket, let parts): ask(peer, query, ticket, parts)
@@ -134,9 +136,10 @@ final class SearchBroker: BrokerRole {
     }
 
     private func ask(_ peer: PeerID, _ query: Int64, _ ticket: LeaseTicket, _ parts: [String]) {
+        defer { unsentAsks.remove(ticket) }
         let window = network()?.links[peer]?.worker.window ?? 0
         let load = Load(query: query, ids: Self.numbers(parts))
-        guard network()?.down(.lease(ticket, load), to: peer) == true else { return gone(peer, unsent: ticket) }
+        guard network()?.down(.lease(ticket, load), to: peer) == true else { return gone(peer) }
         world.note("ask \(ticket.sequence): query \(query), \(parts), of \(peer.identity)")
         checker.asked(query, ticket, of: peer, window: window)
     }
@@ -149,9 +152,9 @@ final class SearchBroker: BrokerRole {
         }
     }
 
-    private func gone(_ peer: PeerID, unsent: LeaseTicket? = nil) {
+    private func gone(_ peer: PeerID) {
         if mistake == .noReassignment { return }
-        perform(board.gone(peer, unsent: unsent, now: world.now))
+        perform(board.gone(peer, unsent: unsentAsks, now: world.now))
     }
 
     private static func numbers(_ parts: [String]) -> [Int] { parts.compactMap { Int($0.dropFirst()) } }

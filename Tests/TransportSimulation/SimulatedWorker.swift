@@ -16,6 +16,7 @@ final class SimulatedWorker {
 
     let name: String
     let window: Int
+    let windowBytes: Int?
     private let threads: Int
     private let world: World
     private let timing: Timing
@@ -36,11 +37,12 @@ final class SimulatedWorker {
     private var deferred: [() -> Void] = []
 
     init(
-        name: String, window: Int, threads: Int, world: World, timing: Timing,
+        name: String, window: Int, windowBytes: Int? = nil, threads: Int, world: World, timing: Timing,
         course: @escaping (Load, SimulatedWorker) -> Course
     ) {
         self.name = name
         self.window = window
+        self.windowBytes = windowBytes
         self.threads = threads
         self.world = world
         self.timing = timing
@@ -146,7 +148,8 @@ final class SimulatedWorker {
         for action in actions {
             switch action {
             case .sendReady(let window):
-                send(.ready(Ready(name: name, boot: "\(name)/\(life)", window: window, release: "")))
+                let boot = "\(name)/\(life)"
+                send(.ready(Ready(name: name, boot: boot, window: window, windowBytes: windowBytes, release: "")))
             case .sendHeartbeat: send(.heartbeat)
             case .sendGoodbye: send(.goodbye)
             case .forgetLeases: break

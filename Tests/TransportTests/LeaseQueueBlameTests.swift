@@ -211,7 +211,7 @@ struct LeaseQueueBlameTests {
         let last = LeaseQueue.Entry(id: submission(1), byteCount: 1, failures: 2)
         let grant = queue.offer([last], now: 0).grants[0]
         _ = queue.join(bob, ready("b"), now: 0)
-        let actions = queue.unreachable(ada, unsent: grant.ticket, now: 0)
+        let actions = queue.unreachable(ada, unsent: [grant.ticket], now: 0)
         #expect(actions == [.grant(bob, LeaseTicket(epoch: 1, sequence: 2), [last])])
     }
 
@@ -219,7 +219,7 @@ struct LeaseQueueBlameTests {
         _ = queue.join(ada, ready("a", window: 2), now: 0)
         _ = queue.offer(entries(1...1), now: 0)
         let unsent = queue.offer(entries(2...2), now: 1).grants[0]
-        _ = queue.unreachable(ada, unsent: unsent.ticket, now: 1)
+        _ = queue.unreachable(ada, unsent: [unsent.ticket], now: 1)
         let actions = queue.join(bob, ready("b", window: 2), now: 2)
         let failures = actions.flatMap { action in
             guard case .grant(_, _, let entries) = action else { return [LeaseQueue.Entry]() }

@@ -94,7 +94,7 @@ struct LeaseQueueExhaustiveTests {
         case .unreachableAda: state.take(state.queue.unreachable(ada, now: state.now))
         case .unsentNewest:
             guard let grant = newest else { return }
-            state.take(state.queue.unreachable(grant.peer, unsent: grant.ticket, now: state.now))
+            state.take(state.queue.unreachable(grant.peer, unsent: [grant.ticket], now: state.now))
         case .shortTick: tick(100, &state)
         case .expiryTick: for _ in 1...4 { tick(1000, &state) }
         case .leaseTick:

@@ -53,6 +53,48 @@ struct LeaseQueueTests {
         #expect(queue.offer(entries(1...9, byteCount: 300_000), now: 0).grants.map(\.offsets) == [[1, 2, 3]])
     }
 
+    @Test mutating func aWorkerIsGrantedNoMoreBytesThanItsWindow() {
+        _ = queue.join(ada, ready("a", window: 4, windowBytes: 25), now: 0)
+        let grants = queue.offer(entries(1...5), now: 0).grants
+        #expect(grants.map(\.offsets) == [[1, 2]])
+        #expect(queue.roster.worker(ada)?.freeBytes == 5)
+        let next = queue.finish(ada, grants[0].ticket, now: 1)?.actions.grants ?? []
+        #expect(next.map(\.offsets) == [[3], [4]])
+        // A greater window counts at once; so does a smaller one, though what is held is held.
+        #expect(queue.join(ada, ready("a", window: 4, windowBytes: 30), now: 2).grants.map(\.offsets) == [[5]])
+        #expect(queue.join(ada, ready("a", window: 4, windowBytes: 1), now: 3) == [])
+        #expect(queue.roster.worker(ada)?.heldBytes == 30)
+        #expect(queue.roster.worker(ada)?.freeBytes == 0)
+    }
+
+    @Test mutating func aDocumentLargerThanAWindowWaitsForAWorkerThatHoldsNothing() {
+        _ = queue.join(ada, ready("a", window: 4, windowBytes: 25), now: 0)
+        let first = queue.offer(entries(1...1), now: 0).grants
+        let giant = LeaseQueue.Entry(id: submission(2), byteCount: 100)
+        #expect(queue.offer([giant] + entries(3...3), now: 0) == [])
+        let second = queue.finish(ada, first[0].ticket, now: 1)?.actions.grants ?? []
+        #expect(second.map(\.offsets) == [[2]])
+        // It occupies its bytes until its worker answers, also after its deadline.
+        for second in 1...31 as ClosedRange<Int64> {
+            _ = queue.heartbeat(ada, now: second * 1000)
+            #expect(queue.tick(now: second * 1000).grants == [])
+        }
+        #expect(queue.roster.worker(ada)?.overdue == 1)
+        #expect(queue.roster.worker(ada)?.heldBytes == 100)
+        #expect(queue.finish(ada, second[0].ticket, now: 31_001) == nil)
+        #expect(queue.roster.worker(ada)?.heldBytes == 0)
+        #expect(queue.tick(now: 31_002).grants.map(\.offsets) == [[2]])
+    }
+
+    @Test mutating func aSuspectWaitsForRoomInBytesToo() {
+        _ = queue.join(ada, ready("a", window: 2, windowBytes: 15), now: 0)
+        let grants = queue.offer(entries(1...1), now: 0).grants
+        _ = queue.offer(entries(2...2), now: 0)
+        let next = queue.fail(ada, grants[0].ticket, reason: "failed", isHandedBack: false, now: 1).grants
+        // The suspect goes first and alone; the other one does not fit beside it.
+        #expect(next.map(\.offsets) == [[1]])
+    }
+
     @Test mutating func aDocumentLargerThanTheBoundIsLeasedAlone() {
         _ = queue.join(ada, ready("a"), now: 0)
         let giant = LeaseQueue.Entry(id: submission(1), byteCount: 50 << 20)

@@ -54,7 +54,7 @@ struct ScatterBoardFaultTests {
         let peers = (10...20).map { PeerID(identity: [$0]) }
         for (number, peer) in peers.enumerated() { _ = board.join(peer, ready("w\(number)"), now: 0) }
         var asks = board.begin(query: 1, parts: parts(2), deadline: 9000, now: 0).asks
-        for _ in 1...10 { asks = board.gone(asks[0].peer, unsent: asks[0].ticket, now: 0).asks }
+        for _ in 1...10 { asks = board.gone(asks[0].peer, unsent: [asks[0].ticket], now: 0).asks }
         #expect(asks.count == 1)
         #expect(board.roster.count == 1)
     }

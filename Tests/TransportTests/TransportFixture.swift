@@ -7,8 +7,8 @@ let ada = PeerID(identity: [1])
 let bob = PeerID(identity: [2])
 let cid = PeerID(identity: [3])
 
-func ready(_ name: String, boot: String = "1", window: Int = 1) -> Ready {
-    Ready(name: name, boot: boot, window: window, release: "test")
+func ready(_ name: String, boot: String = "1", window: Int = 1, windowBytes: Int? = nil) -> Ready {
+    Ready(name: name, boot: boot, window: window, windowBytes: windowBytes, release: "test")
 }
 
 func submission(_ offset: Int) -> SubmissionID { SubmissionID(collection: "c", rawOffset: Int64(offset)) }

@@ -67,6 +67,28 @@ struct WorkerRosterTests {
         #expect(roster.worker(ada)?.ready.window == believed)
     }
 
+    @Test(arguments: [(Int.min, 1), (0, 1), (1, 1), (Int.max, Int.max)])
+    mutating func aWindowOfBytesIsAtLeastOne(said: Int, believed: Int) {
+        _ = roster.join(ada, ready("a", windowBytes: said), now: 0)
+        #expect(roster.worker(ada)?.ready.windowBytes == believed)
+        #expect(roster.worker(ada)?.fits(.max) == true)
+        roster.hold(ada, bytes: 7)
+        #expect(roster.worker(ada)?.freeBytes == max(0, believed - 7))
+    }
+
+    @Test mutating func aReportIsKeptUnlessItIsStrangeOrTooLong() {
+        _ = roster.join(ada, ready("a"), now: 0)
+        roster.note(WorkerReport(counters: ["joins_total": 3]), of: ada)
+        roster.note(WorkerReport(counters: ["joins\n": 4]), of: ada)
+        roster.note(WorkerReport(counters: ["": 4]), of: ada)
+        roster.note(WorkerReport(counters: [String(repeating: "a", count: 65): 4]), of: ada)
+        let many = (0..<33).map { (String(repeating: "b", count: $0 + 1), $0) }
+        roster.note(WorkerReport(counters: Dictionary(uniqueKeysWithValues: many)), of: ada)
+        roster.note(WorkerReport(counters: ["joins_total": 5]), of: bob)
+        #expect(roster.worker(ada)?.report.counters == ["joins_total": 3])
+        #expect(roster.all.map(\.report.counters) == [["joins_total": 3]])
+    }
+
     @Test mutating func workersAreListedByNameAndBoot() {
         _ = roster.join(cid, ready("b"), now: 0)
         _ = roster.join(ada, ready("c"), now: 0)

@@ -151,13 +151,7 @@ extension IngestGateway {
         let time = monotonic()
         indexReports = indexReports.filter { time - $0.value.at < Self.reportMilliseconds }
         guard indexReports.count < Self.reportLimit || indexReports[holder] != nil, holder.utf8.count <= 200,
-            reported.count <= 32,
-            reported.keys.allSatisfy({ name in
-                (1...64).contains(name.utf8.count)
-                    && name.utf8.allSatisfy {
-                        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_")
-                    }
-            })
+            WorkerReport(counters: reported).isAcceptable
         else { return }
         indexReports[holder] = IndexReport(counters: reported, at: time)
     }

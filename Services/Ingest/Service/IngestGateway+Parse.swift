@@ -26,7 +26,9 @@ extension IngestGateway {
             codecs[peer] = message.codec
             perform(queue.join(peer, ready, now: time))
             send(.heartbeat, to: peer)
-        case .heartbeat: perform(queue.heartbeat(peer, now: time))
+        case .heartbeat:
+            perform(queue.heartbeat(peer, now: time))
+            if let report = try? message.body(as: WorkerReport.self) { queue.note(report, of: peer) }
         case .goodbye: perform(queue.goodbye(peer, now: time))
         case .done: takeResult(peer, message)
         case .failed: takeFailure(peer, message)
@@ -187,6 +189,7 @@ extension IngestGateway {
     // MARK: The queue's actions
 
     func perform(_ actions: [LeaseQueue.Action]) {
+        for case .grant(_, let ticket, _) in actions { unsentLeases.insert(ticket) }
         for action in actions {
             switch action {
             case .grant(let peer, let ticket, let entries): grant(peer, ticket, entries)
@@ -202,6 +205,9 @@ extension IngestGateway {
     }
 
     private func grant(_ peer: PeerID, _ ticket: LeaseTicket, _ entries: [LeaseQueue.Entry]) {
+        defer { unsentLeases.remove(ticket) }
+        // Its peer was found to be gone meanwhile, and its documents are granted to another.
+        guard queue.isLive(ticket) else { return }
         var payload: [UInt8] = []
         payload.reserveCapacity(entries.reduce(0) { $0 + $1.byteCount })
         var documents: [LeasedDocument] = []
@@ -223,7 +229,7 @@ extension IngestGateway {
                 payload: [payload])
         else { return }
         if parsePort.send(message, to: peer) != .sent {
-            perform(queue.unreachable(peer, unsent: ticket, now: monotonic()))
+            perform(queue.unreachable(peer, unsent: unsentLeases, now: monotonic()))
         }
     }
 
@@ -235,7 +241,7 @@ extension IngestGateway {
         if parsePort.send(message, to: peer) == .sent {
             queue.sent(peer, now: monotonic())
         } else if queue.roster.worker(peer) != nil {
-            perform(queue.unreachable(peer, now: monotonic()))
+            perform(queue.unreachable(peer, unsent: unsentLeases, now: monotonic()))
         }
     }
 

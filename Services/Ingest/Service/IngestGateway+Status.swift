@@ -51,11 +51,7 @@ extension IngestGateway {
                     itemsRecords: entry.items.reduce(0) { $0 + $1.bounds.next - $1.bounds.low },
                     watches: entry.alerts.watches, alerts: entry.alerts.counts)
             },
-            parseWorkers: workers.map { worker in
-                WorkerStatus(
-                    name: worker.ready.name, boot: worker.ready.boot, window: worker.ready.window,
-                    held: worker.held, finished: worker.finished, silentMilliseconds: time - worker.lastHeard)
-            },
+            parseWorkers: workers.map { $0.status(now: time) },
             partitions: stored.flatMap { entry in
                 entry.snapshot.partitions.map { partition in
                     let lease = entry.holders.first { $0.partition == partition.partition }

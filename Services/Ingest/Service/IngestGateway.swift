@@ -141,6 +141,8 @@ package actor IngestGateway {
     /// What the records of declared collections are, by name.
     var declared: [String: DeclaredCollection] = [:]
     var balancers: [String: PartitionBalancer] = [:]
+    /// Leases that were granted and are not sent yet, while the queue's actions are done one after the other.
+    var unsentLeases: Set<LeaseTicket> = []
     /// How each parse worker reads: leases are written in the codec of its `ready`.
     var codecs: [PeerID: Codec] = [:]
     var counters = Counters()

@@ -87,6 +87,9 @@ package struct IngestGatewayService: Service {
 
 /// The role `worker`: parses.
 package struct IngestWorkerService: Service {
+    /// Bytes of documents that one worker holds at once: a document of the largest size, or many small ones.
+    private static let windowBytes = 64 << 20
+
     private let settings: Settings
     private let logger: Logger
 
@@ -100,9 +103,11 @@ package struct IngestWorkerService: Service {
         let threadCount = asked == 0 ? ProcessInfo.processInfo.activeProcessorCount : asked
         let boot = Identifier.random()
         let introduction = Ready(
-            name: Identifier.workerName(role: "parse"), boot: boot, window: threadCount * 2, release: Release.version)
+            name: Identifier.workerName(role: "parse"), boot: boot, window: threadCount * 2,
+            windowBytes: Self.windowBytes, release: Release.version)
         let makeID: @Sendable () -> String = { "parse-\(boot.prefix(8))" }
-        let work = ParseWork(work: try documentWork(), makeID: makeID)
+        let children = try parserChildren()
+        let work = ParseWork(work: try documentWork(children), makeID: makeID)
         let threads = WorkThreads(name: "parse", count: threadCount)
         let endpoint = settings.string("parse-endpoint")
         let security = try LinkSecurity(
@@ -116,6 +121,7 @@ package struct IngestWorkerService: Service {
             thread: thread, endpoint: endpoint, options: try security.connecting(to: .parse, at: endpoint),
             introduction: introduction, timing: timing,
             now: SystemClock.monotonicMilliseconds, makeID: makeID,
+            report: { ProcessFigures.now().merging(children?.figures ?? [:]) { own, _ in own } },
             whenRefused: { [logger] in
                 logger.error("not let in", metadata: ["error": "\($0.message)", "fix": "\($0.fix)"])
             },
@@ -131,24 +137,39 @@ package struct IngestWorkerService: Service {
         logger.info("parse worker has stopped")
     }
 
-    /// Parsing in children, unless the settings say otherwise.
-    private func documentWork() throws(KuaibaoError) -> any DocumentWork {
-        // Read here too, so that a folder that cannot be used ends the worker and not each of its children.
-        let folder = settings.string("dictionaries-dir")
-        let dictionaries = try DictionaryFolder.dictionaries(at: folder)
+    /// The children that parse; nil where the worker parses itself.
+    private func parserChildren() throws(KuaibaoError) -> ParserChildren? {
         switch settings.string("containment") {
-        case "none": return DirectDocumentWork(parser: DocumentParser(dictionaries: dictionaries, pdf: PopplerLayout()))
+        case "none": return nil
         case "child":
-            let children = ParserChildren(
+            return ParserChildren(
                 ParserChildren.Configuration(
-                    program: "/proc/self/exe", arguments: DirectDocumentWork.arguments(dictionaries: folder),
+                    program: "/proc/self/exe",
+                    arguments: DirectDocumentWork.arguments(dictionaries: settings.string("dictionaries-dir")),
                     milliseconds: Int64(try settings.integer("parse-seconds", in: 1...3600)) * 1000,
                     addressBytes: try settings.integer("parse-memory", in: (256 << 20)...(1 << 40))))
-            return ContainedDocumentWork(children: children)
         default:
             throw KuaibaoError(
                 .invalidRequest, "containment \"\(settings.string("containment"))\"",
                 fix: "use --containment child or --containment none")
         }
+    }
+
+    private func documentWork(_ children: ParserChildren?) throws(KuaibaoError) -> any DocumentWork {
+        // Read here too, so that a folder that cannot be used ends the worker and not each of its children.
+        let dictionaries = try DictionaryFolder.dictionaries(at: settings.string("dictionaries-dir"))
+        if let children { return ContainedDocumentWork(children: children) }
+        return DirectDocumentWork(parser: DocumentParser(dictionaries: dictionaries, pdf: PopplerLayout()))
+    }
+}
+
+extension ParserChildren {
+    /// Counts since the start, by metric name.
+    fileprivate var figures: [String: Int] {
+        let counted = counters
+        return [
+            "children_started_total": counted.started, "children_died_total": counted.died,
+            "children_overdue_total": counted.overdue,
+        ]
     }
 }

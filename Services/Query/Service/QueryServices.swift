@@ -238,8 +238,9 @@ package struct QueryWorkerService: Service {
         let tableThread = WorkThreads(name: "suggest", count: 1)
         let shelf = SuggestionShelf(
             byteLimit: try settings.integer("suggest-bytes", in: 0...1 << 40), thread: tableThread)
+        let cache = SegmentCache(store: store)
         let work = SearchWork(
-            cache: SegmentCache(store: store), shelf: shelf, wall: SystemClock.wallMilliseconds,
+            cache: cache, shelf: shelf, wall: SystemClock.wallMilliseconds,
             microseconds: SystemClock.monotonicMicroseconds, makeID: makeID, noteHop: { [logger] in $0.log(logger) })
         let threads = WorkThreads(name: "search", count: threadCount)
         let thread = try PollThread(name: "search-link")
@@ -249,6 +250,10 @@ package struct QueryWorkerService: Service {
         let loop = try WorkerLoop(
             thread: thread, endpoint: endpoint, options: try security.connecting(to: .search, at: endpoint),
             introduction: introduction, timing: Timing(), now: SystemClock.monotonicMilliseconds, makeID: makeID,
+            report: {
+                ProcessFigures.now().merging(cache.figures) { own, _ in own }
+                    .merging(shelf.figures) { own, _ in own }
+            },
             whenRefused: { [logger] in
                 logger.error("not let in", metadata: ["error": "\($0.message)", "fix": "\($0.fix)"])
             },

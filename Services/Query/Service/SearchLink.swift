@@ -46,6 +46,8 @@ actor SearchLink {
     private let wall: @Sendable () -> Int64
     private var running: [Int64: Running] = [:]
     private var nextQuery: Int64 = 0
+    /// Asks that are not sent yet, while the board's actions are done one after the other.
+    private var unsentAsks: Set<LeaseTicket> = []
     private var nextMessage = 0
     /// The version of each collection that a worker was sent last.
     private var sentVersions: [PeerID: [String: Int64]] = [:]
@@ -135,7 +137,9 @@ actor SearchLink {
             if board.roster.worker(peer)?.ready.boot != ready.boot { sentVersions[peer] = nil }
             perform(board.join(peer, ready, now: time))
             send(.heartbeat, to: peer)
-        case .heartbeat: perform(board.heartbeat(peer, now: time))
+        case .heartbeat:
+            perform(board.heartbeat(peer, now: time))
+            if let report = try? message.body(as: WorkerReport.self) { board.note(report, of: peer) }
         case .goodbye:
             sentVersions[peer] = nil
             perform(board.gone(peer, now: time))
@@ -183,6 +187,7 @@ actor SearchLink {
     // MARK: The board's actions
 
     private func perform(_ actions: [ScatterBoard.Action]) {
+        for case .ask(_, _, let ticket, _) in actions { unsentAsks.insert(ticket) }
         for action in actions {
             switch action {
             case .ask(let peer, let query, let ticket, let parts): ask(peer, query, ticket, parts)
@@ -196,6 +201,7 @@ actor SearchLink {
     }
 
     private func ask(_ peer: PeerID, _ query: Int64, _ ticket: LeaseTicket, _ parts: [String]) {
+        defer { unsentAsks.remove(ticket) }
         guard let state = running[query] else { return }
         let snapshot = state.kept.snapshot
         let isKnown = sentVersions[peer]?[snapshot.collection] == snapshot.version
@@ -207,7 +213,7 @@ actor SearchLink {
         guard let message = try? Message(header, encoding: lease) else { return }
         guard port.send(message, to: peer) == .sent else {
             sentVersions[peer] = nil
-            return perform(board.gone(peer, unsent: ticket, now: monotonic()))
+            return perform(board.gone(peer, unsent: unsentAsks, now: monotonic()))
         }
         sentVersions[peer, default: [:]][snapshot.collection] = snapshot.version
     }

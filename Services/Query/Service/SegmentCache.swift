@@ -30,6 +30,11 @@ final class SegmentCache: Sendable {
 
     init(store: any SegmentStore) { self.store = store }
 
+    /// Segments open now, and opened since the start, by metric name.
+    var figures: [String: Int] {
+        state.withLock { ["open_segments": $0.views.count, "segments_opened_total": $0.opened] }
+    }
+
     /// The views of some parts of a version, and the collection's schema in that version.
     ///
     /// - Throws: `notReady` where the version is not known (the gateway then sends it), `conflict` where a file is gone

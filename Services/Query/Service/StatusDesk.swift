@@ -165,11 +165,7 @@ final class StatusDesk: Sendable {
         counters["query_link_key_reloads_failed_total"] = Double(doorCounts.failedReloads)
         return StatusReply(
             release: Release.version, complete: ingest != nil, problems: problems, ingest: ingest,
-            searchWorkers: await link.workers.map { worker in
-                WorkerStatus(
-                    name: worker.ready.name, boot: worker.ready.boot, window: worker.ready.window, held: worker.held,
-                    finished: worker.finished, silentMilliseconds: time - worker.lastHeard)
-            },
+            searchWorkers: await link.workers.map { $0.status(now: time) },
             searchVersions: await keeper.versions, queriesRunning: await link.runningCount,
             counters: counters.merging(doorCounters(), uniquingKeysWith: { own, _ in own }))
     }
@@ -248,6 +244,19 @@ final class StatusDesk: Sendable {
                 page.add(
                     "kuaibao_worker_leases_finished_total", .counter, help: "Leases finished.", labels: labels,
                     Double(worker.finished))
+                if let held = worker.heldBytes, let window = worker.windowBytes {
+                    page.add(
+                        "kuaibao_worker_held_bytes", .gauge, help: "Bytes of documents held now.", labels: labels,
+                        Double(held))
+                    page.add(
+                        "kuaibao_worker_window_bytes", .gauge, help: "Bytes of documents that it takes at once.",
+                        labels: labels, Double(window))
+                }
+                for (name, value) in (worker.counters ?? [:]).sorted(by: { $0.key < $1.key }) {
+                    page.add(
+                        "kuaibao_\(role)_worker_\(name)", name.hasSuffix("_total") ? .counter : .gauge,
+                        help: "Told by a worker of its own process.", labels: [("worker", worker.name)], Double(value))
+                }
             }
         }
         return page.text

@@ -72,7 +72,14 @@ final class SuggestionShelf: Sendable {
         self.thread = thread
     }
 
-    var counters: Counters { state.withLock { $0.counters } }
+    /// Counts since the start, and the bytes of what is kept, by metric name.
+    var figures: [String: Int] {
+        let counted = state.withLock { $0.counters }
+        return [
+            "suggestion_tables_made_total": counted.made, "suggestion_tables_evicted_total": counted.evicted,
+            "suggestion_tables_refused_total": counted.refused, "suggestion_bytes": counted.bytes,
+        ]
+    }
 
     /// What some segments suggest, and whether all of them had their table.
     ///
