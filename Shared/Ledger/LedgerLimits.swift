@@ -37,6 +37,10 @@ package enum LedgerLimits {
     package static let publishAlerts = 1_000_000
     /// Bytes of a watch's id.
     package static let watchIDBytes = 64
+    /// Bytes of a rule's id: those of its desks have a number more.
+    package static let ruleIDBytes = 40
+    /// The longest time after which an alert is overdue: a year.
+    package static let dueSeconds = 366 * 86_400
     /// Watches of one ledger.
     package static let watchCount = 200_000
     /// Watches of one tenant of a key.

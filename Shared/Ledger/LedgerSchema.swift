@@ -13,7 +13,7 @@
 //     partition      checkpoint, epoch and lease of one partition of `items`
 //     segment        what is staged, live, dead or condemned
 //     file           the life of every file name; drives the collection of garbage
-//     watch          standing queries, and the counters of their balance
+//     watch          standing queries, and the counters of their balance; desks of rules too, with `rule` and `desk`
 //     alert          (watch, sequence) -> the record of `alerts` it is about; a row while it is pending or a dead letter
 //     declaration    the present declaration of each declared collection
 //     former         names of ended collections, and what new ones of the same name go beyond
@@ -119,7 +119,7 @@ enum LedgerSchema {
     /// Marks the file as ours: the letters `KbLg`.
     static let applicationID: UInt32 = 0x4B62_4C67
     /// The version that this program writes; kept in `user_version`.
-    static let version: UInt32 = 4
+    static let version: UInt32 = 5
 
     /// Brings an empty or older file up to `version`.
     static var migrator: DatabaseMigrator {
@@ -142,6 +142,11 @@ enum LedgerSchema {
         migrator.registerMigration("4") { db in
             try db.execute(sql: declarations)
             try db.execute(sql: "PRAGMA user_version = 4")
+        }
+        // Rules, whose alerts go to desks; what is delivered and what is due.
+        migrator.registerMigration("5") { db in
+            try db.execute(sql: desks)
+            try db.execute(sql: "PRAGMA user_version = 5")
         }
         // An index alone, over what is stored already: the format stays as it is.
         migrator.registerMigration("dead letters by identity") { db in
@@ -217,6 +222,16 @@ enum LedgerSchema {
             bytes BLOB NOT NULL,
             PRIMARY KEY (collection, identity, version)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let desks = """
+        ALTER TABLE watch ADD COLUMN route TEXT;
+        ALTER TABLE watch ADD COLUMN rule INTEGER;
+        ALTER TABLE watch ADD COLUMN desk TEXT;
+        ALTER TABLE watch ADD COLUMN due_seconds INTEGER;
+        ALTER TABLE watch ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0;
+        CREATE UNIQUE INDEX watch_desk ON watch (rule, desk) WHERE rule IS NOT NULL;
+        CREATE INDEX watch_desk_owner ON watch (owner, desk, number) WHERE rule IS NOT NULL;
         """
 
     private static let version1 = """

@@ -159,6 +159,9 @@ private struct LedgerAudit {
             "SELECT count(*) FROM alert WHERE \(range) AND key NOT IN (SELECT key FROM batch WHERE \(range))")
         let strays = try count("SELECT count(*) FROM alert WHERE watch NOT IN (SELECT number FROM watch)")
         if lost != 0 || strays != 0 { add("\(lost) alerts have lost their item, \(strays) their watch") }
+        let homeless = try count(
+            "SELECT count(*) FROM watch WHERE rule IS NOT NULL AND rule NOT IN (SELECT number FROM watch WHERE rule IS NULL)")
+        if homeless != 0 { add("\(homeless) desks have lost their rule") }
     }
 
     private func count(_ sql: String) throws -> Int64 { try Int64.fetchOne(db, sql: sql) ?? 0 }

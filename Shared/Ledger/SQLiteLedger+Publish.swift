@@ -90,14 +90,15 @@ extension SQLiteLedger {
     private func append(_ alerts: [AlertBatch], _ db: Database, entry: CollectionEntry, now: Int64) throws {
         let keys = try entry.alerts()
         var journal = try JournalWriter(db, now: now)
-        var writer = AlertWriter(db, collection: entry.id, bounds: watchBounds)
+        var writer = AlertWriter(db, collection: entry.id, bounds: watchBounds, now: now)
         for alert in alerts {
             let batch = JournalBatch(
                 batchID: alert.batchID, recordCount: alert.recordCount, payload: alert.payload)
             let receipt = try journal.append(batch, to: keys)
-            guard let watches = alert.watches else { continue }
             // An item that is known made its alerts when it came.
-            if !receipt.isDuplicate { try writer.add(watches, key: keys.key(receipt.firstOffset)) }
+            guard !receipt.isDuplicate else { continue }
+            if let watches = alert.watches { try writer.add(watches, key: keys.key(receipt.firstOffset)) }
+            for route in alert.routes ?? [] { try writer.add(route, key: keys.key(receipt.firstOffset)) }
         }
         try journal.flush()
         try writer.flush()

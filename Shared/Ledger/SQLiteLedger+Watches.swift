@@ -37,12 +37,16 @@ extension SQLiteLedger {
     package func deleteWatch(_ id: String) throws {
         try write { db in
             let row = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT number, collection FROM watch WHERE id = ?"), arguments: [id])
+                db.cachedStatement(sql: "SELECT number, collection, rule FROM watch WHERE id = ?"), arguments: [id])
             guard let row else { return }
             let number: Int64 = row[0]
-            try db.cachedStatement(sql: "DELETE FROM alert WHERE watch = ?").execute(arguments: [number])
-            try db.cachedStatement(sql: "DELETE FROM watch WHERE number = ?").execute(arguments: [number])
-            try WatchRows.nextVersion(db, collection: row[1])
+            try db.cachedStatement(
+                sql: "DELETE FROM alert WHERE watch = ? OR watch IN (SELECT number FROM watch WHERE rule = ?)"
+            ).execute(arguments: [number, number])
+            try db.cachedStatement(sql: "DELETE FROM watch WHERE number = ? OR rule = ?")
+                .execute(arguments: [number, number])
+            // Index workers know rules and not their desks.
+            if row[2] as Int64? == nil { try WatchRows.nextVersion(db, collection: row[1]) }
         }
     }
 
@@ -64,11 +68,13 @@ extension SQLiteLedger {
             let rules = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT number, query, filter FROM watch WHERE collection = ? AND number > ? ORDER BY number LIMIT ?
+                        SELECT number, query, filter, route FROM watch WHERE collection = ? AND number > ? AND rule IS NULL
+                        ORDER BY number LIMIT ?
                         """), arguments: [entry.id, after, limit]
-            ).map { WatchRule(number: $0[0], q: $0[1], filter: $0[2]) }
+            ).map { WatchRule(number: $0[0], q: $0[1], filter: $0[2], route: $0[3]) }
             let count = try Int.fetchOne(
-                db.cachedStatement(sql: "SELECT count(*) FROM watch WHERE collection = ?"), arguments: [entry.id])
+                db.cachedStatement(sql: "SELECT count(*) FROM watch WHERE collection = ? AND rule IS NULL"),
+                arguments: [entry.id])
             return WatchRules(
                 version: try WatchRows.version(db, collection: entry.id), count: count ?? 0, rules: rules)
         }
@@ -81,6 +87,22 @@ extension SQLiteLedger {
         return try read { db in
             let statement = try db.cachedStatement(sql: "SELECT matched FROM watch WHERE id = ?")
             return try ids.map { try Int64.fetchOne(statement, arguments: [$0]) ?? -1 }
+        }
+    }
+
+    package func watchDues(_ ids: [String], now: Int64) throws -> [AlertDue] {
+        try CatalogChecks.refusing { () throws(LedgerError) in
+            try LedgerLimits.check(ids.count, "number of watches", in: 0...LedgerLimits.readCount)
+            try LedgerLimits.checkInstant(now, "time")
+        }
+        return try read { db in try ids.map { try WatchRows.due(db, id: $0, now: now) } }
+    }
+
+    package func noteDelivered(ofWatch id: String, through sequence: Int64) throws {
+        try write { db in
+            try db.cachedStatement(
+                sql: "UPDATE watch SET delivered = max(delivered, min(matched, ?)) WHERE id = ?"
+            ).execute(arguments: [sequence, id])
         }
     }
 

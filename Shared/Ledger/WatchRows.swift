@@ -6,7 +6,12 @@ import Messages
 enum WatchRows {
     private static let columns = """
         watch.id, watch.number, watch.name, watch.query, watch.filter, watch.owner, watch.tenant, watch.destination,
-        watch.created_at, watch.created_version, watch.matched, watch.acknowledged, watch.dead, collection.name
+        watch.created_at, watch.created_version, watch.matched, watch.acknowledged, watch.dead, collection.name,
+        watch.route, watch.desk, watch.due_seconds, watch.delivered, rule.id
+        """
+
+    private static let tables = """
+        watch JOIN collection ON collection.id = watch.collection LEFT JOIN watch AS rule ON rule.number = watch.rule
         """
 
     static func counts(matched: Int64, acknowledged: Int64, dead: Int64) -> AlertCounts {
@@ -19,17 +24,20 @@ enum WatchRows {
     static func state(_ db: Database, id: String) throws -> WatchState? {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT \(columns) FROM watch JOIN collection ON collection.id = watch.collection WHERE watch.id = ?
+                SELECT \(columns) FROM \(tables) WHERE watch.id = ?
                 """)
         return try Row.fetchOne(statement, arguments: [id]).map(state)
     }
 
     static func states(_ db: Database, _ selection: WatchSelection) throws -> [WatchState] {
-        // An owner's watches are few among all of them: `watch_owner` has them in order.
+        // An owner's watches, a rule's desks and an owner's desks of one value are few among all: each has its index in order.
+        let rule = try selection.rule.map { try Int64.fetchOne(db, sql: "SELECT number FROM watch WHERE id = ?", arguments: [$0]) ?? 0 }
         let statement = try db.cachedStatement(
             sql: """
-                SELECT \(columns) FROM watch JOIN collection ON collection.id = watch.collection
+                SELECT \(columns) FROM \(tables)
                 WHERE watch.number > ? \(selection.owner == nil ? "AND ? IS NULL" : "AND watch.owner = ?")
+                    \(rule == nil ? "AND ? IS NULL" : "AND watch.rule = ?")
+                    \(selection.desk == nil ? "AND ? IS NULL" : "AND watch.rule IS NOT NULL AND watch.desk = ?")
                     AND (? IS NULL OR watch.tenant = ?) AND (? IS NULL OR watch.kind = ?)
                     AND (NOT ? OR watch.matched > watch.acknowledged + watch.dead)
                 ORDER BY watch.number LIMIT ?
@@ -38,8 +46,8 @@ enum WatchRows {
         return try Row.fetchAll(
             statement,
             arguments: [
-                selection.after, selection.owner, selection.tenant, selection.tenant, kind, kind, selection.isPending,
-                selection.limit,
+                selection.after, selection.owner, rule, selection.desk, selection.tenant, selection.tenant, kind, kind,
+                selection.isPending, selection.limit,
             ]
         ).map(state)
     }
@@ -51,12 +59,59 @@ enum WatchRows {
         try db.cachedStatement(
             sql: """
                 INSERT INTO watch (id, collection, name, query, filter, owner, tenant, kind, destination, created_at,
-                    created_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    created_version, route, due_seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             watch.id, collection, watch.name, watch.q, watch.filter, watch.owner, watch.tenant,
-            watch.destination.kind.rawValue, destination, watch.createdAt, watch.createdVersion,
+            watch.destination.kind.rawValue, destination, watch.createdAt, watch.createdVersion, watch.route,
+            watch.dueSeconds,
         ])
+    }
+
+    /// Makes the desk of a rule (W8). Its id is the rule's and its own number, and once more its number where somebody has that id.
+    static func insertDesk(_ db: Database, rule: Int64, desk: String, now: Int64, version: Int64) throws -> Int64 {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO watch (id, collection, name, query, filter, owner, tenant, kind, destination, created_at,
+                    created_version, route, due_seconds, rule, desk)
+                SELECT 'desk ' || number || ' ' || ?, collection, name, query, filter, owner, tenant, kind, destination, ?, ?,
+                    route, due_seconds, number, ? FROM watch WHERE number = ?
+                """
+        ).execute(arguments: [desk, now, version, desk, rule])
+        let number = db.lastInsertedRowID
+        let parent = try String.fetchOne(db, sql: "SELECT id FROM watch WHERE number = ?", arguments: [rule]) ?? ""
+        for id in ["\(parent)-\(number)", "\(parent)-\(number)-\(number)"] {
+            guard try Self.number(db, ifAny: id) == nil else { continue }
+            try db.cachedStatement(sql: "UPDATE watch SET id = ? WHERE number = ?").execute(arguments: [id, number])
+            return number
+        }
+        throw CatalogRefusal.invalid("the ids \(parent)-\(number) and \(parent)-\(number)-\(number) are taken; delete one")
+    }
+
+    private static func number(_ db: Database, ifAny id: String) throws -> Int64? {
+        try Int64.fetchOne(db.cachedStatement(sql: "SELECT number FROM watch WHERE id = ?"), arguments: [id])
+    }
+
+    static func due(_ db: Database, id: String, now: Int64) throws -> AlertDue {
+        let watch = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT number, due_seconds FROM watch WHERE id = ?"), arguments: [id])
+        guard let watch else { return AlertDue() }
+        let number: Int64 = watch[0]
+        // Sequences grow with the publishes, and so do the times of what they appended.
+        let times = try Int64.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT batch.appended_at FROM alert JOIN batch ON batch.key = alert.key
+                    WHERE alert.watch = ? AND alert.reason IS NULL ORDER BY alert.sequence
+                    """), arguments: [number])
+        let limit = (watch[1] as Int64?).map { now - $0 * 1000 }
+        var due = AlertDue()
+        while let time = try times.next() {
+            if due.oldestPending == nil { due.oldestPending = time }
+            guard let limit, time < limit else { break }
+            due.overdue += 1
+        }
+        return due
     }
 
     /// - Throws: `tooManyWatches`.
@@ -99,8 +154,12 @@ enum WatchRows {
         }
         let watch = Watch(
             id: row[0], number: row[1], collection: row[13], name: row[2], q: row[3], filter: row[4], owner: row[5],
-            tenant: row[6], destination: destination, createdAt: row[8], createdVersion: row[9])
-        return WatchState(watch: watch, counts: counts(matched: row[10], acknowledged: row[11], dead: row[12]))
+            tenant: row[6], destination: destination, createdAt: row[8], createdVersion: row[9], route: row[14],
+            rule: row[18], desk: row[15], dueSeconds: row[16])
+        let delivered: Int64 = row[17]
+        return WatchState(
+            watch: watch, counts: counts(matched: row[10], acknowledged: row[11], dead: row[12]),
+            delivered: delivered > 0 ? delivered : nil)
     }
 
     // MARK: Alerts
@@ -142,13 +201,44 @@ struct AlertWriter {
     private let db: Database
     private let collection: Int64
     private let bounds: WatchBounds
+    private let now: Int64
     /// The newest sequence of each watch that has an alert.
     private var heads: [Int64: Int64] = [:]
+    /// Numbers of desks.
+    private var desks: [Desk: Int64] = [:]
 
-    init(_ db: Database, collection: Int64, bounds: WatchBounds) {
+    private struct Desk: Hashable {
+        let rule: Int64
+        let value: String
+    }
+
+    init(_ db: Database, collection: Int64, bounds: WatchBounds, now: Int64) {
         self.db = db
         self.collection = collection
         self.bounds = bounds
+        self.now = now
+    }
+
+    /// Gives a record to desks of a rule, and makes those that are not there (W8).
+    mutating func add(_ route: AlertRoute, key: Int64) throws {
+        let row = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT collection, route FROM watch WHERE number = ?"), arguments: [route.rule])
+        guard let row, row[0] as Int64 == collection, row[1] as String? != nil else {
+            throw CatalogRefusal.invalid("an alert names the rule \(route.rule), which this collection does not have")
+        }
+        try add(try route.desks.map { try desk($0, of: route.rule) }, key: key)
+    }
+
+    private mutating func desk(_ value: String, of rule: Int64) throws -> Int64 {
+        let desk = Desk(rule: rule, value: value)
+        if let known = desks[desk] { return known }
+        let statement = try db.cachedStatement(sql: "SELECT number FROM watch WHERE rule = ? AND desk = ?")
+        let number =
+            try Int64.fetchOne(statement, arguments: [rule, value])
+            ?? WatchRows.insertDesk(
+                db, rule: rule, desk: value, now: now, version: try CatalogRows.version(db, collection: collection))
+        desks[desk] = number
+        return number
     }
 
     /// - Parameter key: of the record in the stream `alerts`.

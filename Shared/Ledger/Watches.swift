@@ -10,6 +10,9 @@
 //  W5 Alerts are read ascending, pending ones and dead letters apart. A retried dead letter is pending again, under its sequence.
 //  W6 A watch keeps at most `WatchBounds.pendingAlerts` pending: when a publish makes more, the oldest become dead letters with
 //     the reason `overflow`. Of its dead letters the newest `WatchBounds.deadAlerts` are kept; the others still count.
+//  W8 The alerts of a rule go to its desks, and the first one makes the desk: with the rule's query, filter, owner, tenant,
+//     destination and time, an id and a number of its own. Desks are no rules: they match nothing and change no version. Deleting a
+//     rule ends its desks. What was delivered never shrinks, and never exceeds what was matched.
 //  W7 The same watch again, by its id, is the same watch. Deleting the absent succeeds; deleting ends all of a watch's alerts.
 //
 // The topic `alerts` is not trimmed past an alert that is pending or a dead letter (J5).
@@ -39,6 +42,15 @@ package protocol Watches: Sendable {
 
     /// How many alerts each of these watches has had; -1 for one that does not exist.
     func watchHeads(_ ids: [String]) throws -> [Int64]
+
+    /// How late the pending alerts of each of these watches are; nothing of one that does not exist.
+    ///
+    /// - Parameter now: milliseconds since 1970, UTC.
+    /// - Complexity: O(pending alerts that are overdue).
+    func watchDues(_ ids: [String], now: Int64) throws -> [AlertDue]
+
+    /// Somebody was given a watch's alerts up to this one. Of a watch that does not exist nothing is noted.
+    func noteDelivered(ofWatch id: String, through sequence: Int64) throws
 
     /// The number of a collection's watches and the balance of all their alerts.
     ///
@@ -107,6 +119,16 @@ package enum WatchChecks {
         if let tenant = watch.tenant {
             try LedgerLimits.checkText(tenant, "tenant of a watch", limit: LedgerLimits.nameBytes)
         }
+        guard watch.rule == nil, watch.desk == nil else {
+            throw LedgerError(.invalid, "watch '\(watch.id)' names a rule; desks are made by their rule's alerts")
+        }
+        if let route = watch.route {
+            try LedgerLimits.checkText(route, "route of a watch", limit: LedgerLimits.nameBytes)
+            try LedgerLimits.check(id.count, "bytes of the id of a rule", in: 1...LedgerLimits.ruleIDBytes)
+        }
+        if let seconds = watch.dueSeconds {
+            try LedgerLimits.check(seconds, "seconds until an alert is overdue", in: 1...LedgerLimits.dueSeconds)
+        }
         for (text, what) in [(watch.destination.url, "address"), (watch.destination.secret, "secret")] {
             guard let text else { continue }
             try LedgerLimits.checkText(text, "\(what) of a watch", limit: LedgerLimits.textBytes)
@@ -117,12 +139,22 @@ package enum WatchChecks {
     package static func check(_ alerts: [AlertBatch]) throws(LedgerError) {
         var count = 0
         for alert in alerts {
-            guard let watches = alert.watches else { continue }
-            guard !watches.isEmpty, alert.recordCount == 1, Set(watches).count == watches.count else {
+            guard alert.watches != nil || alert.routes != nil else { continue }
+            let watches = alert.watches ?? []
+            let routes = alert.routes ?? []
+            let numbers = watches + routes.map(\.rule)
+            guard !numbers.isEmpty, alert.recordCount == 1, Set(numbers).count == numbers.count else {
                 throw LedgerError(
                     .invalid, "alert '\(alert.batchID)' must be one record with different watches, or have none")
             }
-            count += watches.count
+            for route in routes {
+                guard !route.desks.isEmpty, Set(route.desks).count == route.desks.count else {
+                    throw LedgerError(
+                        .invalid, "alert '\(alert.batchID)' must name different desks of the rule \(route.rule)")
+                }
+                for desk in route.desks { try LedgerLimits.checkText(desk, "name of a desk", limit: LedgerLimits.textBytes) }
+            }
+            count += alert.alertCount
         }
         try LedgerLimits.check(count, "number of alerts", in: 0...LedgerLimits.publishAlerts)
     }

@@ -170,12 +170,33 @@ package struct AlertBatch: Codable, Sendable, Hashable {
     package var payload: [UInt8]
     /// Numbers of the watches that matched, each once; nil for none.
     package var watches: [Int64]?
+    /// Rules that matched, each once and not among `watches`, with the desks that are concerned; nil for none.
+    package var routes: [AlertRoute]?
 
-    package init(batchID: String, recordCount: Int = 1, payload: [UInt8], watches: [Int64]? = nil) {
+    package init(
+        batchID: String, recordCount: Int = 1, payload: [UInt8], watches: [Int64]? = nil, routes: [AlertRoute]? = nil
+    ) {
         self.batchID = batchID
         self.recordCount = recordCount
         self.payload = payload
         self.watches = watches
+        self.routes = routes
+    }
+
+    /// Alerts that this makes.
+    package var alertCount: Int { (watches?.count ?? 0) + (routes ?? []).reduce(0) { $0 + $1.desks.count } }
+}
+
+/// The desks of one rule that an item is for.
+package struct AlertRoute: Codable, Sendable, Hashable {
+    /// The rule's number.
+    package var rule: Int64
+    /// Values of the rule's field, each once, at least one.
+    package var desks: [String]
+
+    package init(rule: Int64, desks: [String]) {
+        self.rule = rule
+        self.desks = desks
     }
 }
 

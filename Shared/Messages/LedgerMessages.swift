@@ -28,6 +28,10 @@ package enum LedgerRequest: Codable, Sendable, Hashable {
     case watchRules(collection: String, after: Int64, limit: Int)
     /// How many alerts each of these watches has had.
     case watchHeads([String])
+    /// How late the pending alerts of each of these watches are.
+    case watchDues([String])
+    /// Somebody was given a watch's alerts up to this sequence.
+    case noteDelivered(watch: String, through: Int64)
     /// Alerts of a watch behind a sequence; their payloads stand end to end in the payload frame.
     case alerts(watch: String, after: Int64, limit: Int, isDead: Bool)
     case acknowledge(watch: String, AlertChoice)
@@ -69,6 +73,8 @@ package enum LedgerReply: Codable, Sendable, Hashable {
     case watchRules(WatchRules)
     /// In the order asked; -1 for a watch that does not exist.
     case watchHeads([Int64])
+    /// In the order asked; nothing due of a watch that does not exist.
+    case watchDues([AlertDue])
     /// Alerts without payload, and the bytes of each in the payload frame.
     case alerts([StoredAlert], byteCounts: [Int])
     case alertCounts(AlertCounts)

@@ -29,6 +29,10 @@ package struct SearchRequest: Codable, Sendable, Hashable {
     package var explain: Bool?
     /// True puts near-duplicates of a hit under it, as its `copies`; among the hits of one answer.
     package var collapse: Bool?
+    /// Keyword fields: of the hits with the same values of all of them only the first is shown. Not with `cursor`.
+    package var collapseBy: [String]?
+    /// `2020-03-20`: only the editions that were in force on that day, of a collection whose records' identity has a date.
+    package var asOf: String?
     /// Time allowed in milliseconds, 1…60000; 5000 unless given.
     package var timeoutMilliseconds: Int?
     /// Over the ask link an API key or a tenant token; HTTP has it in its header.
@@ -38,7 +42,8 @@ package struct SearchRequest: Codable, Sendable, Hashable {
         collection: String, q: String? = nil, query: Query? = nil, limit: Int? = nil, offset: Int? = nil,
         cursor: String? = nil, sort: RequestedOrder? = nil, order: String? = nil, near: String? = nil,
         facets: [String]? = nil, histogram: Bool? = nil, snippetCharacters: Int? = nil, explain: Bool? = nil,
-        collapse: Bool? = nil, timeoutMilliseconds: Int? = nil, key: String? = nil
+        collapse: Bool? = nil, collapseBy: [String]? = nil, asOf: String? = nil, timeoutMilliseconds: Int? = nil,
+        key: String? = nil
     ) {
         self.key = key
         self.collection = collection
@@ -55,6 +60,8 @@ package struct SearchRequest: Codable, Sendable, Hashable {
         self.snippetCharacters = snippetCharacters
         self.explain = explain
         self.collapse = collapse
+        self.collapseBy = collapseBy
+        self.asOf = asOf
         self.timeoutMilliseconds = timeoutMilliseconds
     }
 }

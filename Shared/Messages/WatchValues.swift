@@ -4,6 +4,10 @@
 //  - A *watch* is a stored query of one collection. Its *number* is given by the ledger, grows, and is never used again.
 //  - An *alert* is one item that one watch matched. The alerts of a watch are numbered 1, 2, 3 … in the order of the publishes
 //    that made their items searchable; the number is the alert's *sequence*.
+//  - A *rule* is a watch with a *route*, a keyword field of a declared collection. Its alerts go to *desks*, one for each value that
+//    the field has had: watches that the ledger makes in the publish that first needs them, and that match nothing themselves.
+//    What has no value there stays with the rule.
+//  - An alert is *overdue* when it has been pending for longer than its watch says. It is *delivered* when somebody was given it.
 //  - An alert is *pending* until it is acknowledged or becomes a *dead letter*. A dead letter that is retried is pending again,
 //    under its old sequence.
 //
@@ -58,11 +62,19 @@ package struct Watch: Codable, Sendable, Hashable {
     package var createdAt: Int64
     /// The collection's version when it was made: it sees every item of every later version; given by the ledger.
     package var createdVersion: Int64
+    /// Of a rule and of its desks: the field whose values are desks; nil for any other watch.
+    package var route: String?
+    /// Of a desk: its rule's id, and the value that it is the desk of; given by the ledger.
+    package var rule: String?
+    package var desk: String?
+    /// Seconds after which a pending alert is overdue; nil for never.
+    package var dueSeconds: Int?
 
     package init(
         id: String, number: Int64 = 0, collection: String, name: String, q: String, filter: String? = nil,
         owner: String, tenant: String? = nil, destination: WatchDestination, createdAt: Int64 = 0,
-        createdVersion: Int64 = 0
+        createdVersion: Int64 = 0, route: String? = nil, rule: String? = nil, desk: String? = nil,
+        dueSeconds: Int? = nil
     ) {
         self.id = id
         self.number = number
@@ -75,6 +87,10 @@ package struct Watch: Codable, Sendable, Hashable {
         self.destination = destination
         self.createdAt = createdAt
         self.createdVersion = createdVersion
+        self.route = route
+        self.rule = rule
+        self.desk = desk
+        self.dueSeconds = dueSeconds
     }
 }
 
@@ -108,10 +124,26 @@ package struct AlertCounts: Codable, Sendable, Hashable {
 package struct WatchState: Codable, Sendable, Hashable {
     package var watch: Watch
     package var counts: AlertCounts
+    /// The greatest sequence that somebody was given; nil where nobody was given any.
+    package var delivered: Int64?
 
-    package init(watch: Watch, counts: AlertCounts) {
+    package init(watch: Watch, counts: AlertCounts, delivered: Int64? = nil) {
         self.watch = watch
         self.counts = counts
+        self.delivered = delivered
+    }
+}
+
+/// How late a watch's pending alerts are.
+package struct AlertDue: Codable, Sendable, Hashable {
+    /// Pending for longer than the watch says.
+    package var overdue: Int64
+    /// When the oldest pending alert's item became searchable, in milliseconds since 1970, UTC; nil where nothing is pending.
+    package var oldestPending: Int64?
+
+    package init(overdue: Int64 = 0, oldestPending: Int64? = nil) {
+        self.overdue = overdue
+        self.oldestPending = oldestPending
     }
 }
 
@@ -125,18 +157,24 @@ package struct WatchSelection: Codable, Sendable, Hashable {
     package var kind: WatchDestination.Kind?
     /// Only watches with pending alerts.
     package var isPending: Bool
+    /// Only the desks of this rule.
+    package var rule: String?
+    /// Only the desks of this value.
+    package var desk: String?
     /// Only watches with a greater number.
     package var after: Int64
     package var limit: Int
 
     package init(
         owner: String? = nil, tenant: String? = nil, kind: WatchDestination.Kind? = nil, isPending: Bool = false,
-        after: Int64 = 0, limit: Int = 100
+        rule: String? = nil, desk: String? = nil, after: Int64 = 0, limit: Int = 100
     ) {
         self.owner = owner
         self.tenant = tenant
         self.kind = kind
         self.isPending = isPending
+        self.rule = rule
+        self.desk = desk
         self.after = after
         self.limit = limit
     }
@@ -147,11 +185,14 @@ package struct WatchRule: Codable, Sendable, Hashable {
     package var number: Int64
     package var q: String
     package var filter: String?
+    /// Of a rule.
+    package var route: String?
 
-    package init(number: Int64, q: String, filter: String?) {
+    package init(number: Int64, q: String, filter: String?, route: String? = nil) {
         self.number = number
         self.q = q
         self.filter = filter
+        self.route = route
     }
 }
 
@@ -159,7 +200,7 @@ package struct WatchRule: Codable, Sendable, Hashable {
 package struct WatchRules: Codable, Sendable, Hashable {
     /// Grows with every watch that is made or deleted; a publish names the one it was matched with.
     package var version: Int64
-    /// Watches of the collection in that version.
+    /// Watches of the collection in that version, without desks.
     package var count: Int
     package var rules: [WatchRule]
 

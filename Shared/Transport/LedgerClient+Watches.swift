@@ -34,6 +34,19 @@ extension LedgerClient {
         return heads
     }
 
+    /// How late the pending alerts of these watches are, in order.
+    package func watchDues(_ ids: [String]) async throws -> [AlertDue] {
+        guard case .watchDues(let dues) = try await call(.watchDues(ids)), dues.count == ids.count else {
+            throw unexpected()
+        }
+        return dues
+    }
+
+    /// Says that somebody was given a watch's alerts up to this one.
+    package func noteDelivered(ofWatch id: String, through sequence: Int64) async throws {
+        _ = try await call(.noteDelivered(watch: id, through: sequence))
+    }
+
     /// Pending alerts, or dead letters, behind a sequence.
     package func alerts(
         ofWatch id: String, after: Int64, limit: Int, isDead: Bool = false

@@ -60,6 +60,8 @@ enum LedgerCall {
     case watches(WatchSelection)
     case watchRules(String, Int64, Int)
     case watchHeads([String])
+    case watchDues([String], now: Int64)
+    case noteDelivered(String, Int64)
     case alertCounts(String)
     case alerts(String, Int64, Int, Int, isDead: Bool)
     case acknowledge(AlertChoice, String)
@@ -126,6 +128,9 @@ enum LedgerCall {
         case .watchRules(let name, let after, let limit):
             return "\(try engine.watchRules(name, after: after, limit: limit))"
         case .watchHeads(let ids): return "\(try engine.watchHeads(ids))"
+        case .watchDues(let ids, let now): return "\(try engine.watchDues(ids, now: now))"
+        case .noteDelivered(let id, let sequence):
+            return "\(try engine.noteDelivered(ofWatch: id, through: sequence))"
         case .alertCounts(let name): return "\(try engine.alertCounts(name))"
         case .alerts(let id, let after, let limit, let bytes, let isDead):
             return "\(try engine.alerts(ofWatch: id, after: after, limit: limit, maxBytes: bytes, isDead: isDead))"
@@ -157,7 +162,8 @@ struct CallGenerator {
     private(set) var deletes = 0
     /// Alerts of publishes that succeeded.
     private(set) var alerts = 0
-    private var watches: [String: (number: Int64, collection: String)] = [:]
+    private(set) var routed = 0
+    private var watches: [String: (number: Int64, collection: String, isRule: Bool)] = [:]
     private var watchesVersions: [String: Int64] = [:]
 
     init(seed: UInt64) { random = SeededGenerator(seed: seed) }
@@ -172,6 +178,7 @@ struct CallGenerator {
         for number in 0...8 {
             calls += [.watch("w\(number)"), .alerts("w\(number)", 0, 999, 1 << 20, isDead: false)]
             calls.append(.alerts("w\(number)", 0, 999, 1 << 20, isDead: true))
+            calls += [.watches(WatchSelection(rule: "w\(number)", limit: 99)), .watchDues(["w\(number)"], now: 99_999)]
         }
         for topic in Topic.allCases {
             for partition in 0..<(topic == .items && collection == "c" ? 2 : 1) {
@@ -223,17 +230,26 @@ struct CallGenerator {
             let watch = Watch(
                 id: id, collection: collection, name: "n", q: "复工", owner: random.oneIn(3) ? "k" : "l",
                 tenant: random.oneIn(3) ? "t" : nil,
-                destination: WatchDestination(kind: random.oneIn(3) ? .webhook : .stream))
+                destination: WatchDestination(kind: random.oneIn(3) ? .webhook : .stream),
+                route: random.oneIn(3) ? "社区" : nil, dueSeconds: random.oneIn(2) ? pick(1...3) : nil)
             return .createWatch(watch, now: now)
         case ..<5: return .deleteWatch(id)
-        case ..<6: return .watchHeads(["w1", id])
+        case ..<6:
+            switch pick(0...2) {
+            case 0: return .watchHeads(["w1", id])
+            case 1: return .watchDues(["w1", id, deskID], now: now)
+            default: return .noteDelivered(random.oneIn(2) ? id : deskID, offset(6))
+            }
         case ..<7:
             return .watches(
                 WatchSelection(
                     owner: random.oneIn(2) ? "k" : nil, kind: random.oneIn(3) ? .webhook : nil,
-                    isPending: random.oneIn(2), after: offset(3), limit: pick(1...4)))
+                    isPending: random.oneIn(2), rule: random.oneIn(4) ? id : nil, desk: random.oneIn(4) ? "甲" : nil,
+                    after: offset(3), limit: pick(1...4)))
         case ..<8: return .watchRules(collection, offset(5), pick(1...4))
+        case ..<9: return .alerts(deskID, offset(5), pick(1...6), pick(0...4), isDead: random.oneIn(3))
         case ..<10: return .alerts(id, offset(5), pick(1...6), pick(0...4), isDead: random.oneIn(3))
+        case ..<11: return random.oneIn(9) ? .deleteWatch(deskID) : .acknowledge(.through(offset(12)), deskID)
         case ..<13:
             return .acknowledge(random.oneIn(2) ? .through(offset(12)) : .these([offset(20), offset(20), 1]), id)
         case ..<17: return .bury(id, offset(20))
@@ -272,10 +288,13 @@ struct CallGenerator {
                 }
             }
             live[key] = (list + request.add).sorted { $0.startOffset < $1.startOffset }
-            alerts += request.alerts.reduce(0) { $0 + ($1.watches?.count ?? 0) }
+            alerts += request.alerts.reduce(0) { $0 + $1.alertCount }
+            routed += request.alerts.reduce(0) { $0 + ($1.routes ?? []).count }
         case .createWatch(let watch, _):
             guard watches[watch.id] == nil, let range = answer.range(of: "number: ") else { return }
-            watches[watch.id] = (Int64(answer[range.upperBound...].prefix { $0.isNumber }) ?? 0, watch.collection)
+            watches[watch.id] = (
+                Int64(answer[range.upperBound...].prefix { $0.isNumber }) ?? 0, watch.collection, watch.route != nil
+            )
             watchesVersions[watch.collection, default: 0] += 1
         case .deleteWatch(let id):
             guard let gone = watches.removeValue(forKey: id) else { return }
@@ -287,6 +306,13 @@ struct CallGenerator {
     // MARK: Parts
 
     private mutating func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    /// The id of a desk that there may be.
+    private var deskID: String {
+        mutating get {
+            let rules = watches.filter(\.value.isRule).map(\.key).sorted()
+            return "\(rules.randomElement(using: &random) ?? "w1")-\(pick(1...20))"
+        }
+    }
     private mutating func offset(_ limit: Int) -> Int64 { Int64(pick(0...limit)) }
 
     private mutating func stream(_ collection: String) -> TopicPartition {
@@ -400,7 +426,14 @@ struct CallGenerator {
             request.alerts += (0..<pick(0...4)).map { _ in
                 serial += 1
                 let chosen = numbers.filter { _ in random.oneIn(2) } + (random.oneIn(200) ? [999] : [])
-                return AlertBatch(batchID: "a\(serial)", payload: [2], watches: chosen.isEmpty ? nil : chosen)
+                let rules = watches.values.filter { $0.collection == items.collection && $0.isRule }.map(\.number)
+                let routes = rules.sorted().filter { _ in random.oneIn(2) }.map { rule in
+                    AlertRoute(rule: rule, desks: random.oneIn(3) ? ["甲", "乙"] : [random.oneIn(2) ? "甲" : "丙"])
+                }
+                let watches = chosen.filter { number in !routes.contains { $0.rule == number } }
+                return AlertBatch(
+                    batchID: "a\(serial)", payload: [2], watches: watches.isEmpty ? nil : watches,
+                    routes: routes.isEmpty ? nil : routes)
             }
         }
         return request

@@ -163,10 +163,15 @@ extension LedgerModel {
             for alert in request.alerts {
                 let batch = JournalBatch(batchID: alert.batchID, recordCount: alert.recordCount, payload: alert.payload)
                 let receipt = append(batch, to: TopicPartition(collection: name, topic: .alerts), now)
-                guard let numbers = alert.watches, !receipt.isDuplicate else { continue }
-                try match(numbers, name, offset: receipt.firstOffset)
+                guard !receipt.isDuplicate else { continue }
+                try match(alert.watches ?? [], name, offset: receipt.firstOffset)
+                for route in alert.routes ?? [] {
+                    try self.route(route, name, offset: receipt.firstOffset, now: now)
+                }
             }
-            boundAlerts(of: request.alerts.flatMap { $0.watches ?? [] })
+            boundAlerts(
+                of: request.alerts.flatMap { $0.watches ?? [] },
+                rules: request.alerts.flatMap { ($0.routes ?? []).map(\.rule) })
         }
         collections[name]?.version += mutation == .skipsVersions ? 2 : 1
         return try collection(name).version

@@ -19,6 +19,7 @@ struct StandingQuery {
     var watch: Watch
     /// By sequence - 1.
     var alerts: [Entry] = []
+    var delivered: Int64 = 0
 
     var counts: AlertCounts {
         func count(_ states: Entry.State...) -> Int64 { Int64(alerts.count { states.contains($0.state) }) }
@@ -27,7 +28,9 @@ struct StandingQuery {
             dead: count(.dead, .forgotten))
     }
 
-    var state: WatchState { WatchState(watch: watch, counts: counts) }
+    var state: WatchState {
+        WatchState(watch: watch, counts: counts, delivered: delivered > 0 ? delivered : nil)
+    }
 }
 
 extension LedgerModel {
@@ -59,7 +62,25 @@ extension LedgerModel {
 
     mutating func deleteWatch(_ id: String) {
         guard let gone = watches.removeValue(forKey: id) else { return }
-        collections[gone.watch.collection]?.watchesVersion += 1
+        if mutation != .leavesDesksBehind {
+            for desk in watches.values.map(\.watch) where desk.rule == id { watches[desk.id] = nil }
+        }
+        if gone.watch.rule == nil { collections[gone.watch.collection]?.watchesVersion += 1 }
+    }
+
+    mutating func noteDelivered(_ id: String, _ sequence: Int64) {
+        guard let query = watches[id] else { return }
+        watches[id]?.delivered = max(query.delivered, min(Int64(query.alerts.count), sequence))
+    }
+
+    func due(_ id: String, _ now: Int64) -> AlertDue {
+        guard let query = watches[id] else { return AlertDue() }
+        let stream = streams[TopicPartition(collection: query.watch.collection, topic: .alerts)]
+        let times = query.alerts.filter { $0.state == .pending }.compactMap { entry in
+            stream?.batches.first { $0.firstOffset == entry.offset }?.appendedAt
+        }
+        let overdue = query.watch.dueSeconds.map { seconds in times.count { $0 < now - Int64(seconds) * 1000 } }
+        return AlertDue(overdue: Int64(overdue ?? 0), oldestPending: times.first)
     }
 
     func list(_ selection: WatchSelection) -> [WatchState] {
@@ -69,15 +90,18 @@ extension LedgerModel {
                 && (selection.tenant.map { $0 == watch.tenant } ?? true)
                 && (selection.kind.map { $0 == watch.destination.kind } ?? true)
                 && (!selection.isPending || state.counts.pending > 0)
+                && (selection.rule.map { $0 == watch.rule } ?? true)
+                && (selection.desk.map { $0 == watch.desk } ?? true)
         }
         return Array(chosen.sorted { $0.watch.number < $1.watch.number }.prefix(selection.limit))
     }
 
     func rules(_ name: String, _ after: Int64, _ limit: Int) throws -> WatchRules {
         let version = try collection(name).watchesVersion
-        let own = watches.values.map(\.watch).filter { $0.collection == name }.sorted { $0.number < $1.number }
+        let own = watches.values.map(\.watch)
+            .filter { $0.collection == name && $0.rule == nil }.sorted { $0.number < $1.number }
         let rules = own.filter { $0.number > after }.prefix(limit).map {
-            WatchRule(number: $0.number, q: $0.q, filter: $0.filter)
+            WatchRule(number: $0.number, q: $0.q, filter: $0.filter, route: $0.route)
         }
         return WatchRules(version: version, count: own.count, rules: rules)
     }
@@ -166,9 +190,31 @@ extension LedgerModel {
         }
     }
 
+    /// W8: gives one item to desks of a rule.
+    mutating func route(_ route: AlertRoute, _ collection: String, offset: Int64, now: Int64) throws {
+        let found = watches.values.first { $0.watch.number == route.rule && $0.watch.collection == collection }
+        guard let rule = found?.watch, rule.route != nil else { throw CatalogRefusal.invalid("no such rule") }
+        for value in route.desks {
+            if let desk = watches.values.first(where: { $0.watch.rule == rule.id && $0.watch.desk == value })?.watch {
+                watches[mutation == .routesToTheRule ? rule.id : desk.id]?.alerts.append(StandingQuery.Entry(offset: offset))
+                continue
+            }
+            lastWatch += 1
+            var desk = rule
+            desk.number = lastWatch
+            let id = "\(rule.id)-\(lastWatch)"
+            desk.id = watches[id] == nil ? id : "\(id)-\(lastWatch)"
+            (desk.rule, desk.desk, desk.createdAt) = (rule.id, value, now)
+            desk.createdVersion = try self.collection(collection).version
+            watches[desk.id] = StandingQuery(watch: desk, alerts: [StandingQuery.Entry(offset: offset)])
+        }
+    }
+
     /// W6, after a publish.
-    mutating func boundAlerts(of numbers: [Int64]) {
-        for (id, var query) in watches where numbers.contains(query.watch.number) {
+    mutating func boundAlerts(of numbers: [Int64], rules: [Int64]) {
+        let names = watches.values.map(\.watch).filter { rules.contains($0.number) }.map(\.id)
+        for (id, var query) in watches
+        where numbers.contains(query.watch.number) || query.watch.rule.map(names.contains) == true {
             let pending = query.alerts.indices.filter { query.alerts[$0].state == .pending }
             for index in pending.dropLast(Bench.bounds.pendingAlerts) {
                 query.alerts[index].state = mutation == .forgetsWatchAlertsOnOverflow ? .acknowledged : .dead

@@ -35,6 +35,8 @@ enum Mutation: CaseIterable, Sendable {
     case settlesDeadByRetry
     case forgetsWatchAlertsOnOverflow
     case readsAcknowledged
+    case routesToTheRule
+    case leavesDesksBehind
     case sharesUniqueValues
     case restartsVersions
     case restartsEpochs
@@ -185,6 +187,14 @@ final class ModelLedger: LedgerEngine {
 
     func watchHeads(_ ids: [String]) throws -> [Int64] {
         state.withLock { model in ids.map { model.watches[$0].map { Int64($0.alerts.count) } ?? -1 } }
+    }
+
+    func watchDues(_ ids: [String], now: Int64) throws -> [AlertDue] {
+        state.withLock { model in ids.map { model.due($0, now) } }
+    }
+
+    func noteDelivered(ofWatch id: String, through sequence: Int64) throws {
+        state.withLock { model in model.noteDelivered(id, sequence) }
     }
 
     func alertCounts(_ collection: String) throws -> (watches: Int, counts: AlertCounts) {

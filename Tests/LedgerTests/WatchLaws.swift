@@ -43,7 +43,86 @@ extension Bench {
     }
 }
 
+extension Bench {
+    /// Publishes items, each for these desks of a rule.
+    func publishRouted(_ name: String, rule: Int64, _ desks: [[String]]) throws {
+        let from = try snapshot().partitions[0].checkpoint
+        try append("items-\(name)", desks.count)
+        let lease = try lease()
+        let record = segment(name, from, from + Int64(desks.count))
+        try stage([record], epoch: lease.epoch)
+        let alerts = desks.enumerated().map { index, desks in
+            AlertBatch(
+                batchID: "\(name)-\(index)", payload: [UInt8(index % 256)],
+                routes: [AlertRoute(rule: rule, desks: desks)])
+        }
+        var request = request(lease.epoch, from..<(from + Int64(desks.count)), add: [record], alerts: alerts)
+        request.watchesVersion = try engine.watchRules(Self.collection, after: 0, limit: 1).version
+        try publish(request)
+    }
+
+    func desks(_ rule: String) throws -> [WatchState] { try engine.watches(WatchSelection(rule: rule, limit: 99)) }
+}
+
 let watchLaws: [Law] = [
+    Law("W8 the alerts of a rule go to its desks") { bench in
+        var asked = bench.watch("r")
+        (asked.route, asked.dueSeconds) = ("社区", 5)
+        let rule = try bench.engine.createWatch(asked, now: 7)
+        let version = try bench.engine.watchRules("c", after: 0, limit: 9).version
+        bench.now = 1_000_000
+        try bench.publishRouted("s", rule: rule.number, [["甲"], ["乙"], ["甲", "乙"]])
+        let desks = try bench.desks("r")
+        try bench.expectEqual(desks.map(\.watch.desk), ["甲", "乙"], "one a value, in the order of their alerts")
+        for desk in desks {
+            try bench.expect(
+                desk.watch.rule == "r" && desk.watch.route == "社区" && desk.watch.q == rule.q
+                    && desk.watch.owner == rule.owner && desk.watch.dueSeconds == 5
+                    && desk.watch.destination == rule.destination && desk.watch.createdAt == bench.now,
+                "a desk is like its rule: \(desk.watch)")
+            try bench.expectEqual(desk.counts, AlertCounts(matched: 2, pending: 2), "its balance")
+        }
+        try bench.expectEqual(try bench.balance("r"), AlertCounts(), "nothing stays with the rule")
+        try bench.expectEqual(try bench.engine.bounds(Bench.alerts).next, 3, "an item is kept once")
+        try bench.expectEqual(
+            try bench.engine.watchRules("c", after: 0, limit: 9).rules.map(\.route), ["社区"], "desks match nothing")
+        try bench.expectEqual(try bench.engine.watchRules("c", after: 0, limit: 9).version, version, "and change no version")
+        let first = desks[0].watch.id
+        let payloads = try bench.engine.alerts(ofWatch: first, after: 0, limit: 9, maxBytes: 99, isDead: false)
+        try bench.expectEqual(payloads.map(\.payload), [[0], [2]], "what is for 甲")
+        try bench.expectEqual(
+            try bench.engine.watches(WatchSelection(owner: "k", desk: "甲")).map(\.watch.id), [first], "by value")
+        // Delivered, and due.
+        try bench.engine.noteDelivered(ofWatch: first, through: 99)
+        try bench.engine.noteDelivered(ofWatch: first, through: 1)
+        try bench.engine.noteDelivered(ofWatch: "nobody", through: 1)
+        try bench.expectEqual(try bench.engine.watch(first)?.delivered, 2, "never shrinks, never exceeds")
+        try bench.expectEqual(
+            try bench.engine.watchDues([first, "nobody"], now: bench.now + 5_000),
+            [AlertDue(overdue: 0, oldestPending: bench.now), AlertDue()], "in time")
+        try bench.expectEqual(try bench.engine.watchDues([first], now: bench.now + 5_001)[0].overdue, 2, "late")
+        _ = try bench.engine.acknowledge(.through(1), ofWatch: first)
+        try bench.expectEqual(try bench.engine.watchDues([first], now: bench.now + 5_001)[0].overdue, 1, "one settled")
+        // A later publish finds the desks that are there.
+        bench.now += 10_000
+        try bench.publishRouted("t", rule: rule.number, [["甲"], ["丙"]])
+        try bench.expectEqual(try bench.desks("r").map(\.watch.desk), ["甲", "乙", "丙"], "one more")
+        try bench.expectEqual(try bench.pending(first), [2, 3], "numbered on")
+        try bench.expectEqual(
+            try bench.engine.watchDues([first], now: bench.now + 1)[0],
+            AlertDue(overdue: 1, oldestPending: bench.now - 10_000), "the older one only")
+        // A watch that is no rule takes no routes; nor does one that is not there.
+        let plain = try bench.makeWatch("p")
+        for wrong in [plain, plain + 100] {
+            do {
+                try bench.publishRouted("u\(wrong)", rule: wrong, [["甲"]])
+                throw LawBroken(description: "the watch \(wrong) has desks")
+            } catch CatalogRefusal.invalid {}
+        }
+        try bench.engine.deleteWatch("r")
+        try bench.expectEqual(try bench.engine.watch(first), nil, "desks end with their rule")
+        try bench.expectEqual(try bench.engine.watches(WatchSelection()).map(\.watch.id), ["p"], "nothing is left")
+    },
     Law("W7 watches are made once, listed, and deleted") { bench in
         bench.now = 7
         let first = try bench.engine.createWatch(bench.watch("a"), now: bench.now)

@@ -68,6 +68,64 @@ import Testing
         #expect(answered > rounds / 2, "seed \(seed): too few queries have answers to compare anything")
     }
 
+    /// A collapsed search is the whole result with only the first hit of each value, or of each pair of values.
+    @Test(arguments: [31, 32, 33])
+    func aCollapsedSearchHasTheFirstOfEachValue(_ seed: Int) throws {
+        let folder = TemporaryFolder()
+        let snapshot = try snapshot(seed: UInt64(seed), count: 500, segments: 4, deleted: 10, in: folder)
+        var corpus = RandomCorpus(seed: UInt64(seed) &+ 1000)
+        let slow = Searcher(schema: .bulletins, evaluator: .exhaustive)
+        func values(_ hit: Hit, _ names: [String]) throws -> [String]? {
+            let view = try #require(snapshot.views.first { $0.id == hit.reference.segmentID })
+            var result: [String] = []
+            for name in names {
+                let index = try #require(view.reader.schema.index(of: name))
+                let field = try #require(view.reader.keywords[index])
+                guard let value = field.column.all(hit.reference.docID).first else { return nil }
+                try field.dictionary.forEachTerm(at: [Int(value)]) { _, key in result.append(KeywordTerm.value(key)) }
+            }
+            return result
+        }
+        var collapsed = 0
+        for round in 0..<100 {
+            let query = corpus.query()
+            let order: HitOrder =
+                corpus.generator.chance(50)
+                ? .relevance : .date(field: "published", isDescending: corpus.generator.chance(50))
+            let fields = [["source"], ["department"], ["department", "source"]][corpus.generator.below(3)]
+            let all = try slow.search(
+                SearchPlan(query: query, limit: 600, order: order, facets: ["source"]), in: snapshot)
+            var seen: Set<[String]> = []
+            let expected = try all.hits.filter { try values($0, fields).map { seen.insert($0).inserted } ?? true }
+            let limit = 1 + corpus.generator.below(8)
+            let offset = corpus.generator.below(4)
+            let plan = SearchPlan(
+                query: query, limit: limit, offset: offset, order: order, facets: ["source"], collapse: fields)
+            for searcher in [Searcher(schema: .bulletins), slow] {
+                let found = try searcher.search(plan, in: snapshot)
+                #expect(
+                    found.hits.map(\.place) == expected.prefix(offset + limit).map(\.place),
+                    "seed \(seed) round \(round) \(fields) \(query)")
+                #expect(found.hits.map(\.score) == expected.prefix(offset + limit).map(\.score))
+                #expect(try found.hits.allSatisfy { try $0.group == values($0, fields) })
+                #expect(found.total == all.total && found.facets == all.facets)
+            }
+            // Two workers, each with some segments.
+            var halves = plan
+            halves.statistics = try slow.statistics(for: query, in: snapshot)
+            let parts = try [snapshot.views.prefix(2), snapshot.views.dropFirst(2)].map {
+                try slow.search(halves, in: IndexSnapshot(views: Array($0)))
+            }
+            let merged = PartialResult.merge(parts, limit: limit, offset: offset)
+            #expect(merged.hits.map(\.place) == expected.dropFirst(offset).prefix(limit).map(\.place))
+            collapsed += expected.count < all.hits.count ? 1 : 0
+        }
+        #expect(collapsed > 50, "seed \(seed): too few results have anything to collapse")
+        #expect(throws: SearchCoreError.self) {
+            try slow.search(SearchPlan(query: .all, collapse: ["published"]), in: snapshot)
+        }
+    }
+
     @Test(arguments: [11, 12, 13])
     func everySplitOverSegmentsAndWorkersGivesTheSameResult(_ seed: Int) throws {
         let folder = TemporaryFolder()

@@ -74,6 +74,61 @@ extension StackSuites {
             try await stack.stop()
         }
 
+        @Test func anEditionIsFoundByTheDayItWasInForce() async throws {
+            let stack = try await RunningStack()
+            _ = try await stack.declare(
+                """
+                collection: notices
+                title: 告知书
+                identity: [notice, language, edition]
+                shows: title
+                partitions: 2
+                fields:
+                  notice: {type: keyword, names: [告知书], required: true}
+                  language: {type: keyword, required: true}
+                  edition: {type: date, required: true, sort: true}
+                  title: {type: text, required: true}
+                  count: {type: integer, sort: true}
+                """)
+            try await stack.send(
+                "POST", "notices",
+                """
+                notice,language,edition,title,count
+                A,zh,2020-03-01,甲国 乙国,1
+                A,zh,2020-03-04,乙国,5
+                A,en,2020-03-02,Land A,2
+                B,zh,2020-03-03,甲国,9
+                B,zh,2020-03-09,丙国,4
+                """, "text/csv")
+            func found(_ q: String, _ parameters: [String: String]) async throws -> [String] {
+                try await stack.search(in: "notices", q, parameters).hits.map(\.document)
+            }
+            let order = ["order": "count"]
+            func asOf(_ day: String, _ q: String) async throws -> [String] {
+                try await found(q, order.merging(["asOf": day]) { $1 })
+            }
+            #expect(try await asOf("2020-02-29", "*") == [])
+            #expect(try await asOf("2020-03-01", "*") == ["A:zh:2020-03-01"])
+            #expect(try await asOf("2020-03-03", "*") == ["A:zh:2020-03-01", "A:en:2020-03-02", "B:zh:2020-03-03"])
+            #expect(try await asOf("2020-03-04", "*") == ["A:en:2020-03-02", "A:zh:2020-03-04", "B:zh:2020-03-03"])
+            // The newer edition of A has no 甲国: its older one is not found in its place.
+            #expect(try await asOf("2020-03-04", "甲国") == ["B:zh:2020-03-03"])
+            #expect(try await asOf("2020-03-31", "甲国") == [])
+            #expect(try await found("*", ["order": "-count", "collapseBy": "告知书"]) == ["B:zh:2020-03-03", "A:zh:2020-03-04"])
+            #expect(
+                try await found("*", ["order": "-edition", "collapseBy": "notice,language"])
+                    == ["B:zh:2020-03-09", "A:zh:2020-03-04", "A:en:2020-03-02"])
+            for wrong in [["asOf": "yesterday"], ["asOf": "2020-03"], ["collapseBy": "count"], ["collapseBy": "nothing"]] {
+                let answer = try await stack.call(
+                    "GET", "/v1/collections/notices/search", ["q": "*"].merging(wrong) { $1 })
+                #expect(answer.error?.code == .invalidRequest, "\(wrong)")
+            }
+            let bulletins = try await stack.call(
+                "GET", "/v1/collections/bulletins/search", ["q": "*", "asOf": "2020-03-01"])
+            #expect(bulletins.error?.code == .invalidRequest)
+            try await stack.stop()
+        }
+
         @Test func personalValuesAreSealedAtRestReadUnderAuditAndErased() async throws {
             let audit = try RunningStack.makeFolder() + "/audit.log"
             let stack = try await RunningStack(.init(gateway: ["KUAIBAO_AUDIT_LOG": audit]))

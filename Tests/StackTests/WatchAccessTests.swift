@@ -66,5 +66,132 @@ extension StackSuites {
             #expect(Set(try await alerts("others", house)) == ["d0", "d1"])
             try await stack.stop()
         }
+
+        private static let arrivals = """
+            collection: arrivals
+            title: 登记
+            identity: id
+            shows: id
+            partitions: 2
+            fields:
+              id: keyword
+              community: {type: keyword, names: [社区], facet: true, list: true}
+              state: {type: keyword, names: [处置], facet: true}
+            """
+
+        private struct Desks: Decodable {
+            struct Desk: Decodable {
+                let desk: String
+                let id: String
+                let counts: AlertCounts
+                let delivered: Int64
+                let due: AlertDue
+            }
+
+            let desks: [Desk]
+        }
+
+        /// One rule tells every community of its own records and of no other's, also one that nobody knew before.
+        @Test func aRuleGivesEachDeskItsOwn() async throws {
+            let stack = try await RunningStack()
+            _ = try await stack.declare(Self.arrivals)
+            let house = try stack.makeKey([.search, .watch, .add])
+            let stranger = try stack.makeKey([.search, .watch])
+            while try await stack.call("GET", "/v1/watches", key: stranger).status != 200 {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            func token(_ filter: String, key: String) async throws -> String {
+                let body = #"{"tenant":"\#(filter)","filter":"\#(filter)","seconds":3600}"#
+                let answer = try await stack.call("POST", "/v1/tokens", body: Data(body.utf8), key: key)
+                return try answer.value(as: Token.self).token
+            }
+            let rule = #"{"collection":"arrivals","q":"处置:待核实","id":"concerned","route":"社区","dueSeconds":1}"#
+            func make(_ body: String, _ key: String) async throws -> RunningStack.Answer {
+                try await stack.call("POST", "/v1/watches", body: Data(body.utf8), key: key)
+            }
+            #expect(try await make(rule, house).status == 200)
+            #expect(try await make(rule, house).status == 200, "the same again")
+            for (wrong, code) in [
+                (rule.replacing("社区", with: "nothing"), ErrorCode.invalidRequest),
+                (#"{"q":"复工","route":"部门"}"#, .invalidRequest),
+                (rule.replacing("\"dueSeconds\":1", with: "\"dueSeconds\":0"), .invalidRequest),
+            ] { #expect(try await make(wrong, house).error?.code == code, "\(wrong)") }
+
+            let communities = ["五里桥第3居委", "打浦桥", "南京東路"]
+            var tokens: [String] = []
+            for community in communities { tokens.append(try await token("社区:\(community)", key: house)) }
+            #expect(try await make(rule, tokens[0]).error?.code == .notAllowed)
+            let both = try await token("社区:打浦桥 OR 社区:五里桥第3居委", key: house)
+            let elsewhere = try await token("社区:打浦桥", key: stranger)
+            var expected: [String: Int] = [:]
+            for number in 0..<40 {
+                let own = number == 7 ? Array(communities.prefix(2)) : [communities[number % 3]]
+                let state = number % 4 == 0 ? "已联系" : "待核实"
+                let text = own.map { "\"\($0)\"" }.joined(separator: ",")
+                let body = #"{"id":"D\#(number)","community":[\#(text)],"state":"\#(state)"}"#
+                let answer = try await stack.call(
+                    "POST", "/v1/collections/arrivals/documents", ["wait": number == 39 ? "searchable" : "accepted"],
+                    body: Data(body.utf8), contentType: "application/json", key: house)
+                #expect(answer.status == 200 || answer.status == 202)
+                if state == "待核实" { for community in own { expected[community, default: 0] += 1 } }
+            }
+            func desks(_ parameters: [String: String] = [:]) async throws -> [Desks.Desk] {
+                try await stack.call("GET", "/v1/watches/concerned/desks", parameters, key: house)
+                    .value(as: Desks.self).desks
+            }
+            while try await desks().reduce(0, { $0 + Int($1.counts.matched) }) < expected.values.reduce(0, +) {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            let made = try await desks()
+            #expect(Dictionary(uniqueKeysWithValues: made.map { ($0.desk, Int($0.counts.matched)) }) == expected)
+            #expect(made.allSatisfy { $0.counts.isBalanced && $0.delivered == 0 })
+
+            func listed(_ key: String) async throws -> [String] {
+                try await stack.call("GET", "/v1/watches", key: key).value(as: List.self).watches.map(\.id)
+            }
+            for (community, key) in zip(communities, tokens) {
+                let desk = try #require(made.first { $0.desk == community })
+                #expect(try await listed(key) == [desk.id], "a desk sees itself alone")
+                let alerts = try await stack.call("GET", "/v1/watches/\(desk.id)/alerts", key: key)
+                    .value(as: RunningStack.AlertsAnswer.self).alerts
+                #expect(alerts.count == expected[community])
+                for alert in alerts {
+                    let number = try #require(Int(alert.item.document.dropFirst()))
+                    #expect(
+                        number == 7 ? community != "南京東路" : communities[number % 3] == community,
+                        "\(alert.item.document) is not for \(community)")
+                }
+                for other in made where other.id != desk.id {
+                    for path in ["", "/alerts", "/events", "/desks"] {
+                        let answer = try await stack.call("GET", "/v1/watches/\(other.id)\(path)", key: key)
+                        #expect(answer.error?.code == .notFound, "\(community) reads \(other.desk)\(path)")
+                    }
+                }
+                #expect(try await stack.call("GET", "/v1/watches/concerned", key: key).error?.code == .notFound)
+                #expect(try await stack.call("DELETE", "/v1/watches/\(desk.id)", key: key).error?.code == .notAllowed)
+            }
+            for key in [both, elsewhere] {
+                #expect(try await listed(key) == [])
+                for desk in made {
+                    #expect(
+                        try await stack.call("GET", "/v1/watches/\(desk.id)/alerts", key: key).error?.code == .notFound)
+                }
+            }
+            // What was read is delivered; what is not acknowledged in time is overdue.
+            #expect(try await desks().allSatisfy { $0.delivered == $0.counts.matched })
+            let first = try #require(made.first { $0.desk == communities[0] })
+            let counts = try await stack.acknowledge(first.id, #"{"through":99}"#, key: tokens[0])
+            #expect(counts.status == 200)
+            var late: [Desks.Desk] = []
+            while late.filter({ $0.due.overdue == $0.counts.pending }).count < 2 {
+                try await Task.sleep(for: .milliseconds(50))
+                late = try await desks(["overdue": "true"])
+            }
+            #expect(Set(late.map(\.desk)) == Set(communities.dropFirst()))
+            #expect(late.allSatisfy { $0.due.oldestPending != nil })
+            #expect(try await stack.call("DELETE", "/v1/watches/concerned", key: house).status == 200)
+            #expect(try await listed(tokens[0]) == [])
+            try await stack.stop()
+        }
     }
 }

@@ -23,6 +23,7 @@ struct Kuaibao: AsyncParsableCommand {
             WatchFolderCommand.self,
             FeedsCommand.self,
             SearchCommand.self,
+            CompareCommand.self,
             SuggestCommand.self,
             DigestCommand.self,
             FiguresCommand.self,

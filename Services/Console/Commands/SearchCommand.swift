@@ -18,6 +18,9 @@ struct SearchCommand: AsyncParsableCommand {
     @Option(help: "由近到远：纬度,经度。 Nearest first: LATITUDE,LONGITUDE, with gcj02: or bd09: before it.") var near: String?
     @Option(help: "集合。 Collection.") var collection = "bulletins"
     @Option(help: "要计数的字段，用逗号分开。 Fields to count, with commas.") var facets: String?
+    @Option(help: "每个值只显示第一条：关键词字段，用逗号分开。 Keyword fields: of hits with the same values only the first.")
+    var collapseBy: String?
+    @Option(help: "只看当日有效的版本。 Only the editions in force on this day, 2020-03-20.") var asOf: String?
     @Argument(help: "检索式。 The query.") var query: [String]
 
     func run() async throws {
@@ -28,6 +31,8 @@ struct SearchCommand: AsyncParsableCommand {
         if let order { parameters.append(("order", order)) }
         if let near { parameters.append(("near", near)) }
         if let facets { parameters.append(("facets", facets)) }
+        if let collapseBy { parameters.append(("collapseBy", collapseBy)) }
+        if let asOf { parameters.append(("asOf", asOf)) }
         let client = try gateway.client()
         let (bytes, reply) = try await client.get(
             "/v1/collections/\(GatewayClient.encode(collection))/search", parameters, as: SearchReply.self)
@@ -48,7 +53,8 @@ struct SearchCommand: AsyncParsableCommand {
     }
 
     static func show(_ hit: SearchHit, number: Int) {
-        Terminal.write("\(Terminal.styled("\(number).", .dim)) \(marked(hit.title))")
+        let title = hit.title.text.isEmpty ? Terminal.styled("（无标题 untitled）", .dim) : marked(hit.title)
+        Terminal.write("\(Terminal.styled("\(number).", .dim)) \(title)")
         if let record = hit.record { return show(record, hit) }
         var facts = [hit.date ?? "日期不明 no date"]
         if let department = hit.department { facts.append(department) }
@@ -80,7 +86,7 @@ struct SearchCommand: AsyncParsableCommand {
         Terminal.write("")
     }
 
-    private static func text(_ value: Messages.JSONValue) -> String? {
+    static func text(_ value: Messages.JSONValue) -> String? {
         switch value {
         case .string(let text): return text
         case .integer(let number): return "\(number)"

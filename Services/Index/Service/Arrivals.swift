@@ -67,12 +67,13 @@ struct Arrivals: Sendable {
             var bytes = 0
             sent = []
             for alert in alerts {
-                bytes += alert.payload.count + (alert.watches?.count ?? 0) * Arrivals.numberBytes
+                bytes += alert.payload.count + alert.alertCount * Arrivals.numberBytes
+                bytes += (alert.routes ?? []).reduce(0) { $0 + $1.desks.reduce(0) { $0 + $1.utf8.count } }
                 guard bytes <= Arrivals.alertBytes, sent.count < Arrivals.alertItems else { break }
                 sent.append(alert)
             }
             isWithinLimits = sent.count == alerts.count
-            let made = { (list: [AlertBatch]) in list.reduce(0) { $0 + ($1.watches?.count ?? 0) } }
+            let made = { (list: [AlertBatch]) in list.reduce(0) { $0 + $1.alertCount } }
             self.counts.alerts = made(sent)
             self.counts.dropped = made(alerts) - made(sent)
         }
@@ -116,12 +117,28 @@ struct Arrivals: Sendable {
         var alerts: [AlertBatch] = []
         for (document, watches) in result.matches {
             guard let origin = origins[Int(document)] else { continue }
+            let (own, routes) = desks(of: watches, origin, set)
             alerts.append(
                 AlertBatch(
-                    batchID: "\(segmentID)/\(document)",
-                    payload: try MessagePackEncoder.encode(alertItem(origin)), watches: watches))
+                    batchID: "\(segmentID)/\(document)", payload: try MessagePackEncoder.encode(alertItem(origin)),
+                    watches: own.isEmpty ? nil : own, routes: routes.isEmpty ? nil : routes))
         }
         return Matched(version: set.version, alerts: alerts, counts: counts)
+    }
+
+    /// Watches that get an item themselves, and rules with the desks that get it. A record without a value stays with its rule.
+    private func desks(
+        of watches: [Int64], _ origin: Origin, _ set: StandingQueries.Set
+    ) -> (own: [Int64], routes: [AlertRoute]) {
+        guard !set.routes.isEmpty, let values = origin.record.record?.values else { return (watches, []) }
+        var own: [Int64] = []
+        var routes: [AlertRoute] = []
+        for number in watches {
+            let value = set.routes[number].flatMap { values[$0] }
+            let desks = Set((value?.elements ?? []).compactMap(\.text).filter { !$0.isEmpty }).sorted()
+            if desks.isEmpty { own.append(number) } else { routes.append(AlertRoute(rule: number, desks: desks)) }
+        }
+        return (own, routes)
     }
 
     private func alertItem(_ origin: Origin) -> AlertItem {

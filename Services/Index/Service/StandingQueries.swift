@@ -16,6 +16,8 @@ actor StandingQueries {
     struct Set: Sendable {
         let version: Int64
         let matcher: QueryMatcher
+        /// Of rules: the field whose values are desks, by the rule's number.
+        var routes: [Int64: String] = [:]
     }
 
     struct Sizes: Sendable {
@@ -36,6 +38,7 @@ actor StandingQueries {
         var last: Int64
         var index: QueryIndex
         var broken: Swift.Set<Int64>
+        var routes: [Int64: String] = [:]
         /// Of the collection's declaration, whose fields the queries name.
         var generation: Int
     }
@@ -78,7 +81,8 @@ actor StandingQueries {
             if let kept = kept[collection], kept.version >= least, kept.index.today == today,
                 kept.generation == schema.generation
             {
-                return Set(version: kept.version, matcher: QueryMatcher(kept.index, plans: plans))
+                return Set(
+                    version: kept.version, matcher: QueryMatcher(kept.index, plans: plans), routes: kept.routes)
             }
             if let running = refreshes[collection] {
                 try await running.value
@@ -128,6 +132,7 @@ actor StandingQueries {
                 var result = next
                 result.index.begin(day)
                 for rule in rules {
+                    result.routes[rule.number] = rule.route
                     do {
                         try result.index.add(
                             rule.number, QueryIndex.Source(q: rule.q, filter: rule.filter), frequencies: frequencies)

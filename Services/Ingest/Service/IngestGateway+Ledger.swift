@@ -140,8 +140,8 @@ extension IngestGateway {
             return .recordKeys(try await recordKeys(collection, identity))
         case .read, .alerts:
             throw KuaibaoError(.internal, "a read took the wrong way", fix: "report this")
-        case .createWatch, .deleteWatch, .watch, .watches, .watchRules, .watchHeads, .acknowledge, .buryAlert,
-            .retryAlerts, .holdDelivery:
+        case .createWatch, .deleteWatch, .watch, .watches, .watchRules, .watchHeads, .watchDues, .noteDelivered,
+            .acknowledge, .buryAlert, .retryAlerts, .holdDelivery:
             return try await answerWatches(request)
         }
     }

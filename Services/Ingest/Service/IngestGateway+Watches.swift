@@ -44,6 +44,12 @@ extension IngestGateway {
             return .watchRules(
                 try await committer.read { engine in try engine.watchRules(collection, after: after, limit: bounded) })
         case .watchHeads(let ids): return .watchHeads(try await committer.read { engine in try engine.watchHeads(ids) })
+        case .watchDues(let ids):
+            let time = wall()
+            return .watchDues(try await committer.read { engine in try engine.watchDues(ids, now: time) })
+        case .noteDelivered(let watch, let through):
+            try await committer.perform { engine, _ in try engine.noteDelivered(ofWatch: watch, through: through) }
+            return .done
         case .acknowledge(let watch, let choice):
             counters.acknowledgements += 1
             return .alertCounts(
@@ -79,7 +85,7 @@ extension IngestGateway {
 
     /// Counts the alerts of a publish and hints that there are some.
     func noteAlerts(of publish: PublishRequest, _ version: Int64) {
-        let count = publish.alerts.reduce(0) { $0 + ($1.watches?.count ?? 0) }
+        let count = publish.alerts.reduce(0) { $0 + $1.alertCount }
         guard count > 0 else { return }
         counters.alertsMatched += count
         publishNews(topic: "alerts", News(collection: publish.collection, version: version))

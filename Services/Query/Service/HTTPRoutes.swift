@@ -77,6 +77,8 @@ enum HTTPRoutes {
                         histogram: try parameters.flag("histogram"),
                         snippetCharacters: try parameters.integer("snippet"), explain: try parameters.flag("explain"),
                         collapse: try parameters.flag("collapse"),
+                        collapseBy: parameters["collapseBy"]?.split(separator: ",").map(String.init),
+                        asOf: parameters["asOf"],
                         timeoutMilliseconds: try parameters.integer("timeout")), call, desks)
             },
             "searchByTree": { call in

@@ -19,6 +19,8 @@ struct SearchDesk: Sendable {
         static let snippetCharacters = 20...1000
         static let timeoutMilliseconds = 1...60_000
         static let facets = 8
+        /// Fields that hits are collapsed by.
+        static let collapsedFields = 4
         /// Values of a facet that are shown; the most frequent ones.
         static let facetValues = 100
     }
@@ -67,7 +69,11 @@ struct SearchDesk: Sendable {
     ) async throws -> (reply: SearchReply, veil: Veil) {
         let started = microseconds()
         let kept = try await keeper.snapshot(request.collection)
-        let checked = try check(request, kept.schema, for: principal)
+        var checked = try check(request, kept.schema, for: principal)
+        if let day = request.asOf {
+            let editions = try await editions(of: request, on: day, kept.schema, for: principal)
+            checked.plan.query = .and([checked.plan.query, .boost(editions, factor: Principal.filterFactor)])
+        }
         let parsed = microseconds()
         if let cursor = checked.cursor {
             let kept = try await keeper.snapshot(request.collection, version: cursor.version)
@@ -142,6 +148,7 @@ struct SearchDesk: Sendable {
                 .invalidRequest, "\(request.collection) has no date to count by", fix: "leave histogram out")
         }
         let order = try HitOrderRequest.order(request, schema, hidden: veil.hidden)
+        let collapse = try Self.collapsedFields(request, fields)
         let understood = QueryPrinter(fields: fields).print(query)
         let fingerprint = SearchCursor.fingerprint(understood, order)
         let cursor = try request.cursor.map { (text) throws(KuaibaoError) in try SearchCursor(text: text) }
@@ -160,7 +167,7 @@ struct SearchDesk: Sendable {
         let plan = SearchPlan(
             query: try principal.narrowed(expanded, in: schema), limit: offset + limit, after: cursor?.place, order: order,
             facets: facets,
-            histogramField: request.histogram == true ? schema.dateField : nil)
+            histogramField: request.histogram == true ? schema.dateField : nil, collapse: collapse)
         return Checked(
             query: query, understood: understood, limit: limit, offset: offset, cursor: cursor,
             fingerprint: fingerprint,
@@ -168,6 +175,25 @@ struct SearchDesk: Sendable {
                 marking: expanded, snippetCharacters: snippet, explains: request.explain == true,
                 collapses: request.collapse == true),
             deadline: monotonic() + Int64(timeout), veil: veil, plan: plan)
+    }
+
+    /// - Throws: `invalidRequest` for a field that is no keyword, and for a cursor.
+    private static func collapsedFields(
+        _ request: SearchRequest, _ fields: QueryFields
+    ) throws(KuaibaoError) -> [String] {
+        let names = request.collapseBy ?? []
+        guard names.count <= Limits.collapsedFields, names.isEmpty || request.cursor == nil else {
+            throw KuaibaoError(
+                .invalidRequest, "\(names.count) fields to collapse by\(request.cursor == nil ? "" : ", and a cursor")",
+                fix: "name at most \(Limits.collapsedFields) fields, and use offset")
+        }
+        return try names.map { (name) throws(KuaibaoError) in
+            guard let field = fields.field(named: name), field.kind == .keyword else {
+                throw KuaibaoError(
+                    .invalidRequest, "hits cannot be collapsed by \"\(name.prefix(80))\"", fix: "name a keyword field")
+            }
+            return field.name
+        }
     }
 
     private func parse(_ text: String, _ fields: QueryFields) throws(KuaibaoError) -> Query {
@@ -223,7 +249,7 @@ struct SearchDesk: Sendable {
                 Array(merged.hits.dropFirst(checked.offset)), checked, plan.statistics, kept, missing: &missing)
             lap("fetch")
         }
-        let cursor = await cursor(behind: merged, checked, kept)
+        let cursor = checked.plan.collapse.isEmpty ? await cursor(behind: merged, checked, kept) : nil
         timings["total"] = Double(microseconds() - started) / 1000
         return SearchReply(
             version: kept.snapshot.version, complete: missing.isEmpty, total: merged.total,

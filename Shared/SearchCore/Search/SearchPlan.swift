@@ -66,11 +66,15 @@ package struct SearchPlan: Codable, Sendable, Hashable {
     /// Collection-wide sums; nil computes them from the snapshot, which is right when it is the whole collection.
     package var statistics: CollectionStatistics?
     package var total: TotalCount
+    /// Keyword fields: of the matches with the same values of all of them only the first in the order of hits is a hit. A match
+    /// that lacks one is a hit of its own; of several values the first counts. Totals and counters are those of all matches. Not
+    /// with `after`.
+    package var collapse: [String]
 
     package init(
         query: Query, limit: Int = 10, offset: Int = 0, after: HitPlace? = nil, order: HitOrder = .relevance,
         facets: [String] = [], histogramField: String? = nil, statistics: CollectionStatistics? = nil,
-        total: TotalCount = .exact
+        total: TotalCount = .exact, collapse: [String] = []
     ) {
         self.query = query
         self.limit = limit
@@ -81,6 +85,7 @@ package struct SearchPlan: Codable, Sendable, Hashable {
         self.histogramField = histogramField
         self.statistics = statistics
         self.total = total
+        self.collapse = collapse
     }
 }
 
@@ -102,12 +107,17 @@ package struct Hit: Codable, Sendable, Hashable {
     package var score: Double
     package var place: HitPlace
     package var version: Int64
+    /// The values that it is the first hit of, in a collapsed search.
+    package var group: [String]?
 
-    package init(reference: HitReference, score: Double, place: HitPlace, version: Int64) {
+    package init(
+        reference: HitReference, score: Double, place: HitPlace, version: Int64, group: [String]? = nil
+    ) {
         self.reference = reference
         self.score = score
         self.place = place
         self.version = version
+        self.group = group
     }
 
     /// By place; of two copies of one item (a newer version not yet cleaned up) the newer first.
@@ -181,6 +191,10 @@ package struct PartialResult: Codable, Sendable, Hashable {
             result.histogram.merge(part.histogram, uniquingKeysWith: saturatingSum)
         }
         result.hits.sort(by: Hit.precedes)
+        // What is the first of its value among the best of each part is the first of all: a part that has a better one has few
+        // values that are better still.
+        var groups: Set<[String]> = []
+        result.hits.removeAll { hit in hit.group.map { !groups.insert($0).inserted } ?? false }
         let wanted = max(0, limit)
         result.hits = Array(result.hits.dropFirst(max(0, offset)).prefix(wanted))
         return result

@@ -71,7 +71,10 @@ package struct Searcher: Sendable {
             let run = try SegmentSearch(search, schema: schema, context: context, wanted: wanted, worstKey: worst)
             var part = PartialResult()
             let local = try run.evaluate(evaluator, into: &part)
-            part.hits = try local.map { (hit) throws(SearchCoreError) in try self.hit(hit, view, search.order, weights)
+            part.hits = try local.map { (found) throws(SearchCoreError) in
+                var hit = try self.hit(found.hit, view, search.order, weights)
+                hit.group = found.group
+                return hit
             }
             result = PartialResult.merge([result, part], limit: wanted)
         }

@@ -7,6 +7,9 @@ struct SegmentSearch {
     /// How hits are ranked where it is not by relevance.
     private let ranks: ColumnRanks?
     private var top: TopHits
+    /// Of a collapsed search.
+    private var firsts: FirstOfEach?
+    private let wanted: Int
     private var counters: MatchCounters
 
     init(
@@ -16,6 +19,13 @@ struct SegmentSearch {
         self.context = context
         counters = try MatchCounters(search, schema: schema, context: context)
         ranks = try ColumnRanks(search.order, schema: schema, context: context)
+        self.wanted = wanted
+        if !search.collapse.isEmpty {
+            guard search.after == nil else {
+                throw SearchCoreError(.invalidQuery, "a collapsed search cannot be continued; pass hits over instead")
+            }
+            firsts = try FirstOfEach(search.collapse, schema: schema, context: context)
+        }
         var after: AfterPlace?
         if let place = search.after {
             let (ordinal, isEqual) = try context.reader.identity.dictionary.lowerBound(
@@ -27,16 +37,17 @@ struct SegmentSearch {
         top = TopHits(reader: context.reader, limit: wanted, after: after, worstKey: worstKey)
     }
 
-    /// Runs the search; hits are best first.
+    /// Runs the search; hits are best first, each with the values that it is the first of.
     consuming func evaluate(
         _ evaluator: Searcher.Evaluator, into result: inout PartialResult
-    ) throws(SearchCoreError) -> [LocalHit] {
+    ) throws(SearchCoreError) -> [(hit: LocalHit, group: [String]?)] {
         switch evaluator {
         case .exhaustive: try evaluateExhaustively(&result)
         case .pruned: try evaluateByWindows(&result)
         }
         try counters.finish(into: &result)
-        return top.sorted()
+        guard let firsts else { return top.sorted().map { ($0, nil) } }
+        return try firsts.merged(with: top.sorted(), limit: wanted)
     }
 
     private mutating func evaluateExhaustively(_ result: inout PartialResult) throws(SearchCoreError) {
@@ -57,6 +68,9 @@ struct SegmentSearch {
         let isCounting = search.total == .exact || !counters.isEmpty
         if ranks != nil {
             try visitAll(root, &result, .unscored)
+        } else if firsts != nil {
+            // The first of a value may be any match.
+            try visitAll(root, &result, .scored)
         } else if root.readsPositions, isCounting {
             try visitAll(root, &result, search.offset + search.limit > 0 ? .scored : .none)
         } else {
@@ -150,7 +164,72 @@ struct SegmentSearch {
 
     @inline(__always)
     private mutating func offer(_ document: UInt32, score: Int64) {
+        if firsts != nil { return offerFirst(document, score: score) }
         guard let ranks else { return top.offer(document, key: -score) }
         if let key = ranks.key(document, worst: top.worstKey) { top.offer(document, key: key) }
+    }
+
+    private mutating func offerFirst(_ document: UInt32, score: Int64) {
+        guard let key = ranks.map({ $0.key(document, worst: top.worstKey) }) ?? -score, key <= top.worstKey else { return }
+        if firsts?.offer(document, key: key) != true { top.offer(document, key: key) }
+    }
+}
+
+/// Of the matches of one segment with the same values of some keyword fields the first in the order of hits.
+struct FirstOfEach {
+    /// Nil where the segment was built before the collection had one of the fields.
+    private let fields: [KeywordField]?
+    private let reader: SegmentReader
+    /// By the ordinals of the values.
+    private var firsts: [[Int64]: LocalHit] = [:]
+
+    /// - Throws: `invalidQuery` for a field that is no keyword.
+    init(_ names: [String], schema: IndexSchema, context: SegmentContext) throws(SearchCoreError) {
+        var fields: [KeywordField]? = []
+        for name in names {
+            guard let index = schema.index(of: name), schema.fields[index].kind == .keyword else {
+                throw SearchCoreError(.invalidQuery, "hits cannot be collapsed by '\(name)'; it is not a keyword field")
+            }
+            if context.has(index) { fields?.append(try context.keyword(index)) } else { fields = nil }
+        }
+        self.fields = fields
+        reader = context.reader
+    }
+
+    /// - Returns: false for a document that lacks a value.
+    mutating func offer(_ document: UInt32, key: Int64) -> Bool {
+        guard let fields else { return false }
+        var values: [Int64] = []
+        values.reserveCapacity(fields.count)
+        for field in fields {
+            var value: Int64?
+            field.column.forEach(document) { value = value ?? $0 }
+            guard let value else { return false }
+            values.append(value)
+        }
+        let hit = LocalHit(
+            key: key, identity: Int32(truncatingIfNeeded: reader.identityOrdinal(of: document)),
+            itemOrdinal: reader.itemOrdinal(of: document), document: document)
+        if let first = firsts[values], first < hit { return true }
+        firsts[values] = hit
+        return true
+    }
+
+    /// The first hits and those without a value, best first.
+    func merged(
+        with others: [LocalHit], limit: Int
+    ) throws(SearchCoreError) -> [(hit: LocalHit, group: [String]?)] {
+        let ordered = firsts.map { (hit: $0.value, values: $0.key) } + others.map { (hit: $0, values: []) }
+        let best = ordered.sorted { $0.hit < $1.hit }.prefix(limit)
+        var groups = best.map { $0.values.isEmpty ? nil : [String]() }
+        for (place, field) in (fields ?? []).enumerated() {
+            var names: [Int64: String] = [:]
+            let ordinals = Set(best.compactMap { $0.values.isEmpty ? nil : Int($0.values[place]) }).sorted()
+            try field.dictionary.forEachTerm(at: ordinals) { names[Int64($0)] = KeywordTerm.value($1) }
+            for (index, found) in best.enumerated() where !found.values.isEmpty {
+                groups[index]?.append(names[found.values[place]] ?? "")
+            }
+        }
+        return zip(best, groups).map { ($0.hit, $1) }
     }
 }

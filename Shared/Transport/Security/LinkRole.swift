@@ -77,8 +77,8 @@ package enum LinkRole: String, Sendable, Hashable, CaseIterable {
         case .submission, .deadLetters, .retryDeadLetter, .dropDeadLetter, .status: self == .queryGateway
         case .acquire, .release, .read, .stage, .publish, .segmentState, .condemn, .forget, .report, .watchRules:
             self == .indexWorker
-        case .createWatch, .deleteWatch, .watch, .watches, .watchHeads, .alerts, .acknowledge, .buryAlert, .retryAlerts,
-            .holdDelivery, .declare, .removeCollection, .progress, .recordKeys:
+        case .createWatch, .deleteWatch, .watch, .watches, .watchHeads, .watchDues, .noteDelivered, .alerts, .acknowledge, .buryAlert,
+            .retryAlerts, .holdDelivery, .declare, .removeCollection, .progress, .recordKeys:
             self == .queryGateway
         }
     }

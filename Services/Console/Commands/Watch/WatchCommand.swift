@@ -13,8 +13,12 @@ struct WatchCommand: AsyncParsableCommand {
               kuaibao watch create 核酸采样点 --name 采样点
               kuaibao watch events ID --follow
               kuaibao watch ack ID --through 17
+              kuaibao watch create 处置:待核实 --collection arrivals --id concerned --route 社区 --due-minutes 60
+              kuaibao watch desks concerned --overdue
             """,
-        subcommands: [Create.self, List.self, Show.self, Delete.self, Events.self, Ack.self, Retry.self, Preview.self])
+        subcommands: [
+            Create.self, List.self, Show.self, Desks.self, Delete.self, Events.self, Ack.self, Retry.self, Preview.self,
+        ])
 
     /// What the gateway tells of a watch.
     struct View: Decodable {
@@ -30,6 +34,23 @@ struct WatchCommand: AsyncParsableCommand {
         let createdAt: Int64
         let counts: AlertCounts
         let everyItem: Bool?
+        let route: String?
+        let desk: String?
+        let rule: String?
+        let due: AlertDue?
+    }
+
+    struct DesksAnswer: Decodable {
+        struct Desk: Decodable {
+            let desk: String
+            let id: String
+            let counts: AlertCounts
+            let delivered: Int64
+            let due: AlertDue
+        }
+
+        let desks: [Desk]
+        let next: Int64?
     }
 
     struct ListAnswer: Decodable {
@@ -49,6 +70,8 @@ struct WatchCommand: AsyncParsableCommand {
         @Option(help: "提醒发往的地址（Webhook）。 Address that alerts are sent to.") var webhook: String?
         @Option(help: "Webhook 签名密钥所在的文件。 File with the secret that requests are signed with.") var secretFile: String?
         @Flag(help: "每天汇成一份文件。 One digest file a day.") var daily = false
+        @Option(help: "按此字段的值分送各处。 Field whose values are desks, each told of its own records.") var route: String?
+        @Option(help: "几分钟未确认算逾期。 Minutes after which an alert is overdue.") var dueMinutes: Int?
         @Argument(help: "检索式。 The query.") var query: [String]
 
         private struct Body: Encodable {
@@ -57,9 +80,14 @@ struct WatchCommand: AsyncParsableCommand {
             let id: String?
             let name: String?
             let destination: WatchDestination?
+            let route: String?
+            let dueSeconds: Int?
         }
 
         func validate() throws {
+            if let dueMinutes, !(1...500_000).contains(dueMinutes) {
+                throw ValidationError("--due-minutes is \(dueMinutes); use 1 to 500000")
+            }
             guard !daily || webhook == nil else { throw ValidationError("give one of --webhook and --daily") }
             guard webhook != nil || secretFile == nil else { throw ValidationError("--secret-file needs --webhook") }
         }
@@ -76,7 +104,8 @@ struct WatchCommand: AsyncParsableCommand {
                 destination = WatchDestination(kind: .digest)
             }
             let body = Body(
-                collection: collection, q: query.joined(separator: " "), id: id, name: name, destination: destination)
+                collection: collection, q: query.joined(separator: " "), id: id, name: name, destination: destination,
+                route: route, dueSeconds: dueMinutes.map { $0 * 60 })
             let (bytes, view) = try await gateway.client().post(
                 "/v1/watches", body: [UInt8](try JSONEncoder().encode(body)), contentType: "application/json",
                 as: View.self)
@@ -120,6 +149,44 @@ struct WatchCommand: AsyncParsableCommand {
             let (bytes, view) = try await gateway.client().get(WatchCommand.path(id), as: View.self)
             if gateway.json { return Terminal.write(bytes) }
             WatchCommand.show(view)
+        }
+    }
+
+    struct Desks: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "列出一条规则分送的各处。 Lists the desks of a rule, and how late they are.")
+
+        @OptionGroup var gateway: GatewayOptions
+        @Flag(help: "只列有逾期提醒的。 Only those with overdue alerts.") var overdue = false
+        @Argument(help: "规则的标识。 The rule's id.") var id: String
+
+        func run() async throws {
+            let client = try gateway.client()
+            var after: Int64 = 0
+            var (desks, sum, late) = (0, AlertCounts(), Int64(0))
+            while true {
+                var parameters = [("after", "\(after)"), ("limit", "1000")]
+                if overdue { parameters.append(("overdue", "true")) }
+                let (bytes, answer) = try await client.get(
+                    WatchCommand.path(id) + "/desks", parameters, as: DesksAnswer.self)
+                if gateway.json { Terminal.write(bytes) }
+                for desk in answer.desks {
+                    desks += 1
+                    sum = sum + desk.counts
+                    late += desk.due.overdue
+                    guard !gateway.json else { continue }
+                    Terminal.write("\(Terminal.styled(desk.desk, .bold))  \(Terminal.styled(desk.id, .dim))")
+                    let words = desk.due.overdue > 0
+                        ? Terminal.styled("逾期 overdue \(desk.due.overdue)", .bad) : "逾期 overdue 0"
+                    Terminal.write("   \(WatchCommand.words(desk.counts))")
+                    Terminal.write("   已送到 delivered \(desk.delivered) · \(words)")
+                }
+                guard let next = answer.next else { break }
+                after = next
+            }
+            guard !gateway.json else { return }
+            Terminal.write(
+                Terminal.styled("共 \(desks) desks · \(WatchCommand.words(sum)) · 逾期 overdue \(late)", .dim))
         }
     }
 
@@ -225,7 +292,14 @@ struct WatchCommand: AsyncParsableCommand {
         Terminal.write("\(Terminal.styled(view.id, .bold))  \(view.name)")
         Terminal.write("   \(Terminal.styled(view.q, .mark))  \(Terminal.styled("\(view.collection) · \(kind)", .dim))")
         if let filter = view.filter { Terminal.write("   " + Terminal.styled("限于 within \(filter)", .dim)) }
+        if let route = view.route {
+            let words = view.desk.map { "\(route)：\($0)，规则 rule \(view.rule ?? "")" } ?? "按 \(route) 分送 routed by \(route)"
+            Terminal.write("   " + Terminal.styled(words, .dim))
+        }
         Terminal.write("   " + words(view.counts))
+        if let due = view.due, due.overdue > 0 {
+            Terminal.write("   " + Terminal.styled("逾期 overdue \(due.overdue)", .bad))
+        }
     }
 
     private static func words(_ counts: AlertCounts) -> String {

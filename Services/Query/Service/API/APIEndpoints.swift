@@ -64,6 +64,12 @@ enum APIEndpoints {
                     name: "collapse", kind: .flag,
                     summary: "Puts near-duplicates among the hits under the first of them."),
                 .init(
+                    name: "collapseBy", kind: .text,
+                    summary: "Keyword fields, with commas; of the hits with the same values only the first is shown."),
+                .init(
+                    name: "asOf", kind: .text,
+                    summary: "A day, 2020-03-20: only editions that were in force then, where the identity has a date."),
+                .init(
                     name: "timeout", kind: .integer(SearchDesk.Limits.timeoutMilliseconds),
                     summary: "Milliseconds allowed; 5000 unless given."),
             ],

@@ -63,6 +63,8 @@ enum OpenAPISchemas {
                 snippetCharacters: { type: integer, minimum: 20, maximum: 1000 }
                 explain: { type: boolean }
                 collapse: { type: boolean }
+                collapseBy: { type: array, maxItems: 4, items: { type: string } }
+                asOf: { type: string }
                 timeoutMilliseconds: { type: integer, minimum: 1, maximum: 60000 }
             Query:
               description: A node of the tree; docs/query-language.md has them all.
@@ -323,9 +325,11 @@ enum OpenAPISchemas {
                 id: { type: string, pattern: '^[a-z0-9-]{1,64}$' }
                 name: { type: string }
                 destination: { $ref: '#/components/schemas/WatchDestination' }
+                route: { type: string }
+                dueSeconds: { type: integer, minimum: 1, maximum: 31622400 }
             Watch:
               type: object
-              required: [id, number, collection, name, q, owner, destination, createdAt, createdVersion, counts]
+              required: [id, number, collection, name, q, owner, destination, createdAt, createdVersion, counts, delivered]
               properties:
                 id: { type: string }
                 number: { type: integer, minimum: 1 }
@@ -340,6 +344,34 @@ enum OpenAPISchemas {
                 createdVersion: { type: integer, minimum: 0 }
                 counts: { $ref: '#/components/schemas/AlertCounts' }
                 everyItem: { type: boolean }
+                route: { type: string }
+                rule: { type: string }
+                desk: { type: string }
+                dueSeconds: { type: integer, minimum: 1 }
+                delivered: { type: integer, minimum: 0 }
+                due: { $ref: '#/components/schemas/AlertDue' }
+            AlertDue:
+              type: object
+              required: [overdue]
+              properties:
+                overdue: { type: integer, minimum: 0 }
+                oldestPending: { type: integer }
+            DeskList:
+              type: object
+              required: [desks]
+              properties:
+                desks:
+                  type: array
+                  items:
+                    type: object
+                    required: [desk, id, counts, delivered, due]
+                    properties:
+                      desk: { type: string }
+                      id: { type: string }
+                      counts: { $ref: '#/components/schemas/AlertCounts' }
+                      delivered: { type: integer, minimum: 0 }
+                      due: { $ref: '#/components/schemas/AlertDue' }
+                next: { type: integer }
             WatchList:
               type: object
               required: [watches]

@@ -12,8 +12,7 @@ struct SearchRequestBody: Decodable {
 
     private enum Key: String, CodingKey, CaseIterable {
         case q, query, limit, offset, cursor, sort, order, near, facets, histogram, snippetCharacters, explain,
-            collapse,
-            timeoutMilliseconds
+            collapse, collapseBy, asOf, timeoutMilliseconds
     }
 
     private struct AnyKey: CodingKey {
@@ -44,6 +43,8 @@ struct SearchRequestBody: Decodable {
             snippetCharacters: try container.decodeIfPresent(Int.self, forKey: .snippetCharacters),
             explain: try container.decodeIfPresent(Bool.self, forKey: .explain),
             collapse: try container.decodeIfPresent(Bool.self, forKey: .collapse),
+            collapseBy: try container.decodeIfPresent([String].self, forKey: .collapseBy),
+            asOf: try container.decodeIfPresent(String.self, forKey: .asOf),
             timeoutMilliseconds: try container.decodeIfPresent(Int.self, forKey: .timeoutMilliseconds))
     }
 }

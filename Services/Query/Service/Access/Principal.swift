@@ -24,7 +24,7 @@ struct Principal: Sendable, Hashable {
         id: "open", tenant: nil, scopes: Set(AccessScope.allCases), collections: nil, filter: nil)
 
     /// A filter that counts next to nothing in the score, so that it narrows and does not rank.
-    private static let filterFactor: Float = 0.001
+    static let filterFactor: Float = 0.001
 
     /// The filter for one collection; nil where there is none.
     ///

@@ -30,7 +30,10 @@ struct AskWatches: Sendable {
             var head = try await desk.state(watch, for: principal).counts.matched
             while true {
                 let alerts = try await desk.alerts(watch, after: after, limit: limit)
-                guard alerts.isEmpty, monotonic() < deadline else { return .alerts(alerts) }
+                guard alerts.isEmpty, monotonic() < deadline else {
+                    await desk.noteDelivered(watch, through: alerts.last?.sequence)
+                    return .alerts(alerts)
+                }
                 guard case .news(let newer) = try await board.wait(for: watch, beyond: head, until: deadline) else {
                     return .alerts(try await desk.alerts(watch, after: after, limit: limit))
                 }

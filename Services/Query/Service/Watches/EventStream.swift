@@ -85,6 +85,7 @@ final class EventStreams: Sendable {
                 if let last = page.last {
                     try await write(page.text)
                     state.withLock { $0.counters.sent += page.count }
+                    await desk.noteDelivered(id, through: last)
                     cursor = last
                     continue
                 }

@@ -9,8 +9,10 @@ struct NewWatch: Decodable, Sendable {
     let id: String?
     let name: String?
     let destination: WatchDestination?
+    let route: String?
+    let dueSeconds: Int?
 
-    private enum Key: String, CodingKey, CaseIterable { case collection, q, id, name, destination }
+    private enum Key: String, CodingKey, CaseIterable { case collection, q, id, name, destination, route, dueSeconds }
 
     init(from decoder: any Decoder) throws {
         try StrictBody.check(decoder, known: Key.allCases.map(\.rawValue))
@@ -20,6 +22,8 @@ struct NewWatch: Decodable, Sendable {
         id = try values.decodeIfPresent(String.self, forKey: .id)
         name = try values.decodeIfPresent(String.self, forKey: .name)
         destination = try values.decodeIfPresent(WatchDestination.self, forKey: .destination)
+        route = try values.decodeIfPresent(String.self, forKey: .route)
+        dueSeconds = try values.decodeIfPresent(Int.self, forKey: .dueSeconds)
     }
 }
 

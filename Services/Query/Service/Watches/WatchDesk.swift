@@ -2,6 +2,10 @@
 //
 // A watch belongs to the key, or the tenant of a key, that made it. A key sees its own watches and those of its tenants; a tenant
 // its own; a key with the scope `admin` all. Who may not see a watch is told that there is none.
+//
+// A desk of a rule is seen by those who see the rule, and by a tenant of the rule's key whose filter is the desk's value and
+// nothing else: `社区:五里桥第3居委` sees the desk 五里桥第3居委 of every rule that is routed by 社区. So a tenant is given exactly the
+// records that its own searches show.
 
 import Records
 import Schemas
@@ -48,19 +52,60 @@ struct WatchDesk: Sendable {
         let watch = Watch(
             id: id, collection: body.collection, name: String((body.name ?? body.q).prefix(Limits.name)), q: body.q,
             filter: principal.filterText, owner: principal.id, tenant: principal.tenant,
-            destination: try WatchDestinations.checked(body.destination ?? WatchDestination(kind: .stream)))
+            destination: try WatchDestinations.checked(body.destination ?? WatchDestination(kind: .stream)),
+            route: try body.route.map { try routeField($0, schema, for: principal) }, dueSeconds: body.dueSeconds)
         let state = try await ledger.createWatch(watch)
         return WatchView(state, everyItem: isChecked.isUnanchored)
     }
 
+    /// The keyword field of a declared collection that a rule is routed by, by any of its names.
+    private func routeField(
+        _ name: String, _ schema: CollectionSchema, for principal: Principal
+    ) throws(KuaibaoError) -> String {
+        let visible = schema.veil(for: principal).fields(of: schema)
+        guard principal.tenant == nil else {
+            throw KuaibaoError(
+                .notAllowed, "a tenant makes no rules", fix: "make the rule with the key; its desks are the tenants'")
+        }
+        guard let declaration = schema.declaration, let field = visible.field(named: name)?.name,
+            declaration.fields.contains(where: { $0.name == field && $0.type == .keyword && !$0.isPersonal })
+        else {
+            throw KuaibaoError(
+                .invalidRequest, "alerts cannot be routed by \"\(name.prefix(80))\"",
+                fix: "name a keyword field of a declared collection")
+        }
+        return field
+    }
+
     func list(after: Int64, limit: Int, for principal: Principal) async throws -> WatchList {
         let seesAll = principal.seesAllWatches
-        let states = try await ledger.watches(
+        var states = try await ledger.watches(
             WatchSelection(
                 owner: seesAll ? nil : principal.id, tenant: seesAll ? nil : principal.tenant, after: after,
                 limit: limit))
+        if principal.tenant != nil {
+            for value in try await deskValues(of: principal) {
+                let desks = try await ledger.watches(
+                    WatchSelection(owner: principal.id, desk: value, after: after, limit: limit))
+                for desk in desks where await isDesk(desk.watch, of: principal) { states.append(desk) }
+            }
+            states = Array(states.sorted { $0.watch.number < $1.watch.number }.prefix(limit))
+        }
         return WatchList(
             watches: states.filter { principal.mayUse($0.watch.collection) }.map { WatchView($0, everyItem: nil) },
+            next: states.count == limit ? states.last?.watch.number : nil)
+    }
+
+    /// The desks of a rule, with how late each is.
+    func desks(
+        _ id: String, after: Int64, limit: Int, onlyOverdue: Bool, for principal: Principal
+    ) async throws -> DeskList {
+        _ = try await state(id, for: principal)
+        let states = try await ledger.watches(WatchSelection(rule: id, after: after, limit: limit))
+        let dues = try await ledger.watchDues(states.map(\.watch.id))
+        let desks = zip(states, dues).map { DeskView($0, $1) }
+        return DeskList(
+            desks: desks.filter { !onlyOverdue || $0.due.overdue > 0 },
             next: states.count == limit ? states.last?.watch.number : nil)
     }
 
@@ -68,22 +113,50 @@ struct WatchDesk: Sendable {
     ///
     /// - Throws: `notFound`.
     func state(_ id: String, for principal: Principal) async throws -> WatchState {
-        guard let state = try await ledger.watch(id), principal.maySee(state.watch) else {
-            throw KuaibaoError(
-                .notFound, "there is no watch \"\(id.prefix(80))\"", fix: "list the watches and choose one of them")
+        if let state = try await ledger.watch(id) {
+            if principal.maySee(state.watch) { return state }
+            if await isDesk(state.watch, of: principal) { return state }
         }
-        return state
+        throw KuaibaoError(
+            .notFound, "there is no watch \"\(id.prefix(80))\"", fix: "list the watches and choose one of them")
+    }
+
+    /// Whether this is the desk of the one value that a tenant's filter names.
+    private func isDesk(_ watch: Watch, of principal: Principal) async -> Bool {
+        guard principal.tenant != nil, watch.owner == principal.id, principal.mayUse(watch.collection),
+            let route = watch.route, let desk = watch.desk,
+            let schema = try? await keeper.snapshot(watch.collection).schema,
+            case .term(desk, field: route)? = try? principal.filter(in: schema)
+        else { return false }
+        return true
+    }
+
+    /// The values that a tenant's filter names in the collections of its key; at most one a collection.
+    private func deskValues(of principal: Principal) async throws -> Set<String> {
+        var values: Set<String> = []
+        for collection in try await ledger.collections() where principal.mayUse(collection.name) {
+            guard let schema = try? await keeper.snapshot(collection.name).schema,
+                case .term(let value, field: _)? = try? principal.filter(in: schema)
+            else { continue }
+            values.insert(value)
+        }
+        return values
     }
 
     func show(_ id: String, for principal: Principal) async throws -> WatchView {
         let state = try await state(id, for: principal)
         let schema = try? await keeper.snapshot(state.watch.collection).schema
         let isChecked = schema.flatMap { try? check(state.watch.q, filter: state.watch.filter, $0, for: principal) }
-        return WatchView(state, everyItem: isChecked?.isUnanchored)
+        return WatchView(
+            state, everyItem: isChecked?.isUnanchored, due: try await ledger.watchDues([state.watch.id]).first)
     }
 
     func delete(_ id: String, for principal: Principal) async throws {
-        _ = try await state(id, for: principal)
+        let watch = try await state(id, for: principal).watch
+        guard principal.maySee(watch) else {
+            throw KuaibaoError(
+                .notAllowed, "a desk is not its tenant's to delete", fix: "ask whoever made the rule \(watch.rule ?? "")")
+        }
         try await ledger.deleteWatch(id)
     }
 
@@ -94,7 +167,15 @@ struct WatchDesk: Sendable {
         _ id: String, after: Int64, limit: Int, isDead: Bool, for principal: Principal
     ) async throws -> [Alert] {
         _ = try await state(id, for: principal)
-        return try await alerts(id, after: after, limit: limit, isDead: isDead)
+        let alerts = try await alerts(id, after: after, limit: limit, isDead: isDead)
+        if !isDead { await noteDelivered(id, through: alerts.last?.sequence) }
+        return alerts
+    }
+
+    /// Notes that alerts were given to somebody. It is no part of the answer: where it fails, the next page notes it.
+    func noteDelivered(_ id: String, through sequence: Int64?) async {
+        guard let sequence else { return }
+        try? await ledger.noteDelivered(ofWatch: id, through: sequence)
     }
 
     /// The same, of a watch that is known to be visible.
@@ -165,8 +246,16 @@ struct WatchView: Encodable, Sendable {
     let counts: AlertCounts
     /// Whether the query needs no word or value, so that it is looked at for every item.
     let everyItem: Bool?
+    /// Of a rule and its desks: the field whose values are desks.
+    let route: String?
+    /// Of a desk: its rule and its value.
+    let rule: String?
+    let desk: String?
+    let dueSeconds: Int?
+    let delivered: Int64
+    let due: AlertDue?
 
-    init(_ state: WatchState, everyItem: Bool?) {
+    init(_ state: WatchState, everyItem: Bool?, due: AlertDue? = nil) {
         let watch = state.watch
         id = watch.id
         number = watch.number
@@ -181,7 +270,38 @@ struct WatchView: Encodable, Sendable {
         createdVersion = watch.createdVersion
         counts = state.counts
         self.everyItem = everyItem
+        route = watch.route
+        rule = watch.rule
+        desk = watch.desk
+        dueSeconds = watch.dueSeconds
+        delivered = state.delivered ?? 0
+        self.due = due
     }
+}
+
+/// A desk of a rule as it is shown.
+struct DeskView: Encodable, Sendable {
+    /// The value that it is the desk of.
+    let desk: String
+    let id: String
+    let counts: AlertCounts
+    let delivered: Int64
+    let due: AlertDue
+
+    init(_ state: WatchState, _ due: AlertDue) {
+        desk = state.watch.desk ?? ""
+        id = state.watch.id
+        counts = state.counts
+        delivered = state.delivered ?? 0
+        self.due = due
+    }
+}
+
+/// The answer to `GET /v1/watches/{id}/desks`.
+struct DeskList: Encodable, Sendable {
+    let desks: [DeskView]
+    /// Where the next page begins; nil for the last.
+    let next: Int64?
 }
 
 /// The answer to `GET /v1/watches`.

@@ -57,6 +57,17 @@ extension APIEndpoints {
             summary: "Deletes a watch with all its alerts.",
             answers: [.init(status: 200, mediaType: json, schema: "State", summary: "It is gone.")], errors: errors),
         Endpoint(
+            name: "desks", method: .get, path: "/v1/watches/{id}/desks", scope: .watch,
+            summary: "The desks of a rule, each with its balance and how late it is.",
+            parameters: [
+                .init(
+                    name: "after", kind: .integer(0...Int(Int32.max)), summary: "Goes on behind this number; see next."),
+                .init(
+                    name: "limit", kind: .integer(WatchDesk.Limits.list), summary: "At most so many; 100 unless given."),
+                .init(name: "overdue", kind: .flag, summary: "Only desks with alerts that are overdue."),
+            ],
+            answers: [.init(status: 200, mediaType: json, schema: "DeskList", summary: "The desks.")], errors: errors),
+        Endpoint(
             name: "alerts", method: .get, path: "/v1/watches/{id}/alerts", scope: .watch,
             summary: "Alerts that are not acknowledged, or dead letters.",
             parameters: [
@@ -120,6 +131,13 @@ extension HTTPRoutes {
             "deleteWatch": { call in
                 try await desk.delete(call.id, for: call.principal)
                 return HTTPAnswers.json(["status": "deleted"])
+            },
+            "desks": { call in
+                HTTPAnswers.json(
+                    try await desk.desks(
+                        call.id, after: Int64(try call.parameters.integer("after") ?? 0),
+                        limit: try call.parameters.integer("limit") ?? 100,
+                        onlyOverdue: try call.parameters.flag("overdue") ?? false, for: call.principal))
             },
             "alerts": { call in
                 let alerts = try await desk.alerts(
