@@ -168,6 +168,71 @@ class PageTest(Session):
             if not self.browser.failures:
                 self.check(self.total() == count, f"the facet {field} leaves its {count} items")
 
+    def step_06_suggestions(self):
+        """What is typed is completed: from the keyboard, from pinyin, and not while the input method composes."""
+        options = "[...document.querySelectorAll('#suggestions li')].map((one) => one.firstChild.textContent)"
+        value = "document.getElementById('query').value"
+        chosen = "document.querySelector('#suggestions [aria-selected=true]')?.firstChild.textContent ?? ''"
+
+        def fresh():
+            self.browser.evaluate(f"document.getElementById('query').focus(), {value} = ''")
+
+        self.back_to_search()
+        fresh()
+        before = self.searches()
+        self.browser.insert("公安")
+        self.browser.wait("!document.getElementById('suggestions').hidden", "a list for 公安")
+        texts = self.browser.evaluate(options)
+        self.check("上海市公安局" in texts, f"a department that has the word inside: {texts}")
+        self.check(
+            self.browser.evaluate("document.getElementById('query').getAttribute('aria-expanded')") == "true",
+            "a reader of screens is told of the list",
+        )
+        self.browser.key("ArrowDown")
+        self.check(self.browser.evaluate(chosen) == texts[0], "the arrow chooses the first")
+        self.browser.key("ArrowDown")
+        self.check(self.browser.evaluate(chosen) == texts[1], "and the second")
+        self.browser.key("ArrowUp")
+        self.check(self.browser.evaluate(chosen) == texts[0], "and back")
+        active = "document.getElementById(document.getElementById('query').getAttribute('aria-activedescendant'))?.firstChild.textContent"
+        self.check(self.browser.evaluate(active) == texts[0], "the active one is named")
+        for (width, height), scheme, name in self.looks():
+            self.browser.look(width, height, scheme)
+            self.accessible(f"suggestions {name}")
+            self.picture(f"suggestions-{name}")
+        self.browser.look(*DESK, "light")
+        self.browser.key("Escape")
+        self.check(self.browser.evaluate("document.getElementById('suggestions').hidden"), "Escape closes the list")
+        self.check(self.browser.evaluate(value) == "公安", "and leaves what was typed")
+        self.check(self.searches() == before, "nothing was searched so far")
+        fresh()
+        self.browser.insert("shsgaj")
+        self.browser.wait(f"({options}).includes('上海市公安局')", "initials find the name")
+        place = self.browser.evaluate(options).index("上海市公安局")
+        for _ in range(place + 1):
+            self.browser.key("ArrowDown")
+        self.browser.key("Enter")
+        self.browser.wait("document.querySelectorAll('.hit').length > 0", "Enter takes it and searches")
+        self.settle()
+        self.check("上海市公安局" in self.browser.evaluate(value), f"the query names it: {self.browser.evaluate(value)}")
+        self.check(self.browser.evaluate("document.getElementById('suggestions').hidden"), "the list is closed")
+        self.back_to_search()
+        fresh()
+        before = sum("/suggest" in url for _, url in self.browser.requests)
+        for text in ("g", "go", "gongan"):
+            self.browser.compose(text)
+        self.browser.evaluate("new Promise((resolve) => { setTimeout(resolve, 400); })")
+        asked = sum("/suggest" in url for _, url in self.browser.requests) - before
+        self.check(asked == 0, f"nothing is asked during the composition: {asked}")
+        self.check(self.browser.evaluate("document.getElementById('suggestions').hidden"), "and no list is shown")
+        self.browser.key("ArrowDown", code=229)
+        self.browser.insert("公安")
+        self.browser.wait(f"({options}).includes('上海市公安局')", "the composed word is completed")
+        self.browser.click("(document.querySelector('#suggestions li'))")
+        self.browser.wait("document.querySelectorAll('.hit').length > 0", "a click takes a suggestion")
+        self.settle()
+        self.back_to_search()
+
     def step_07_timeline(self):
         self.search("*")
         bars = self.browser.evaluate(
@@ -410,10 +475,77 @@ class PageTest(Session):
         self.browser.go("#/search")
         self.browser.wait("document.querySelector('.examples')")
 
+    def step_12_z_collections(self):
+        """The records of a declared collection: the list, the table, facets, order, and numbers that move."""
+        made = self.browser.evaluate("""(async () => {
+            const declaration = `collection: page-test-sites
+title: 页面测试采样点
+identity: site
+fields:
+  site: {type: keyword, names: [编号], required: true}
+  status: {type: keyword, names: [忙闲], values: [空闲, 忙碌], facet: true, live: true}
+  queue: {type: integer, names: [排队], sort: true}
+  open: {type: boolean, names: [开放]}
+  location: {type: point, names: [位置]}
+  phone: {type: keyword, names: [电话], personal: true}
+`;
+            const records = Array.from({ length: 25 }, (_, index) => ({
+                site: `S${index}`, status: index < 5 ? "忙碌" : "空闲", queue: index, open: index % 2 === 0, location: "31.2304,121.4737", phone: "13800000000",
+            }));
+            const send = (path, type, body) => fetch(path, { method: "POST", headers: { "Content-Type": type }, body });
+            return [
+                (await send("/v1/collections", "application/yaml", declaration)).status,
+                (await send("/v1/collections/page-test-sites/documents?wait=searchable", "application/json", JSON.stringify(records))).status,
+            ];
+        })()""")
+        self.check(made == [201, 200], f"a collection with records: {made}")
+        self.browser.click("#navigation a[data-view=collections]")
+        mine = "[...document.querySelectorAll('.collections h2 a')].find((link) => link.textContent === '页面测试采样点')"
+        self.browser.wait(mine, "the collection is in the list")
+        self.browser.click(f"({mine})")
+        rows = "document.querySelectorAll('.records tbody tr').length"
+        self.browser.wait(f"{rows} === 20", "a page of records")
+        self.check(self.total() == 25, "all records are counted")
+        heads = self.browser.evaluate("[...document.querySelectorAll('.records th')].map((cell) => cell.textContent)")
+        self.check(heads == ["编号", "忙闲", "排队", "开放", "位置", "电话"], f"fields in their order and by their names: {heads}")
+        cells = self.browser.evaluate("[...document.querySelectorAll('.records tbody tr:first-child td')].map((cell) => cell.innerText)")
+        self.check(cells[5] == "***" and "前" in cells[1], f"a personal value is masked, a live one has its age: {cells}")
+        place = self.browser.evaluate("document.querySelector('.records a').href")
+        self.check(place.startswith("geo:31.23"), f"a place opens the reader's map: {place}")
+        self.browser.click("(document.querySelector('.facet-value[aria-label^=忙碌]'))")
+        self.browser.wait(f"{rows} === 5 && document.querySelector('.facet-value[aria-pressed=true]')", "a facet narrows")
+        self.browser.click("(document.querySelector('.facet-value[aria-pressed=true]'))")
+        self.browser.wait(f"{rows} === 20", "and is taken back")
+        choose = "((id, value) => { const box = document.getElementById(id); box.value = value; box.dispatchEvent(new Event('change', { bubbles: true })); })"
+        self.browser.evaluate(f"{choose}('records-order', '-queue')")
+        self.browser.wait("document.querySelector('.records tbody td')?.textContent === 'S24'", "the longest queue first")
+        self.browser.evaluate(f"{choose}('records-by', 'status')")
+        board = "Object.fromEntries([...document.querySelectorAll('.board-rows > div')].map((row) => [row.querySelector('dt').textContent, row.querySelector('.count').textContent]))"
+        self.browser.wait(f"({board})['忙碌'] === '5'", "the board counts")
+        changed = self.browser.evaluate("""(async () => (await fetch("/v1/collections/page-test-sites/documents/S24", {
+            method: "PATCH", headers: { "Content-Type": "application/json" }, body: '{"status":"忙碌"}' })).status)()""")
+        self.check(changed in (200, 202), f"a record is changed: {changed}")
+        self.browser.wait(f"({board})['忙碌'] === '6' && ({board})['空闲'] === '19'", "the numbers move by themselves")
+        for (width, height), scheme, name in self.looks():
+            self.browser.look(width, height, scheme)
+            self.accessible(f"collection {name}")
+            self.picture(f"collection-{name}")
+        self.browser.look(*DESK, "light")
+        self.browser.go("#/collections?c=page-test-sites&q=" + urllib.parse.quote("忙:x"))
+        self.browser.wait("document.querySelector('.notice.bad .wrong')", "a mistake is underlined")
+        self.expect_refusal(400)
+        self.browser.go("#/collections?c=page-test-sites&page=2")
+        self.browser.wait(f"{rows} === 5", "the second page")
+        gone = self.browser.evaluate("(async () => (await fetch('/v1/collections/page-test-sites', { method: 'DELETE' })).status)()")
+        self.check(gone == 200, f"the collection is deleted: {gone}")
+        self.browser.go("#/collections")
+        self.browser.wait(f"document.querySelector('.collections .nothing') || (document.querySelector('.collections .entries') && !({mine}))", "it is gone")
+        self.back_to_search()
+
     def step_13_language(self):
         self.browser.click("#language")
         self.check(self.browser.evaluate("document.documentElement.lang") == "en", "the page speaks English")
-        for view in ("search", "watches", "inbox", "dead", "status", "digest?q=*", "figures?q=*", "search?q=*"):
+        for view in ("search", "watches", "collections", "inbox", "dead", "status", "digest?q=*", "figures?q=*", "search?q=*"):
             self.browser.go(f"#/{view}")
             self.browser.wait("document.querySelector('main .view')")
             self.browser.wait("!document.querySelector('.waiting')")

@@ -38,6 +38,7 @@ enum PageFiles {
         File("/page/icon.svg", "image/svg+xml", PageText.iconSVG),
         File("/page/alerts.js", script, PageText.alertsJS),
         File("/page/api.js", script, PageText.apiJS),
+        File("/page/collections.js", script, PageText.collectionsJS),
         File("/page/composition.js", script, PageText.compositionJS),
         File("/page/dead.js", script, PageText.deadJS),
         File("/page/digest.js", script, PageText.digestJS),

@@ -68,6 +68,18 @@ export function suggest(parameters, signal) {
   return ask(address(`${documents}/suggest`, parameters), { signal });
 }
 
+// Declared collections
+
+export const collections = (signal) => ask("/v1/collections", { signal });
+const records = (name) => `/v1/collections/${encodeURIComponent(name)}`;
+export const collection = (name, signal) => ask(records(name), { signal });
+export const searchRecords = (name, parameters, signal) => ask(address(`${records(name)}/search`, parameters), { signal });
+
+/// Follows the counts of a collection by a facet until the stream ends; `counted` is called with each board.
+export function followBoard(name, parameters, signal, counted) {
+  return followEvents(address(`${records(name)}/board/events`, parameters), signal, { board: counted });
+}
+
 /// The address of a digest in some form, for links that save it.
 export const digestAddress = (parameters) => address(`${documents}/digest`, parameters);
 
@@ -124,10 +136,16 @@ export const retryAlerts = (id, sequences) => ask(`${watch(id)}/retry`, sent({ a
 
 /// Follows a watch's server-sent events behind a sequence until the stream ends. `opened` is called once it is open, `alert`
 /// with each alert.
-export async function follow(id, after, signal, { opened, alert }) {
+export function follow(id, after, signal, { opened, alert }) {
+  return followEvents(address(`${watch(id)}/events`, { after }), signal, { opened, alert });
+}
+
+/// Follows server-sent events until the stream ends. `opened` is called once it is open, another handler with the data of each
+/// event of its name.
+async function followEvents(target, signal, { opened, ...handlers }) {
   let response;
   try {
-    response = await fetch(address(`${watch(id)}/events`, { after }), { signal });
+    response = await fetch(target, { signal });
   } catch (error) {
     if (signal.aborted) throw error;
     throw new Refusal({ code: "unreachable", message: say("error.unreachable"), fix: say("error.unreachable.fix") }, 0);
@@ -136,7 +154,7 @@ export async function follow(id, after, signal, { opened, alert }) {
     const body = await response.json().catch(() => undefined);
     throw new Refusal(body?.error ?? { code: "internal", message: say("error.shape", { status: response.status }) }, response.status);
   }
-  opened();
+  opened?.();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   while (true) {
@@ -153,7 +171,7 @@ export async function follow(id, after, signal, { opened, alert }) {
     text = events.pop();
     for (const event of events) {
       const fields = Object.fromEntries(event.split("\n").map((line) => line.split(/: ?(.*)/s)));
-      if (fields.event === "alert") alert(JSON.parse(fields.data));
+      if (Object.hasOwn(handlers, fields.event)) handlers[fields.event](JSON.parse(fields.data));
     }
   }
 }

@@ -122,7 +122,7 @@ function table(rows) {
 function when(row) {
   const date = readDate(row.date);
   if (!date) return say("hit.nodate");
-  const rule = row.dateBasis === "figure" ? "figures.dated.figure" : "figures.dated.published";
+  const rule = `figures.dated.${row.dateBasis}`;
   return [element("time", { datetime: row.date }, dateWords(date)), element("small", { class: "basis" }, say(rule))];
 }
 

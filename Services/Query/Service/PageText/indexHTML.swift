@@ -25,6 +25,7 @@ static let indexHTML = #"""
 <nav id="navigation" aria-label="主导航">
 <a href="#/search" data-view="search">检索</a>
 <a href="#/watches" data-view="watches">关注</a>
+<a href="#/collections" data-view="collections">集合</a>
 <a href="#/inbox" data-view="inbox">收件</a>
 <a href="#/dead" data-view="dead">死信</a>
 <a href="#/status" data-view="status">状态</a>

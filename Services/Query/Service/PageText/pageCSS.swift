@@ -328,6 +328,20 @@ main { flex: 1; padding-top: 1.75rem; padding-bottom: 3rem; }
 .trend .open { fill: var(--ground); stroke: var(--fate-searchable); stroke-width: 2; }
 .sums { padding-top: 1rem; color: var(--soft); font-size: .875rem; }
 
+/* Records */
+
+.board:empty { display: none; }
+.board { padding: .5rem 0 1rem; max-width: 36rem; }
+.board-rows { font-size: .875rem; }
+.board-rows > div { display: grid; grid-template-columns: minmax(6rem, 12rem) minmax(0, 1fr); gap: 0 1rem; padding: .15rem 0; }
+.board-rows dd { display: grid; grid-template-columns: minmax(0, 1fr) 4rem; gap: 1rem; }
+.board-rows .count { text-align: right; font-variant-numeric: tabular-nums; }
+.records { border-collapse: collapse; font-size: .875rem; }
+.records th { text-align: left; font-weight: 600; white-space: nowrap; color: var(--soft); }
+.records th, .records td { padding: .4rem 1rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+.records td { max-width: 20rem; font-variant-numeric: tabular-nums; }
+.records .basis { white-space: nowrap; }
+
 /* Inbox and dead letters */
 
 .inbox h2, .part h2 { margin-top: 2.25rem; }

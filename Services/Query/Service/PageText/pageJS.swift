@@ -5,6 +5,7 @@ extension PageText {
 static let pageJS = #"""
 // The page's start: which view is shown, the language, the keyboard, and files dropped anywhere.
 
+import { makeCollections } from "./page/collections.js";
 import { makeDeadLetters } from "./page/dead.js";
 import { makeDigest } from "./page/digest.js";
 import { makeFigures } from "./page/figures.js";
@@ -19,7 +20,7 @@ const LANGUAGE_KEY = "kuaibao-language";
 
 const views = {
   search: makeSearch(), digest: makeDigest(), figures: makeFigures(), watches: makeWatches(), inbox: makeInbox(),
-  dead: makeDeadLetters(), status: makeStatus(),
+  collections: makeCollections(), dead: makeDeadLetters(), status: makeStatus(),
 };
 /// Views of one query; they stand under one entry of the navigation.
 const LENSES = ["search", "digest", "figures"];

@@ -30,6 +30,11 @@ export function filterToken(field, value, language) {
   return `${name}:"${value.replace(QUOTES, (sign) => `\\${sign}`)}"`;
 }
 
+/// The same for a field of a declared collection, by any of its names.
+export function fieldToken(name, value) {
+  return `${name}:"${String(value).replace(QUOTES, (sign) => `\\${sign}`)}"`;
+}
+
 /// The parts of a query at its top level: {text, start, end}, and whether one of them is an OR.
 export function split(query) {
   const parts = [];

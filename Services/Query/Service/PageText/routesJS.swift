@@ -3,7 +3,8 @@
 
 extension PageText {
 static let routesJS = #"""
-// Addresses within the page: #/search?q=…, #/digest?q=…&by=…, #/figures?q=…, #/watches?q=…, #/inbox, #/dead, #/status.
+// Addresses within the page: #/search?q=…, #/digest?q=…&by=…, #/figures?q=…, #/watches?q=…, #/collections?c=…&q=…, #/inbox,
+// #/dead, #/status.
 
 /// An address as its view's name and parameters.
 export function readHash(hash) {
@@ -41,6 +42,15 @@ export function lensHash(lens, { q, by, text }) {
   if (lens === "digest" && by && by !== "department") parts.push(`by=${by}`);
   if (lens === "digest" && text && text !== "body") parts.push(`text=${text}`);
   return `#/${lens}?${parts.join("&")}`;
+}
+
+/// The address of a declared collection's records; without a collection, of the list of all.
+export function collectionHash({ c, q, order, by, page }) {
+  if (!c) return "#/collections";
+  const parts = [`c=${encodeURIComponent(c)}`];
+  for (const [name, value] of Object.entries({ q, order, by })) if (value) parts.push(`${name}=${encodeURIComponent(value)}`);
+  if (page > 1) parts.push(`page=${page}`);
+  return `#/collections?${parts.join("&")}`;
 }
 
 """#
