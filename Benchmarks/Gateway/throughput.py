@@ -10,12 +10,15 @@ a FILE that compare.py kept, in random order.
   engine      what the query worker says of itself for each query, alone on its core: search, stored fields, marks
   latency     one client, one query after the other: its own time less the worker's, p50
   throughput  8 connections, one worker of two threads, both cores, against 2 / (the engine's mean)
+  processor   processor time of a request in the same turns: of the search threads, of the worker, of the gateway; the search
+              threads' share is what is left of the engine's queries a second where the client has no part of the cores
   workers     two workers of one thread, one a core, against one, on queries of 300 hits with facets
   groonga     its HTTP server on the same text, the same queries and connections, in turns with ours
 """
 
 import argparse
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -79,6 +82,17 @@ def wrk(port, targets, seconds, connections, work):
     figures = [line for line in done.stdout.splitlines() if line.startswith("FIGURES")][0].split()[1:]
     requests, duration, p50, p99, errors = map(int, figures)
     return {"perSecond": round(requests / duration * 1e6), "p50": p50, "p99": p99, "errors": errors}
+
+
+def processor(pid):
+    """Processor seconds of a process, and of its search threads."""
+    total = search = 0
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        name, _, rest = (task / "stat").read_text().partition("(")[2].rpartition(")")
+        ticks = sum(map(int, rest.split()[11:13]))
+        total += ticks
+        search += ticks if name.startswith("search-") and name != "search-link" else 0
+    return total / os.sysconf("SC_CLK_TCK"), search / os.sysconf("SC_CLK_TCK")
 
 
 class Groonga:
@@ -150,7 +164,7 @@ def main():
         made.write_text(json.dumps(questions(rows, arguments.queries), ensure_ascii=False))
     ours, theirs = zip(*json.loads(made.read_text()))
     stack = Stack(arguments.programs.resolve(), work / "data", work / "log.txt", settings={"KUAIBAO_CACHE_BYTES": "0"})
-    report = {"load": [round(value, 2) for value in __import__("os").getloadavg()]}
+    report = {"load": [round(value, 2) for value in os.getloadavg()]}
     try:
         if not (work / "loaded").exists():
             stack.query_worker("loader")
@@ -170,7 +184,7 @@ def main():
             stack.pin(name, "1")
 
         # The worker alone on core 0; client and gateway on core 1.
-        subprocess.run(["taskset", "-a", "-c", "-p", "1", str(__import__("os").getpid())], stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(["taskset", "-a", "-c", "-p", "1", str(os.getpid())], stdout=subprocess.DEVNULL, check=True)
         stack.pin("query-gateway", "1")
         stack.query_worker("alone", 1, "0")
         stack.ready()
@@ -192,7 +206,7 @@ def main():
         stack.end("alone")
 
         # Everything on both cores, as it comes.
-        subprocess.run(["taskset", "-a", "-c", "-p", "0,1", str(__import__("os").getpid())], stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(["taskset", "-a", "-c", "-p", "0,1", str(os.getpid())], stdout=subprocess.DEVNULL, check=True)
         for name in stack.processes:
             stack.pin(name, "0,1")
         stack.query_worker("both", 2)
@@ -201,9 +215,19 @@ def main():
         groonga = Groonga(rows, work) if arguments.groonga else None
         turns = []
         for _ in range(3):
+            spent = [processor(stack.processes[name].pid) for name in ("both", "query-gateway")]
             turn = {"ours": wrk(stack.port, targets, arguments.seconds, 8, work)}
+            worker, gateway = [
+                [after - before for after, before in zip(processor(stack.processes[name].pid), was)]
+                for name, was in zip(("both", "query-gateway"), spent)]
+            requests = turn["ours"]["perSecond"] * arguments.seconds
+            turn["processor us"] = {"search threads": round(worker[1] / requests * 1e6), "worker": round(worker[0] / requests * 1e6),
+                                    "gateway": round(gateway[0] / requests * 1e6), "share": round(worker[1] / (worker[0] + gateway[0]), 2)}
             if groonga:
+                was = processor(groonga.process.pid)[0]
                 turn["groonga"] = wrk(groonga.port, groonga.targets(theirs), arguments.seconds, 8, work)
+                turn["groonga"]["processor us"] = round(
+                    (processor(groonga.process.pid)[0] - was) / (turn["groonga"]["perSecond"] * arguments.seconds) * 1e6)
             turns.append(turn)
         if groonga:
             groonga.stop()

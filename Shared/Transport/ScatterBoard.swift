@@ -146,8 +146,11 @@ package struct ScatterBoard: Sendable {
     }
 
     /// How many workers a query of this weight is worth, at least 1; there may be fewer.
-    package func spread(weight: Int) -> Int {
-        weight <= 0 ? 1 : (weight - 1) / partsWeightPerWorker + 1
+    package func spread(weight: Int) -> Int { Self.spread(weight: weight, perWorker: partsWeightPerWorker) }
+
+    /// The same, for a least weight worth a worker of its own.
+    package static func spread(weight: Int, perWorker: Int) -> Int {
+        weight <= 0 ? 1 : (weight - 1) / max(1, perWorker) + 1
     }
 
     /// A worker answered.

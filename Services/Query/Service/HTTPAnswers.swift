@@ -12,12 +12,18 @@ enum HTTPAnswers {
     private struct ErrorBody: Encodable { let error: KuaibaoError }
 
     static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(value) else {
+        guard var text = (try? MessagePackJSON.encode(value)) ?? foundationJSON(value) else {
             return Response(status: .internalServerError)
         }
-        return respond(Array(data) + [UInt8(ascii: "\n")], type: "application/json; charset=utf-8", status: status)
+        text.append(UInt8(ascii: "\n"))
+        return respond(text, type: "application/json; charset=utf-8", status: status)
+    }
+
+    /// For what MessagePack writes otherwise than JSON: bytes, and containers of more than its depth.
+    private static func foundationJSON(_ value: some Encodable) -> [UInt8]? {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(value)).map(Array.init)
     }
 
     static func error(_ error: any Error) -> Response {

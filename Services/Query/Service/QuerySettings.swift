@@ -26,7 +26,7 @@ package enum QuerySettings {
         SettingKey(
             "key-rate", default: "0", "requests a second of a key without its own rate, 0 to 1000000; 0 for no limit"),
         SettingKey("key-requests", default: "256", "requests under way at once for one key, 1 to 1024"),
-        SettingKey("audit-log", default: "", "file that tells who asked what over HTTP; none keeps no such log"),
+        SettingKey("audit-log", default: "", "file that tells who asked what over HTTP and the ask link; none keeps no such log"),
         SettingKey("cors-origins", default: "", "origins whose pages may use the API, with commas, * for all; none for none"),
         SettingKey("synonyms", default: "", "file of words of one meaning, a group a line, with = between; none has the built-in ones; gateway only"),
         SettingKey("cache-bytes", default: "33554432", "bytes of answers kept for the same question, 0 to 2^40; 0 keeps none"),

@@ -40,7 +40,7 @@ extension SearchDesk {
     private func items(_ checked: Checked, _ kept: SnapshotKeeper.Kept) async throws -> ItemsFound {
         var plan = checked.plan
         var missing: Set<Int> = []
-        if await link.spread(of: kept) > 1 {
+        if link.spread(of: kept) > 1 {
             plan.statistics = try await statistics(of: plan.query, kept, checked.deadline, missing: &missing)
         }
         let task = WorkerTask.search(plan, isWhole: false, passOver: 0, show: checked.show)

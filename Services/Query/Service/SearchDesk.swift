@@ -216,7 +216,7 @@ struct SearchDesk: Sendable {
     private func search(
         _ checked: Checked, _ kept: SnapshotKeeper.Kept, started: Int64, parsed: Int64
     ) async throws -> SearchReply {
-        let isWhole = await link.spread(of: kept) == 1
+        let isWhole = link.spread(of: kept) == 1
         var plan = checked.plan
         var timings = ["parse": Double(parsed - started) / 1000]
         var mark = microseconds()

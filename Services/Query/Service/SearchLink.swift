@@ -39,6 +39,7 @@ actor SearchLink {
     }
 
     private nonisolated let thread: PollThread
+    private nonisolated let documentsPerWorker: Int
     private var port: RouterPort
     private var board: ScatterBoard
     private let boot: String
@@ -59,6 +60,7 @@ actor SearchLink {
         timing: Timing, monotonic: @escaping @Sendable () -> Int64, wall: @escaping @Sendable () -> Int64
     ) throws {
         self.thread = thread
+        self.documentsPerWorker = documentsPerWorker
         self.boot = boot
         self.monotonic = monotonic
         self.wall = wall
@@ -81,8 +83,11 @@ actor SearchLink {
         tick()
     }
 
-    /// How many workers a query over this snapshot will be spread over.
-    func spread(of kept: SnapshotKeeper.Kept) -> Int { board.spread(weight: kept.documentCount) }
+    /// How many workers a query over this snapshot will be spread over. It does not depend on who is there, and is asked
+    /// without a hop to the link's thread.
+    nonisolated func spread(of kept: SnapshotKeeper.Kept) -> Int {
+        ScatterBoard.spread(weight: kept.documentCount, perWorker: documentsPerWorker)
+    }
 
     /// Spreads a task over the workers that hold the parts, and waits for all answers, or for the deadline.
     ///
