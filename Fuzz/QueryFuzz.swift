@@ -24,7 +24,7 @@ private func check(_ query: Query, _ source: String) {
     let text = printer.print(query)
     // A printed tree may be longer than a text may be: signs are escaped.
     if text.utf8.count <= 4096 {
-        do {
+        do throws(KuaibaoError) {
             let again = try parser.parse(text)
             if again != query { fatalError("\(source): \(text) reads as \(again), not \(query)") }
         } catch {
@@ -45,7 +45,7 @@ private func check(_ query: Query, _ source: String) {
 
 private let text: Target = { bytes in
     let text = String(decoding: bytes, as: UTF8.self)
-    do {
+    do throws(KuaibaoError) {
         check(try parser.parse(text), "text")
     } catch {
         guard let range = error.range else { return }
@@ -112,7 +112,7 @@ private let sites: CollectionDeclaration = {
 
 private let records: Target = { bytes in
     for format in RecordFormat.allCases {
-        do {
+        do throws(KuaibaoError) {
             let read = try RecordReader(sites).read(bytes, format)
             if read.isEmpty { fatalError("no record and no refusal") }
         } catch {

@@ -149,7 +149,7 @@ class Hunt:
             text = self.query()
             if kind == "export":
                 stream = self.call_text(target(BASE + "/export", q=text), token)
-                ids = {json.loads(line)["document"]["identity"] for line in stream.splitlines() if line}
+                ids = {json.loads(line)["document"] for line in stream.splitlines() if line}
                 self.expect(ids <= set(allowed), "an exported item", text, ids - set(allowed))
             else:
                 body = self.call_text(target(f"{BASE}/{kind}", q=text, **({"format": "json"} if kind == "digest" else {})), token)

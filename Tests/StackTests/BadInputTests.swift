@@ -71,7 +71,7 @@ extension StackSuites {
         @Test(arguments: [
             (#"{"q":"复工","limit":null}"#, "limit"),
             (#"{"q":"复工","facets":["department",null]}"#, "facets[1]"),
-            (#"{"q":null,"query":{"all":{}}}"#, "q"),
+            (#"{"q":null,"query":{"all":{}}}"#, "q"), (#"{"q":"复工","query":null}"#, "query"),
             (#"{"q":"复工","destination":null}"#, "destination"),
             (#"{"q":"复工","destination":{"kind":"webhook","url":null}}"#, "destination.url"),
             (#"{"through":3,"alerts":null}"#, "alerts"),

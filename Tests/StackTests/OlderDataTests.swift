@@ -54,11 +54,11 @@ extension StackSuites {
             }
         }
 
-        /// The exit status of `kuaibao reindex --swap` on a folder that nobody uses.
-        private static func reindex(_ folder: String) async throws -> Int32 {
+        /// The exit status of `kuaibao reindex`; with `--swap` on a folder that nobody uses.
+        static func reindex(_ folder: String, swap: Bool = true) async throws -> Int32 {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: try #require(ProcessStack.programs) + "/kuaibao")
-            process.arguments = ["reindex", "--data-dir", folder, "--swap", "--json"]
+            process.arguments = ["reindex", "--data-dir", folder, "--json"] + (swap ? ["--swap"] : [])
             // The tests' own variables are no settings, and a service refuses what it does not know.
             process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("KUAIBAO_") }
             process.standardOutput = FileHandle.nullDevice

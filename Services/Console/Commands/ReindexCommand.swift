@@ -3,7 +3,8 @@
 // The raw documents of the old ledger are submitted in their order to a new stack over the new folder, so that each keeps
 // its submission's number. What comes in meanwhile is replayed by further passes. With the old stack stopped, `--swap` replays
 // what is left, takes over the watches with their pending alerts, and exchanges the folders; the old data stays beside them. A run that was
-// broken off goes on where it was. Declared collections are refused: a change of a declaration rebuilds them by itself.
+// broken off goes on where it was. Records of declared collections are not submitted, because their personal values are sealed: they go
+// from ledger to ledger as they were accepted, before the new stack starts, and it reads and indexes them.
 
 import ArgumentParser
 import Foundation
@@ -31,6 +32,8 @@ struct ReindexCommand: AsyncParsableCommand {
     struct Report: Encodable {
         var replayed: Int64 = 0
         var documents: Int64 = 0
+        /// Records of declared collections, changes and removals among them.
+        var records: Int64 = 0
         /// Watches that were taken over, with what they still have to tell.
         var watches = 0
         var isSwapped = false
@@ -49,9 +52,16 @@ struct ReindexCommand: AsyncParsableCommand {
         // Held to the end of the exchange: nobody writes the old ledger any more.
         var owned = swap ? try Self.own(old) : nil
         defer { try? owned?.close() }
+        report.records =
+            if let owned {
+                try Self.adoptRecords(from: owned, of: old, into: new)
+            } else {
+                try await Self.withCopy(of: old) { try Self.adoptRecords(from: $0, of: old, into: new) }
+            }
         let stack = try await Self.start(new)
         do {
             try await replay(old, stack.client, &report)
+            if let owned { try await Self.compareRecords(with: owned, stack.client) }
         } catch {
             Self.stop(stack.process)
             throw BackupCommand.known(error)
@@ -73,7 +83,8 @@ struct ReindexCommand: AsyncParsableCommand {
         report.seconds = Date().timeIntervalSince(started)
         if json { return try APIKeysCommand.print(report) }
         Terminal.write(
-            "\(report.replayed) 份文件重新处理 documents replayed, \(report.documents) in all, \(Int(report.seconds)) s")
+            "\(report.replayed) 份文件重新处理 documents replayed, \(report.documents) in all, "
+                + "\(report.records) 条记录 records taken over, \(Int(report.seconds)) s")
         Terminal.write(
             report.isSwapped
                 ? "已交换，可以启动。 Exchanged; start the stack. 旧数据 old data: \(report.previous ?? "")"
@@ -85,18 +96,14 @@ struct ReindexCommand: AsyncParsableCommand {
     /// Passes over the old ledger until one finds nothing new, then waits until all of it is done with.
     private func replay(_ old: String, _ client: GatewayClient, _ report: inout Report) async throws {
         while true {
-            let copy =
-                FileManager.default.temporaryDirectory.path + "/kuaibao-reindex-" + Identifier.random().prefix(12)
-            try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
-            defer { try? FileManager.default.removeItem(atPath: copy) }
-            try LedgerBackup.copy(directory: old + "/ledger", toFile: copy + "/" + SQLiteLedger.fileName)
-            let ledger = try SQLiteLedger(directory: copy, processID: ProcessInfo.processInfo.processIdentifier)
-            defer { try? ledger.close() }
             var isChanged = false
-            try Self.refuseDeclared(ledger)
-            for collection in try ledger.collections() {
-                isChanged = try await pass(ledger, collection.name, client, &report) || isChanged
+            var passed = report
+            try await Self.withCopy(of: old) { ledger in
+                for collection in try ledger.collections() where try ledger.declaration(collection.name) == nil {
+                    isChanged = try await pass(ledger, collection.name, client, &passed) || isChanged
+                }
             }
+            report = passed
             if !isChanged { break }
         }
         while try await client.get("/v1/status", as: StatusReply.self).value.ingest?.collections
@@ -106,18 +113,61 @@ struct ReindexCommand: AsyncParsableCommand {
         }
     }
 
-    /// Records of declared collections are changed in parts and sealed with keys of their ledger: they are not replayed.
-    ///
-    /// - Throws: `conflict` where there are any.
-    private static func refuseDeclared(_ ledger: SQLiteLedger) throws {
-        let names = try ledger.collections().map(\.name).filter { try ledger.declaration($0) != nil }
-        guard names.isEmpty else {
-            throw KuaibaoError(
-                .conflict, "the declared collections \(names.joined(separator: ", ")) cannot be replayed",
-                fix: "a changed declaration is indexed anew by itself; for the rest export and delete them first, and make "
-                    + "them again afterwards: kuaibao collection export, kuaibao collection delete")
+    /// Reads a copy of a ledger that may be in use.
+    private static func withCopy<Value>(
+        of folder: String, _ body: (SQLiteLedger) async throws -> Value
+    ) async throws -> Value {
+        let copy = FileManager.default.temporaryDirectory.path + "/kuaibao-reindex-" + Identifier.random().prefix(12)
+        try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: copy) }
+        try LedgerBackup.copy(directory: folder + "/ledger", toFile: copy + "/" + SQLiteLedger.fileName)
+        let ledger = try SQLiteLedger(directory: copy, processID: ProcessInfo.processInfo.processIdentifier)
+        defer { try? ledger.close() }
+        return try await body(ledger)
+    }
+
+    // MARK: Declared collections
+
+    private static func declared(_ ledger: SQLiteLedger) throws -> [String] {
+        try ledger.collections().map(\.name).filter { try ledger.declaration($0) != nil }
+    }
+
+    /// Takes the records over that the new ledger has not, with the key of their personal values.
+    private static func adoptRecords(from ledger: SQLiteLedger, of old: String, into new: String) throws -> Int64 {
+        let names = try declared(ledger)
+        guard !names.isEmpty else { return 0 }
+        try FileManager.default.createDirectory(atPath: new, withIntermediateDirectories: true)
+        let key = "/personal.key"
+        if FileManager.default.fileExists(atPath: old + key), !FileManager.default.fileExists(atPath: new + key) {
+            try FileManager.default.copyItem(atPath: old + key, toPath: new + key)
+        }
+        let own = try own(new)
+        defer { try? own.close() }
+        do {
+            return try names.reduce(0) {
+                $0 + (try own.adoptRecords(of: $1, from: ledger, now: SystemClock.wallMilliseconds()))
+            }
+        } catch let error as LedgerError {
+            throw error.wireError
         }
     }
+
+    /// No record may be lost because the present declaration does not take it any more.
+    ///
+    /// - Throws: `conflict`.
+    private static func compareRecords(with old: SQLiteLedger, _ client: GatewayClient) async throws {
+        let status = try await client.get("/v1/status", as: StatusReply.self).value
+        for name in try declared(old) {
+            let before = try old.counts(name).searchable
+            let now = status.ingest?.collections.first { $0.name == name }?.counts.searchable ?? 0
+            guard now < before else { continue }
+            throw KuaibaoError(
+                .conflict, "of \(before) records of \(name) only \(now) are there when they are read again",
+                fix: "the dead letters of the new folder say why: kuaibao up --data-dir with it, kuaibao dead-letters")
+        }
+    }
+
+    // MARK: Documents
 
     /// Submits the documents that the new stack has not; true where there were some.
     private func pass(
@@ -208,6 +258,8 @@ struct ReindexCommand: AsyncParsableCommand {
             "up", "--data-dir", folder, "--http-port", "\(http)", "--zmq-port", "\(zmq)", "--log-level", "warning",
         ]
         process.standardOutput = FileHandle.nullDevice
+        // Records that are due for removal are removed by the stack that they are taken from.
+        process.environment = ProcessInfo.processInfo.environment.merging(["KUAIBAO_RETENTION": "false"]) { $1 }
         try process.run()
         let client = try GatewayClient("http://127.0.0.1:\(http)")
         let deadline = Date().addingTimeInterval(readySeconds)

@@ -270,7 +270,7 @@ enum OpenAPISchemas {
               type: object
               required: [tenant, filter, seconds]
               properties:
-                tenant: { type: string, minLength: 1, maxLength: 66 }
+                tenant: { type: string, minLength: 1, maxLength: 200 }
                 filter: { type: string, minLength: 1 }
                 seconds: { type: integer, minimum: 1, maximum: 31536000 }
             TokenReply:

@@ -118,13 +118,13 @@ struct TokenReply: Encodable {
 
 /// A member that is null is a mistake of the sender, not a member that is left out: the schemas name no null.
 enum NoNulls {
-    /// The one member that may hold some, by the grammar of a query's JSON form.
+    /// The one member inside of which there may be some, by the grammar of a query's JSON form.
     private static let exempt = "query"
 
     /// - Throws: `invalidRequest` with the member's place.
     static func check(_ body: JSONValue, what: String) throws(KuaibaoError) {
         guard case .object(let members) = body else { return }
-        for (name, value) in members.sorted(by: { $0.key < $1.key }) where name != exempt {
+        for (name, value) in members.sorted(by: { $0.key < $1.key }) where name != exempt || value == .null {
             guard let place = place(of: value, at: name) else { continue }
             throw KuaibaoError(
                 .invalidRequest, "the body is no \(what): \(place.prefix(80)) is null", fix: "leave it out, or give a value"
