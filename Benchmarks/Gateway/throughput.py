@@ -85,13 +85,13 @@ def wrk(port, targets, seconds, connections, work):
 
 
 def processor(pid):
-    """Processor seconds of a process, and of its search threads."""
+    """Processor seconds of a process, and of a worker's search threads: all but the link's and ZeroMQ's."""
     total = search = 0
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
         name, _, rest = (task / "stat").read_text().partition("(")[2].rpartition(")")
         ticks = sum(map(int, rest.split()[11:13]))
         total += ticks
-        search += ticks if name.startswith("search-") and name != "search-link" else 0
+        search += 0 if name == "search-link" or name.startswith("ZMQbg") else ticks
     return total / os.sysconf("SC_CLK_TCK"), search / os.sysconf("SC_CLK_TCK")
 
 
