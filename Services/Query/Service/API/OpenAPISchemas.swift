@@ -378,6 +378,10 @@ enum OpenAPISchemas {
               properties:
                 watches: { type: array, items: { $ref: '#/components/schemas/Watch' } }
                 next: { type: integer }
+            ServerEvent:
+              description: One server-sent event; a stream has any number of them.
+              type: object
+              properties: { id: { type: string }, event: { type: string }, data: { type: string } }
             Alert:
               type: object
               required: [watch, sequence, matchedAt, item]

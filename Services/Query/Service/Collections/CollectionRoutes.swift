@@ -50,7 +50,7 @@ extension APIEndpoints {
             name: "boardEvents", method: .get, path: "/v1/collections/{collection}/board/events", scope: .search,
             summary: "The same as server-sent events: at once, and again whenever a number changes.",
             parameters: boardParameters,
-            answers: [.init(status: 200, mediaType: "text/event-stream", schema: nil, summary: "Events named board.")],
+            answers: [.init(status: 200, mediaType: "text/event-stream", schema: "ServerEvent", summary: "Events named board.")],
             errors: boardErrors),
         Endpoint(
             name: "listCollections", method: .get, path: "/v1/collections", scope: .search,

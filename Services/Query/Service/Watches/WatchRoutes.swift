@@ -86,7 +86,7 @@ extension APIEndpoints {
                     name: "after", kind: .integer(0...Int(Int32.max)),
                     summary: "Begins behind this number, for who cannot send the header.")
             ],
-            answers: [.init(status: 200, mediaType: "text/event-stream", schema: nil, summary: "The events.")],
+            answers: [.init(status: 200, mediaType: "text/event-stream", schema: "ServerEvent", summary: "The events.")],
             errors: errors),
         Endpoint(
             name: "acknowledge", method: .post, path: "/v1/watches/{id}/ack", scope: .watch,
