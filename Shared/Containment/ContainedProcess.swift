@@ -49,6 +49,8 @@ package struct ContainedProcess: ~Copyable {
         package var signal: Int32?
         /// The largest resident set in bytes, its own reaped children included.
         package var peakBytes: Int
+        /// Processor time in seconds, that of its own reaped children included.
+        package var processorSeconds: Double
 
         /// In words: `exit status 1`, `signal 9`.
         package var text: String { signal.map { "signal \($0)" } ?? "exit status \(exitStatus ?? -1)" }
@@ -85,7 +87,8 @@ package struct ContainedProcess: ~Copyable {
         let nowhere = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
         var bounds = kb_limits(
             address_bytes: UInt64(limits.addressBytes), cpu_seconds: UInt64(limits.processorSeconds),
-            open_files: UInt64(limits.openFiles), may_write_files: 0, own_group: group == .own ? 1 : 0)
+            open_files: UInt64(limits.openFiles), may_write_files: 0, own_group: group == .own ? 1 : 0,
+            may_call_all: 0)
         var environment = ["LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", "SWIFT_BACKTRACE=enable=no"]
         // Where the system does not know the place of our libraries, the child must be told it too.
         if let folders = unsafe getenv("LD_LIBRARY_PATH") {
@@ -218,6 +221,9 @@ package struct ContainedProcess: ~Copyable {
 
     // MARK: The system
 
+    /// Whether children are kept from the network and from changing files by a filter of system calls.
+    package static var hasFilter: Bool { kb_filters() == 1 }
+
     private static func end(_ process: pid_t, _ group: Group, isKilled: Bool) -> End {
         if isKilled {
             kill(process, SIGKILL)
@@ -230,8 +236,10 @@ package struct ContainedProcess: ~Copyable {
         let signal = status & 0x7F
         return End(
             exitStatus: signal == 0 ? (status >> 8) & 0xFF : nil, signal: signal == 0 ? nil : signal,
-            peakBytes: usage.ru_maxrss * 1024)
+            peakBytes: usage.ru_maxrss * 1024, processorSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime))
     }
+
+    private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
 
     private static func wait(for descriptor: Int32, _ event: Int32, deadline: Int64) -> Bool {
         var poll = [pollfd(fd: descriptor, events: Int16(event), revents: 0)]

@@ -4,6 +4,7 @@
 // system; and poppler's licence (GPL) stays with poppler.
 
 package import Documents
+import Glibc
 import Messages
 
 /// Runs `pdftotext -bbox-layout`.
@@ -13,8 +14,13 @@ package struct PopplerLayout: PDFLayoutSource {
 
     private let program: String
     private let milliseconds: Int64
-    private let limits: ContainmentLimits
+    private let addressBytes: Int
     private let outputBytes: Int
+
+    /// Processor time of any PDF, in seconds, and bytes of it that are worth one more: a few lines that draw without end are
+    /// refused after a second, a book has the time that its pages take. `pdftotext` reads real documents at 1 to 4 MB/s.
+    private static let leastSeconds = 1
+    private static let bytesPerSecond = 128 << 10
 
     /// - Parameters:
     ///   - milliseconds: longest time for one document.
@@ -26,11 +32,18 @@ package struct PopplerLayout: PDFLayoutSource {
     ) {
         self.program = program
         self.milliseconds = milliseconds
-        limits = ContainmentLimits(addressBytes: addressBytes, processorSeconds: Int(milliseconds / 1000) + 1)
+        self.addressBytes = addressBytes
         self.outputBytes = outputBytes
     }
 
+    /// Processor time for a PDF of `byteCount` bytes, in seconds.
+    func processorSeconds(byteCount: Int) -> Int {
+        min(Self.leastSeconds + byteCount / Self.bytesPerSecond, max(Int(milliseconds / 1000), 1))
+    }
+
     package func layout(of pdf: [UInt8]) throws(DocumentError) -> [UInt8] {
+        let seconds = processorSeconds(byteCount: pdf.count)
+        let limits = ContainmentLimits(addressBytes: addressBytes, processorSeconds: seconds)
         var process: ContainedProcess
         do {
             process = try ContainedProcess(
@@ -44,15 +57,21 @@ package struct PopplerLayout: PDFLayoutSource {
             output = try process.exchange(pdf, outputBytes: outputBytes, deadline: deadline)
         } catch {
             let end = process.stop()
-            throw refusal(error, end)
+            throw refusal(error, end, seconds)
         }
         let end = process.finish(deadline: deadline)
-        guard end.exitStatus == 0 else { throw refusal(.ended, end) }
+        guard end.exitStatus == 0 else { throw refusal(.ended, end, seconds) }
         return output
     }
 
-    private func refusal(_ failure: ContainedProcess.Failure, _ end: ContainedProcess.End) -> DocumentError {
+    private func refusal(
+        _ failure: ContainedProcess.Failure, _ end: ContainedProcess.End, _ seconds: Int
+    ) -> DocumentError {
         switch failure {
+        case .ended where end.signal == SIGXCPU || end.signal == SIGKILL && end.processorSeconds >= Double(seconds):
+            DocumentError(
+                .deadlineExceeded, "the PDF was not read within \(seconds) s of processor time",
+                fix: "split it, or convert it to text")
         case .deadline:
             DocumentError(
                 .deadlineExceeded, "the PDF was not read within \(milliseconds / 1000) s",

@@ -72,6 +72,45 @@ private func soon() -> Int64 { ContainedProcess.milliseconds() + 60_000 }
         _ = process.stop()
     }
 
+    /// Bash and Python are on every machine that builds this; the listener shows that only the filter stands in the way.
+    @Test(.enabled(if: ContainedProcess.hasFilter)) func cannotReachTheNetwork() throws {
+        let script = """
+            import socket, os
+            def attempt(name, call):
+                try:
+                    call(); print(name, "done")
+                except OSError as error:
+                    print(name, error.errno)
+            attempt("inet", lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            attempt("inet6", lambda: socket.socket(socket.AF_INET6, socket.SOCK_DGRAM))
+            attempt("unix", lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            attempt("netlink", lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW))
+            attempt("pair", lambda: socket.socketpair())
+            attempt("folder", lambda: os.mkdir("/tmp/kuaibao-denied"))
+            attempt("rename", lambda: os.rename("/tmp/kuaibao-none", "/tmp/kuaibao-other"))
+            attempt("unlink", lambda: os.unlink("/tmp/kuaibao-none"))
+            attempt("read", lambda: open("/etc/passwd").read())
+            """
+        var process = try ContainedProcess(
+            path: "/usr/bin/python3", arguments: ["-c", script], limits: ContainmentLimits(addressBytes: 1 << 30),
+            group: .own)
+        let output = try process.exchange([], outputBytes: 1000, deadline: soon())
+        _ = process.stop()
+        let lines = String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+        #expect(
+            lines == [
+                "inet \(EACCES)", "inet6 \(EACCES)", "unix \(EACCES)", "netlink \(EACCES)", "pair done", "folder \(EACCES)",
+                "rename \(EACCES)", "unlink \(EACCES)", "read done",
+            ])
+    }
+
+    @Test(.enabled(if: ContainedProcess.hasFilter)) func keepsItsChildrenFromTheNetworkToo() throws {
+        var process = try start("python3 -c 'import socket; socket.socket()' 2>/dev/null; echo $?", addressBytes: 1 << 30)
+        let output = try process.exchange([], outputBytes: 100, deadline: soon())
+        _ = process.stop()
+        #expect(String(decoding: output, as: UTF8.self) == "1\n")
+    }
+
     @Test func saysWhatCannotBeStarted() {
         #expect {
             _ = try ContainedProcess(
@@ -158,6 +197,28 @@ private func soon() -> Int64 { ContainedProcess.milliseconds() + 60_000 }
         #expect(throws: DocumentError.self) {
             _ = try PopplerLayout(milliseconds: 1500).layout(of: SmallPDF.nested(levels: 9))
         }
+    }
+
+    @Test func refusesASmallBombAfterASecondOfProcessorTime() throws {
+        let before = Self.childrenSeconds()
+        #expect(throws: DocumentError.self) { _ = try PopplerLayout().layout(of: SmallPDF.nested(levels: 9)) }
+        // The system counts whole seconds; the child's start counts too.
+        #expect(Self.childrenSeconds() - before < 2)
+    }
+
+    @Test func givesLargePDFMoreTime() {
+        let layout = PopplerLayout()
+        #expect(layout.processorSeconds(byteCount: 2400) == 1)
+        #expect(layout.processorSeconds(byteCount: 1 << 20) == 9)
+        #expect(layout.processorSeconds(byteCount: 60 << 20) == 20)
+    }
+
+    /// Processor time of all children that have ended, in seconds.
+    private static func childrenSeconds() -> Double {
+        var usage = rusage()
+        unsafe getrusage(RUSAGE_CHILDREN.rawValue, &usage)
+        return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+            + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
     }
 
     @Test func damagedPDFIsAnErrorAndNoCrash() {
