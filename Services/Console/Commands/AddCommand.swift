@@ -34,6 +34,9 @@ struct AddCommand: AsyncParsableCommand {
         var stage: String?
         /// True where the same content had been added before and nothing was stored.
         var isUnchanged: Bool?
+        /// True where the collection had a document of this identity, whose items the new ones supersede; nil where that could
+        /// not be asked (a key without the scope search).
+        var isSuperseding: Bool?
         var items: Int?
         /// How many records it had, in a declared collection.
         var records: Int?
@@ -111,11 +114,13 @@ struct AddCommand: AsyncParsableCommand {
             if options.wait { parameters.append(("wait", "searchable")) }
             if let year = options.year { parameters.append(("hint.year", "\(year)")) }
             if let key = key ?? (options.newOnly ? contentKey(input, options) : nil) { parameters.append(("key", key)) }
+            let hadOne = await isKnown(input.name, client, options.collection)
             let (_, submitted) = try await client.post(
                 "/v1/collections/\(GatewayClient.encode(options.collection))/documents", parameters, body: input.bytes,
                 contentType: input.contentType, as: Submitted.self)
             outcome.submission = submitted.submission
             outcome.isUnchanged = submitted.isDuplicate
+            outcome.isSuperseding = submitted.isDuplicate ? nil : hadOne
             outcome.records = submitted.records
             let isFound = submitted.records != nil && submitted.version != nil
             outcome.stage = submitted.state?.stage.rawValue ?? (isFound ? "searchable" : "accepted")
@@ -129,6 +134,17 @@ struct AddCommand: AsyncParsableCommand {
             outcome.error = error as? KuaibaoError ?? KuaibaoError(.internal, "\(error)", fix: "report this")
         }
         return outcome
+    }
+
+    /// Whether the collection has a document of this identity; nil where the answer does not come or may not be asked for.
+    private static func isKnown(_ identity: String, _ client: GatewayClient, _ collection: String) async -> Bool? {
+        do {
+            _ = try await client.get(
+                "/v1/collections/\(GatewayClient.encode(collection))/documents/\(GatewayClient.encode(identity))")
+            return true
+        } catch {
+            return (error as? KuaibaoError)?.code == .notFound ? false : nil
+        }
     }
 
     /// Names a submission by what it says, so that the same again changes nothing: identity, hints and content.
@@ -209,12 +225,13 @@ struct AddCommand: AsyncParsableCommand {
         }
     }
 
-    /// How many were added, unchanged and refused.
+    /// How many were added, superseded what was there, were unchanged and refused.
     static func summary(_ outcomes: [Outcome]) -> String {
         let refused = outcomes.count { $0.error != nil }
         let unchanged = outcomes.count { $0.error == nil && $0.isUnchanged == true }
-        let added = outcomes.count - refused - unchanged
-        return Terminal.styled("加入 added \(added) · 未变 unchanged \(unchanged) · 拒收 refused \(refused)", .bold)
+        let superseding = outcomes.count { $0.error == nil && $0.isSuperseding == true }
+        let added = outcomes.count - refused - unchanged - superseding
+        return Terminal.styled("加入 added \(added) · 替换 superseded \(superseding) · 未变 unchanged \(unchanged) · 拒收 refused \(refused)", .bold)
     }
 
     static func show(_ outcome: Outcome) {
@@ -225,6 +242,7 @@ struct AddCommand: AsyncParsableCommand {
         let warnings = outcome.warnings.isEmpty ? "" : "  " + outcome.warnings.joined(separator: ", ")
         Terminal.write(
             "\(Terminal.styled("✓", .good)) \(outcome.file)  \(outcome.isUnchanged == true ? "未变 unchanged" : outcome.stage ?? "")"
+                + (outcome.isSuperseding == true ? "  替换 superseded" : "")
                 + (outcome.records.map { "  \($0) 条记录 records" } ?? "")
                 + Terminal.styled(warnings, .dim))
     }
