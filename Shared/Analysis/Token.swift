@@ -51,6 +51,37 @@ package struct TokenBuffer: Sendable {
         termBytes.removeAll(keepingCapacity: true)
     }
 
+    /// Positions up to the last token's, 0 without tokens.
+    package var positionCount: Int { tokens.last.map { Int($0.position) + 1 } ?? 0 }
+
+    /// These tokens and those of `other` that differ from all of them at their position, in ascending position.
+    /// - Complexity: O(tokens).
+    package func merged(with other: TokenBuffer) -> TokenBuffer {
+        var result = TokenBuffer()
+        result.termBytes = termBytes + other.termBytes
+        result.tokens.reserveCapacity(tokens.count + 16)
+        var next = 0
+        for (place, token) in tokens.enumerated() {
+            while next < other.tokens.count, other.tokens[next].position < token.position { next += 1 }
+            result.tokens.append(token)
+            let isLastOfPosition = place + 1 == tokens.count || tokens[place + 1].position != token.position
+            guard isLastOfPosition else { continue }
+            var first = place
+            while first > 0, tokens[first - 1].position == token.position { first -= 1 }
+            while next < other.tokens.count, other.tokens[next].position == token.position {
+                var added = other.tokens[next]
+                let term = other.term(added)
+                let isKnown = tokens[first...place].contains { $0.kind == added.kind && self.term($0) == term }
+                if !isKnown {
+                    added.termStart += UInt32(termBytes.count)
+                    result.tokens.append(added)
+                }
+                next += 1
+            }
+        }
+        return result
+    }
+
     /// The bytes of a token's term.
     package func term(_ token: Token) -> ArraySlice<UInt8> {
         termBytes[Int(token.termStart)..<(Int(token.termStart) + Int(token.termLength))]

@@ -170,6 +170,10 @@ package struct SearchHit: Codable, Sendable, Hashable {
     package var explanation: Explanation?
     /// Hits behind this one that say nearly the same; only if asked for.
     package var copies: [SearchHit]?
+    /// Readings of damaged words by which it was found.
+    package var readings: [HitReading]?
+    /// For a near-duplicate of another item: the estimated share of text that both have, 0…1.
+    package var similarity: Double?
     /// What near-duplicates are told by; only between workers and gateway.
     package var signature: Signature?
     /// The record, in declared collections.
@@ -202,6 +206,17 @@ package struct SearchHit: Codable, Sendable, Hashable {
         self.signature = signature
         self.record = record
         self.distance = distance
+    }
+}
+
+/// A damaged word as it stands in the text, and how it was read to find the item.
+package struct HitReading: Codable, Sendable, Hashable {
+    package var found: String
+    package var suggestion: String
+
+    package init(found: String, suggestion: String) {
+        self.found = found
+        self.suggestion = suggestion
     }
 }
 

@@ -78,7 +78,7 @@ import Testing
         #expect(NearDuplicates.groups(of: signatures) == [0, 1, 0, 3, 0])
         let bands = try Set(#require(signatures[0]).bandKeys)
         #expect(try !bands.isDisjoint(with: #require(signatures[2]).bandKeys))
-        #expect(bands.count == Signature.wordCount && bands.allSatisfy { $0.count == 18 })
+        #expect(bands.count == Signature.keyedBands && bands.allSatisfy { $0.count == Signature.bandKeyBytes })
     }
 
     /// The grouping against the definition: the first earlier group leader that is near, looked for among all of them.

@@ -53,6 +53,44 @@ extension StackSuites {
             try await stack.stop()
         }
 
+        @Test func nearDuplicatesAreFoundInTheWholeCollection() async throws {
+            let stack = try await RunningStack(RunningStack.Shape(queryWorkers: 2, documentsPerWorker: 1))
+            let body = (0..<40).map { "第\($0)条措施要求各区在规定时间内完成企业复工备案\($0 * 7)次。" }.joined()
+            for number in 0..<25 {
+                try await stack.add("通知第\(number)号\n\n2020年2月\(number + 1)日\n\n\(body)各单位第\(number)次转发。", identity: "copy-\(number)")
+            }
+            for number in 0..<10 {
+                try await stack.add("另一件事\n\n2020年3月1日\n\n复工企业\(number * 977)家，与上文无关的内容共\(number)段，请分别阅读。", identity: "other-\(number)")
+            }
+            let similar: SearchReply = try await stack.get(Self.base + "/similar", ["id": "copy-3#0", "limit": "24"])
+            #expect(similar.hits.count == 24 && similar.hits.allSatisfy { $0.document.hasPrefix("copy-") })
+            #expect(similar.hits.allSatisfy { ($0.similarity ?? 0) >= Signature.nearDuplicate })
+            // One hit a page: its copies are elsewhere in the collection.
+            let found = try await stack.search("企业复工备案", ["limit": "1", "collapse": "true"])
+            #expect(found.total == 25 && found.hits.count == 1)
+            let copies = try #require(found.hits.first?.copies)
+            #expect(copies.count == 24 && Set(copies.map(\.document)).count == 24)
+            #expect(copies.allSatisfy { $0.signature == nil && ($0.similarity ?? 0) >= Signature.nearDuplicate })
+            try await stack.stop()
+        }
+
+        @Test func damagedWordsAreFoundByWhatWasMeant() async throws {
+            let stack = try await RunningStack(RunningStack.Shape(queryWorkers: 1, documentsPerWorker: 1))
+            try await stack.addSeeds()
+            // 社会面清零 also stands there undamaged, so nothing need be read otherwise.
+            for (typed, found) in [("返岗", "迈岗")] {
+                let reply = try await stack.search("\"\(typed)\"", ["limit": "50"])
+                let hits = reply.hits.filter { $0.document.contains("004_") && $0.readings != nil }
+                #expect(hits.contains { hit in hit.readings?.contains { $0.found == found } ?? false }, "\(typed)")
+                for hit in hits {
+                    #expect(!hit.snippet.marks.isEmpty || !hit.title.marks.isEmpty)
+                    // What is shown is what stands there.
+                    #expect(!hit.snippet.text.filter { $0 != " " }.contains("返岗"))
+                }
+            }
+            try await stack.stop()
+        }
+
         @Test(arguments: ["relevance", "newest", "oldest"])
         func cursorsListEveryHitOnceWhileTheCollectionChanges(sort: String) async throws {
             let stack = try await Self.filled(30)

@@ -14,7 +14,7 @@ enum ItemIndexing {
                 IndexDocument(
                     documentID: record.document.identity, itemOrdinal: UInt32(clamping: item.ordinal),
                     version: record.version, fields: fields(of: item, in: record),
-                    stored: try stored(item, record)))
+                    stored: try stored(item, record), nearKeys: item.signature?.bandKeys ?? []))
         }
         return result
     }
@@ -27,8 +27,8 @@ enum ItemIndexing {
 
     private static func fields(of item: Item, in record: ItemsRecord) -> [String: FieldValue] {
         var fields: [String: FieldValue] = [
-            "title": .text(item.title),
-            "body": .text(item.body),
+            "title": text(item.title, item.repairs),
+            "body": text(item.body, item.repairs),
             "format": .keywords([record.parsed.format]),
             "language": .keywords([item.language]),
         ]
@@ -40,6 +40,11 @@ enum ItemIndexing {
         if let published = item.published { fields["published"] = .date(published.value) }
         if let address = record.document.sourceAddress { fields["file"] = .keywords([address]) }
         return fields
+    }
+
+    /// A text, with its mended form where recognition damaged words of it.
+    static func text(_ text: String, _ repairs: [Repair]) -> FieldValue {
+        Repair.mended(text, by: repairs).map { .damagedText(text, mended: $0) } ?? .text(text)
     }
 
     private static func stored(_ item: Item, _ record: ItemsRecord) throws(KuaibaoError) -> [UInt8] {

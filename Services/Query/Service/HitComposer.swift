@@ -22,14 +22,47 @@ struct HitComposer {
         if schema.declaration != nil { return try recordHit(reference, stored) }
         let whole = try Self.item(stored, reference.reference, as: ShownItem.self)
         let item = whole.item
-        return SearchHit(
+        let repairs = item.repairs ?? []
+        let (title, titleReadings) = marked(item.title, repairs) { highlighter.highlight($0, field: "title") }
+        let (snippet, bodyReadings) = marked(item.body, repairs) {
+            highlighter.snippet($0, field: "body", characters: show.snippetCharacters)
+        }
+        let readings = titleReadings + bodyReadings.filter { !titleReadings.contains($0) }
+        var hit = SearchHit(
             id: "\(whole.document.identity)#\(item.ordinal)", document: whole.document.identity, ordinal: item.ordinal,
-            score: reference.score, title: highlighter.highlight(item.title, field: "title").marked,
-            snippet: highlighter.snippet(item.body, field: "body", characters: show.snippetCharacters).marked,
+            score: reference.score, title: title.marked, snippet: snippet.marked,
             date: item.published?.value.text, dateBasis: item.published?.basis.rule,
             department: item.department?.value, departmentBasis: item.department?.basis.rule,
             sources: item.sources.map(\.value), file: whole.document.sourceAddress, range: item.range,
             flags: item.flags, signature: show.collapses ? item.signature : nil)
+        hit.readings = readings.isEmpty ? nil : readings
+        return hit
+    }
+
+    /// A text with its marks. Where nothing of it as it stands is marked, the marks are those of its mended form, and the
+    /// readings that stand in them are told.
+    private func marked(
+        _ text: String, _ repairs: [Repair], _ mark: (String) -> HighlightedText
+    ) -> (text: HighlightedText, readings: [HitReading]) {
+        let plain = mark(text)
+        guard plain.ranges.isEmpty, let mended = Repair.mended(text, by: repairs), mended.utf8.count == text.utf8.count
+        else { return (plain, []) }
+        var read = mark(mended)
+        guard !read.ranges.isEmpty else { return (plain, []) }
+        let bytes = Array(mended.utf8)
+        let marks = read.ranges.map { range in
+            String(decoding: bytes[range.lower..<range.upper], as: UTF8.self).filter { !$0.isWhitespace }
+        }
+        var readings: [HitReading] = []
+        for repair in repairs where repair.rule == "glyph" {
+            let reading = HitReading(found: repair.found, suggestion: repair.suggestion)
+            let isMarked = marks.contains { $0.contains(repair.suggestion) || repair.suggestion.contains($0) }
+            if isMarked, !readings.contains(reading) { readings.append(reading) }
+        }
+        // What is shown is what stands there.
+        let shown = Array(text.utf8)[read.start..<(read.start + read.text.utf8.count)]
+        read.text = String(decoding: shown, as: UTF8.self)
+        return (read, readings)
     }
 
     /// The hit of a record: its short form, marked in the fields that it was made of, and the record.

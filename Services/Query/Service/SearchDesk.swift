@@ -52,6 +52,7 @@ struct SearchDesk: Sendable {
         let deadline: Int64
         /// What the principal sees of records.
         let veil: Veil
+        let principal: Principal
         /// With what the principal adds to the query.
         var plan: SearchPlan
     }
@@ -174,7 +175,7 @@ struct SearchDesk: Sendable {
             show: HitShow(
                 marking: expanded, snippetCharacters: snippet, explains: request.explain == true,
                 collapses: request.collapse == true),
-            deadline: monotonic() + Int64(timeout), veil: veil, plan: plan)
+            deadline: monotonic() + Int64(timeout), veil: veil, principal: principal, plan: plan)
     }
 
     /// - Throws: `invalidRequest` for a field that is no keyword, and for a cursor.
@@ -216,6 +217,15 @@ struct SearchDesk: Sendable {
     private func search(
         _ checked: Checked, _ kept: SnapshotKeeper.Kept, started: Int64, parsed: Int64
     ) async throws -> SearchReply {
+        var reply = try await gathered(checked, kept, started: started, parsed: parsed)
+        if checked.show.collapses { try await collapse(&reply, checked, kept) }
+        return reply
+    }
+
+    /// The hits as they come, each with its signature where copies are to be told.
+    func gathered(
+        _ checked: Checked, _ kept: SnapshotKeeper.Kept, started: Int64, parsed: Int64
+    ) async throws -> SearchReply {
         let isWhole = link.spread(of: kept) == 1
         var plan = checked.plan
         var timings = ["parse": Double(parsed - started) / 1000]
@@ -253,7 +263,7 @@ struct SearchDesk: Sendable {
         timings["total"] = Double(microseconds() - started) / 1000
         return SearchReply(
             version: kept.snapshot.version, complete: missing.isEmpty, total: merged.total,
-            hits: checked.show.collapses ? Self.collapsed(hits) : hits, cursor: cursor,
+            hits: hits, cursor: cursor,
             facets: checked.plan.facets.isEmpty ? nil : merged.facets.mapValues { $0.top(Limits.facetValues) },
             histogram: checked.plan.histogramField == nil ? nil : Self.months(merged.histogram),
             understood: checked.understood, timings: timings, workers: gathered.workers)
@@ -280,23 +290,6 @@ struct SearchDesk: Sendable {
         else { return nil }
         await keeper.pin(kept)
         return SearchCursor(version: kept.snapshot.version, place: last.place, fingerprint: checked.fingerprint).text
-    }
-
-    /// Near-duplicates under the first of them; nothing is left out.
-    private static func collapsed(_ hits: [SearchHit]) -> [SearchHit] {
-        let firsts = NearDuplicates.groups(of: hits.map(\.signature))
-        var shown: [Int: SearchHit] = [:]
-        for (place, first) in firsts.enumerated() {
-            var hit = hits[place]
-            hit.signature = nil
-            if place == first {
-                shown[place] = hit
-            } else {
-                let others = shown[first]?.copies ?? []
-                shown[first]?.copies = others + [hit]
-            }
-        }
-        return shown.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// Months in order; what is known only in part comes after them, hits without a date last.

@@ -19,6 +19,7 @@ struct ShownItem: Decodable {
         var flags: [String]
         var range: ByteRange
         var signature: Signature?
+        var repairs: [Repair]?
     }
 
     var document: Document

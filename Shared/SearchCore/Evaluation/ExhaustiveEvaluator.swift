@@ -194,8 +194,9 @@ struct ExhaustiveEvaluator {
 
     private func evaluateFilter(_ filter: Filter) throws(SearchCoreError) -> [UInt32] {
         let all = 0..<UInt32(context.documentCount)
-        guard context.has(filter.field) else { return [] }
+        if let field = filter.field, !context.has(field) { return [] }
         switch filter {
+        case .near(let key): return try context.reader.identity.documents(key)
         case .keyword(let field, let key):
             let keyword = try context.keyword(field)
             var result: [UInt32] = []

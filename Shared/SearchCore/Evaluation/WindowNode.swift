@@ -147,8 +147,11 @@ extension WindowNode {
     }
 
     private static func makeFilter(_ filter: Filter, _ context: SegmentContext) throws(SearchCoreError) -> WindowNode {
-        guard context.has(filter.field) else { return WindowNode(context) }
+        if let field = filter.field, !context.has(field) { return WindowNode(context) }
         switch filter {
+        case .near(let key):
+            guard let list = try context.reader.identity.list(key) else { return WindowNode(context) }
+            return TermNode(context, list, norms: nil, scorer: nil)
         case .keyword(let field, let key):
             let nodes = try context.keyword(field).spellings(key).map { TermNode(context, $0, norms: nil, scorer: nil) }
             if nodes.isEmpty { return WindowNode(context) }

@@ -46,6 +46,11 @@ struct PlanCompiler {
         case .phrase(let text, let field, let slop): return try phraseNode(text, field, slop, boost)
         case .prefix(let text, let field): return try prefixNode(text, field, boost)
         case .fuzzy(let text, let field, let edits): return try fuzzyNode(text, field, edits, boost)
+        case .term(let value, IndexSchema.nearField) where schema.index(of: IndexSchema.nearField) == nil:
+            guard let key = KeywordTerm.near(value) else {
+                throw SearchCoreError(.invalidQuery, "'\(value.prefix(40))' is no key of near-duplicates")
+            }
+            return try filter(.near(key: key))
         case .term(let value, let field):
             let index = try self.field(field, kinds: [.keyword])
             return try filter(.keyword(field: index, key: KeywordTerm.folded(value, analyzer)))

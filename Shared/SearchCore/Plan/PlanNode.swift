@@ -30,6 +30,8 @@ enum Filter: Sendable, Hashable {
     case keywordPrefix(field: Int, key: [UInt8])
     /// A keyword field has a value whose folded form is within `edits` of this one.
     case keywordFuzzy(field: Int, key: [UInt8], edits: Int)
+    /// The document has this key of near-duplicates, its tier byte before it.
+    case near(key: [UInt8])
     /// A date field may lie within the half-open range of days; unbounded where nil.
     case dates(field: Int, lower: Int?, upper: Int?)
     /// A date field is in this month, and on this day where one is given, of any year or none.
@@ -43,9 +45,10 @@ enum Filter: Sendable, Hashable {
     /// A figure field has a figure that satisfies the condition.
     case figure(field: Int, condition: FigureCondition)
 
-    /// The field that is tested.
-    var field: Int {
+    /// The field that is tested; nil for keys of near-duplicates, which belong to none.
+    var field: Int? {
         switch self {
+        case .near: nil
         case .keyword(let field, _), .keywordPrefix(let field, _), .keywordFuzzy(let field, _, _),
             .dates(let field, _, _),
             .monthDay(let field, _, _), .numbers(let field, _), .within(let field, _), .covers(let field, _),

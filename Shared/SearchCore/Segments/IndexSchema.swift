@@ -67,6 +67,10 @@ package struct IndexSchema: Codable, Sendable, Hashable {
         fields.firstIndex { $0.name == name }
     }
 
+    /// The name by which queries ask for the hidden keys of near-duplicates (`Query.term`, the key in hexadecimal digits). A
+    /// field of a schema with this name goes before it.
+    package static let nearField = "near"
+
     /// The built-in collection of public bulletins. Titles count twice: a title states what the body is about.
     package static let bulletins = IndexSchema(trusted: [
         IndexField(name: "title", kind: .text, weight: 2),

@@ -10,8 +10,22 @@ import Analysis
 enum KeywordTerm {
     /// `k`
     static let tier: UInt8 = 0x6B
+    /// `n`: keys of near-duplicates, among the identities. They are in no column.
+    static let nearTier: UInt8 = 0x6E
     /// Between the folded value and the value.
     static let separator: UInt8 = 0
+
+    /// The term of a key of near-duplicates that is written in hexadecimal digits; nil where it is not.
+    static func near(_ digits: String) -> [UInt8]? {
+        let digits = Array(digits.utf8)
+        guard !digits.isEmpty, digits.count % 2 == 0, digits.count <= 2 * SegmentBuilder.maximumNearKeyBytes else { return nil }
+        var term = [nearTier]
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let byte = UInt8(String(decoding: digits[index..<(index + 2)], as: UTF8.self), radix: 16) else { return nil }
+            term.append(byte)
+        }
+        return term
+    }
 
     /// The key of a value that is matched byte by byte, as identities are.
     static func key(_ value: String) -> [UInt8] { [tier] + Array(value.utf8) }

@@ -39,6 +39,9 @@ package struct SegmentBuilder {
     package static let maximumKeywordBytes = TermDictionaryFormat.maximumTermBytes - 1
     /// Values of one keyword or number field in one document.
     package static let maximumValues = 10_000
+    /// Keys of near-duplicates of one document, and bytes of one.
+    package static let maximumNearKeys = 32
+    package static let maximumNearKeyBytes = 16
     /// Figures of one document.
     package static let maximumFigures = 1 << 20
     /// Terms between asking for memory and reading it.
@@ -74,6 +77,7 @@ package struct SegmentBuilder {
         let number = UInt32(versions.count)
         try store.add(document.stored)
         identityColumn.add([Int64(addKeyword(document.documentID, to: identity, document: number))])
+        for key in document.nearKeys { _ = identity.add(term: key, tier: KeywordTerm.nearTier, document: number) }
         itemOrdinals.append(Int64(document.itemOrdinal))
         versions.append(document.version)
         for (index, field) in schema.fields.enumerated() {
@@ -83,6 +87,9 @@ package struct SegmentBuilder {
                 fields[index].norms.append(norm)
             case (.text, .textBytes(let bytes)):
                 let norm = addText(bytes, to: fields[index].terms, document: number)
+                fields[index].norms.append(norm)
+            case (.text, .damagedText(let text, let mended)):
+                let norm = addText(Array(text.utf8), mended: Array(mended.utf8), to: fields[index].terms, document: number)
                 fields[index].norms.append(norm)
             case (.text, _):
                 fields[index].norms.append(0)
@@ -166,6 +173,13 @@ package struct SegmentBuilder {
             throw SearchCoreError(
                 .invalidDocument, "a documentID of \(idBytes) bytes; use 1 to \(Self.maximumKeywordBytes)")
         }
+        guard document.nearKeys.count <= Self.maximumNearKeys,
+            document.nearKeys.allSatisfy({ (1...Self.maximumNearKeyBytes).contains($0.count) })
+        else {
+            throw SearchCoreError(
+                .invalidDocument,
+                "\(document.nearKeys.count) keys of near-duplicates; use at most \(Self.maximumNearKeys) of 1 to \(Self.maximumNearKeyBytes) bytes")
+        }
         for (name, value) in document.fields {
             guard let index = schema.index(of: name) else {
                 throw SearchCoreError(.invalidDocument, "the schema has no field '\(name)'")
@@ -174,6 +188,8 @@ package struct SegmentBuilder {
             switch (schema.fields[index].kind, value) {
             case (.text, .text(let text)): problem = Self.textProblem(text.utf8.count)
             case (.text, .textBytes(let bytes)): problem = Self.textProblem(bytes.count)
+            case (.text, .damagedText(let text, let mended)):
+                problem = Self.textProblem(max(text.utf8.count, mended.utf8.count))
             case (.keyword, .keywords(let values)):
                 problem = keywordProblem(values)
             case (.integer, .integers(let values)): problem = Self.countProblem(values.count)
@@ -220,6 +236,20 @@ package struct SegmentBuilder {
         tokens.removeAll()
         analyzer.analyze(bytes, into: &tokens)
         return FieldNorm.encode(terms.add(tokens, document: document))
+    }
+
+    /// Adds a text, and of its mended form the terms that differ, where they stand. Both forms have the same characters but
+    /// for those that were mended, so both have the same positions; where they should not, the mended form is left out.
+    /// - Returns: the norm of the text as it is.
+    private mutating func addText(_ bytes: [UInt8], mended: [UInt8], to terms: TermBuffer, document: UInt32) -> UInt8 {
+        tokens.removeAll()
+        analyzer.analyze(bytes, into: &tokens)
+        var other = TokenBuffer()
+        analyzer.analyze(mended, into: &other)
+        let length = tokens.positionCount
+        guard other.positionCount == length else { return FieldNorm.encode(terms.add(tokens, document: document)) }
+        _ = terms.add(tokens.merged(with: other), document: document)
+        return FieldNorm.encode(length)
     }
 
     private mutating func addFigures(_ value: FieldValue?, to index: Int, document: UInt32) {

@@ -98,7 +98,7 @@ struct RequirementFinder {
                 return RequiredClause(keys: [key], minimum: 1, anchors: [key], cost: Self.pieceFrequency)
             }
             return clauses.isEmpty ? .nothing : .clauses(clauses)
-        case .keywordPrefix, .keywordFuzzy, .dates, .monthDay, .numbers, .within, .covers: return .nothing
+        case .near, .keywordPrefix, .keywordFuzzy, .dates, .monthDay, .numbers, .within, .covers: return .nothing
         }
     }
 

@@ -109,6 +109,12 @@ enum OpenAPISchemas {
                 copies: { type: array, items: { $ref: '#/components/schemas/SearchHit' } }
                 record: { $ref: '#/components/schemas/Record' }
                 distance: { type: number, minimum: 0 }
+                readings: { type: array, items: { $ref: '#/components/schemas/HitReading' } }
+                similarity: { type: number, minimum: 0, maximum: 1 }
+            HitReading:
+              type: object
+              required: [found, suggestion]
+              properties: { found: { type: string }, suggestion: { type: string } }
             Record:
               type: object
               required: [values]

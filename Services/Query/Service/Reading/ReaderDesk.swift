@@ -77,7 +77,8 @@ struct ReaderDesk: Sendable {
         return Original(bytes: bytes, contentType: reply.contentType, file: reply.file, submission: reply.submission)
     }
 
-    /// Items that share rare words with another, best first; without those of its own document.
+    /// Near-duplicates of another item, most alike first, then items that share rare words with it, best first; without those of
+    /// its own document.
     func similar(
         to id: String, in collection: String, limit: Int, for principal: Principal
     ) async throws -> SearchReply {
@@ -99,6 +100,16 @@ struct ReaderDesk: Sendable {
         let before = answer.hits.count
         answer.hits.removeAll { $0.document == reply.identity }
         answer.total -= before - answer.hits.count
+        if let signature = item.signature, kept.schema.declaration == nil {
+            var copies = try await search.copies(
+                of: signature, in: collection, deadline: Int(Self.timeoutMilliseconds), for: principal)
+            copies.hits.removeAll { $0.document == reply.identity }
+            let known = Set(answer.hits.map(\.id))
+            answer.total += copies.hits.count { !known.contains($0.id) }
+            let ids = Set(copies.hits.map(\.id))
+            answer.hits = Array((copies.hits + answer.hits.filter { !ids.contains($0.id) }).prefix(limit))
+            answer.complete = answer.complete && copies.complete
+        }
         answer.hits = Array(answer.hits.prefix(limit))
         answer.cursor = nil
         answer.complete = answer.complete && missing.isEmpty
