@@ -20,7 +20,10 @@ func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 
 /// A test target under Tests/.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", swiftSettings: strict)
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests",
+        // Pages that are parsed, each with what a reader finds in it.
+        exclude: name == "Documents" ? ["Pages"] : [], swiftSettings: strict)
 }
 
 /// A service: its library under Services/<folder>/Service and its executable under Services/<folder>/Main.

@@ -104,7 +104,7 @@ package struct DocumentParser: Sendable {
 
     private func text(_ bytes: [UInt8], _ description: DocumentDescription) throws(DocumentError) -> Reading {
         let choice = try EncodingDetector(bytes: bytes, description: description).choose()
-        let decoded = try TextDecoder.decode(bytes, from: choice.start, as: choice.encoding)
+        let decoded = try TextDecoder.decode(bytes, from: choice.start, as: choice.encoding, isWhole: choice.isWhole)
         return try read(decoded, description)
     }
 

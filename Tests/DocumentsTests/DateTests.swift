@@ -13,7 +13,9 @@ import Testing
         ("十一月二十日", "--11-20"),
         ("２月１３日", "--02-13"), ("5 月 4 日", "--05-04"), ("◆2月3日", "--02-03"), ("2020年2月", "2020-02"),
         ("2月29日", "--02-29"), ("2月3号 晚上", "--02-03"),
-        ("2月3日：", "--02-03"),
+        ("2月3日：", "--02-03"), ("民國112年3月5日", "2023-03-05"), ("中华民国一百一十二年三月五日", "2023-03-05"),
+        ("二○二○年二月八日", "2020-02-08"), ("二零二零年二月八日", "2020-02-08"), ("2020.2.8", "2020-02-08"), ("2020/02/08", "2020-02-08"),
+        ("2月3號", "--02-03"), ("２０２０年２月８日　星期六", "2020-02-08"), ("2月3日 禮拜一", "--02-03"),
     ])
     func areRead(line: String, expected: String) {
         #expect(DateReader.heading(line.unicodeScalars.map(\.value))?.date.text == expected)
@@ -21,7 +23,7 @@ import Testing
 
     @Test(arguments: [
         "2月30日", "13月1日", "2021年2月29日", "2月", "2月3日上海发布", "第2月3日程", "1月24日至26日的安排", "2020", "3日", "2020-13-01", "", "日",
-        "二月",
+        "二月", "112年3月5日", "民國112年",
     ])
     func areRefused(line: String) { #expect(DateReader.heading(line.unicodeScalars.map(\.value)) == nil) }
 }
@@ -102,6 +104,51 @@ import Testing
 
     @Test func doNotTakeDurationsForDays() throws {
         #expect(try events("各单位应在10日内办理完毕，最长不超过20日，第3日起生效。", date: "2022年5月6日").isEmpty)
+    }
+
+    /// Words that count from the item's date; 4 March 2021 is a Thursday.
+    @Test(arguments: [
+        ("会议于上周五举行", "2021-02-26 relative"), ("会议于本周三举行", "2021-03-03 relative"), ("会议将于下周一举行", "2021-03-08 relative"),
+        ("会议于上星期日举行", "2021-02-28 relative"), ("会议于这周二举行", "2021-03-02 relative"), ("會議於上週五舉行", "2021-02-26 relative"),
+        ("会议于上月28日举行", "2021-02-28 relative"), ("会议于上个月5号举行", "2021-02-05 relative"), ("会议于本月2日举行", "2021-03-02 relative"),
+        ("活动将在本月举行", "2021-03 relative"), ("活动已于上月结束", "2021-02 relative"), ("会议于去年3月5日举行", "2020-03-05 relative-year"),
+        ("会议于今年1月举行", "2021-01 relative-year"), ("会议于前年12月1日举行", "2019-12-01 relative-year"), ("会议于前天举行", "2021-03-02 relative"),
+        ("会议于大前天举行", "2021-03-01 relative"), ("会议将于后天举行", "2021-03-06 relative"), ("会议于昨晚8点举行", "2021-03-03T20:00 relative"),
+        ("会议于昨天下午3时举行", "2021-03-03T15:00 relative"), ("会议于民国一百年五月一日举行", "2011-05-01 text"),
+        ("會議於民國112年3月5日舉行", "2023-03-05 text"), ("会议于二〇二〇年二月八日举行", "2020-02-08 text"), ("会议于2020.2.8举行", "2020-02-08 text"),
+        ("会议于2020/02/08举行", "2020-02-08 text"), ("会议于2020年2月8日上午9时30分举行", "2020-02-08T09:30 text"),
+        ("会议于2020年2月8日晚上7点半举行", "2020-02-08T19:30 text"), ("会议于2020年2月8日15:05举行", "2020-02-08T15:05 text"),
+        ("截至2020年2月8日24时举行", "2020-02-08 text"),
+    ])
+    func areReadByTheItemsDate(sentence: String, expected: String) throws {
+        let body = sentence + "，共有各方代表参加会议并发言。"
+        #expect(try events(body, date: "2021年3月4日") == [expected])
+    }
+
+    @Test(arguments: [
+        ("活动于5月4日至6日举行", ["2021-05-04", "2021-05-06"]), ("活动于5月4-6日举行", ["2021-05-04", "2021-05-06"]),
+        ("活动于5月4日—6日举行", ["2021-05-04", "2021-05-06"]), ("活动于5月4日、5日举行", ["2021-05-04", "2021-05-05"]),
+        ("活动于五月四日至六日举行", ["2021-05-04", "2021-05-06"]), ("活动于4月28日至5月3日举行", ["2021-04-28", "2021-05-03"]),
+        ("活动于5月4日到5号楼举行", ["2021-05-04"]), ("活动于5月4日至2日举行", ["2021-05-04"]),
+    ])
+    func haveALastDay(sentence: String, expected: [String]) throws {
+        let body = sentence + "，共有各方代表参加会议并发言。"
+        #expect(try events(body, date: "2021年5月7日").map { String($0.prefix(10)) } == expected)
+    }
+
+    @Test func pointToTheWordsTheyWereReadFrom() throws {
+        let source = "2021年3月4日\n\n某市举行会议\n\n会议于上周五举行，5月4日至6日为试行期，民國109年2月8日的规定废止。\n\n来源：上海发布\n"
+        let item = try #require(try parse(source).items.first)
+        let bytes = Array(source.utf8)
+        #expect(item.events.map { text(bytes, $0.basis.range) } == ["上周五", "5月4日", "6日", "民國109年2月8日"])
+    }
+
+    @Test(arguments: [
+        "活动农历三月初三举行", "目前日均上市量稳定", "去年同期水平较低", "本周工作已经安排", "上周日均客流较高", "本月球研究所在内", "民国时期的建筑在内", "后天性疾病在内", "上下周转使用",
+    ])
+    func areNotMadeOfWordsThatLookLikeThem(sentence: String) throws {
+        let found = try events(sentence + "，共有各方代表参加会议并发言。", date: "2021年3月4日")
+        #expect(found.isEmpty, "\(found) in \(sentence)")
     }
 
     @Test func sayNothingOfRelativeDaysWithoutADate() throws {

@@ -13,6 +13,8 @@ struct EncodingDetector {
     struct Choice: Equatable {
         var encoding: TextEncoding
         var start: Int
+        /// True where the bytes were found to be whole UTF-8.
+        var isWhole = false
     }
 
     /// How far into a document declarations are looked for, in bytes.
@@ -27,7 +29,9 @@ struct EncodingDetector {
     func choose() throws(DocumentError) -> Choice {
         if let marked = byteOrderMark() { return marked }
         let census = UTF8Decoding.census(bytes)
-        if census.damaged == 0, census.multibyte > 0, census.zeros == 0 { return Choice(encoding: .utf8, start: 0) }
+        if census.damaged == 0, census.multibyte > 0, census.zeros == 0 {
+            return Choice(encoding: .utf8, start: 0, isWhole: true)
+        }
         if census.zeros > 0 || census.damaged > 0, let wide = wideShape() { return Choice(encoding: wide, start: 0) }
         if isBinary(census) {
             throw DocumentError(
@@ -36,7 +40,7 @@ struct EncodingDetector {
                     + "\(bytes.count)",
                 fix: "send text, Markdown, HTML, JSON, NDJSON or CSV in UTF-8, UTF-16, GB18030 or Big5")
         }
-        if census.damaged == 0 { return Choice(encoding: .utf8, start: 0) }
+        if census.damaged == 0 { return Choice(encoding: .utf8, start: 0, isWhole: true) }
         if let declared = declaredEncoding(), declared != .utf8, try agrees(with: declared) {
             return Choice(encoding: declared, start: 0)
         }

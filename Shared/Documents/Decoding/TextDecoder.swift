@@ -31,10 +31,12 @@ enum TextEncoding: String, Sendable, CaseIterable {
 enum TextDecoder {
     /// Decodes `bytes` from `start` on.
     /// - Throws: `unreadableDocument` where the system has no table of the encoding.
-    static func decode(_ bytes: [UInt8], from start: Int, as encoding: TextEncoding) throws(DocumentError)
-        -> DecodedText
-    {
+    /// - Parameter isWhole: whether the bytes are known to be whole UTF-8.
+    static func decode(
+        _ bytes: [UInt8], from start: Int, as encoding: TextEncoding, isWhole: Bool = false
+    ) throws(DocumentError) -> DecodedText {
         switch encoding {
+        case .utf8 where isWhole: return UTF8Decoding.decode(bytes, from: start, damaged: 0)
         case .utf8:
             return UTF8Decoding.decode(bytes, from: start, damaged: UTF8Decoding.census(bytes, from: start).damaged)
         case .utf16LittleEndian: return decodeUTF16(bytes, from: start, isBigEndian: false)

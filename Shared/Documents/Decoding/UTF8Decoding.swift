@@ -21,11 +21,18 @@ enum UTF8Decoding {
         var census = Census()
         var index = start
         let end = bytes.count - start > limit ? start + limit : bytes.count
+        let span = bytes.span
         while index < end {
-            let byte = bytes[index]
+            let byte = span[index]
             if byte < 0x80 {
                 if byte == 0 { census.zeros += 1 }
                 index += 1
+                continue
+            }
+            // Most sequences are ideographs: three bytes whose first is E1 to EC, which any two more bytes complete.
+            if byte &- 0xE1 <= 0x0B, index + 3 <= end, span[index + 1] & 0xC0 == 0x80, span[index + 2] & 0xC0 == 0x80 {
+                census.multibyte += 1
+                index += 3
                 continue
             }
             let length = sequenceLength(bytes, at: index)

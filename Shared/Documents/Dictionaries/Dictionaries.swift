@@ -25,8 +25,8 @@ package struct Dictionaries: Sendable {
     var boilerplate: NameTable
     /// Look-alike characters and the words in which they are mended.
     private(set) var glyphs: GlyphTable
-    /// The first characters of the districts' names.
-    private(set) var districtInitials: Set<UInt32>
+    /// What a character of running text may start, by its scalar value; see `TextScanner`.
+    private(set) var scannerStarts: [UInt16]
     private(set) var boilerplateInitials: Set<UInt32>
 
     /// The built-in lists.
@@ -38,7 +38,7 @@ package struct Dictionaries: Sendable {
         districts = NameTable(text: DefaultDistricts.entries)
         boilerplate = NameTable(text: DefaultBoilerplate.entries)
         glyphs = GlyphTable(pairs: DefaultGlyphs.pairs, words: DefaultGlyphs.words)
-        districtInitials = districts.initials
+        scannerStarts = TextScanner.starts(districts: districts.initials)
         boilerplateInitials = boilerplate.initials
     }
 
@@ -82,15 +82,16 @@ package struct Dictionaries: Sendable {
             case "organs": result.organs.add(line: line)
             case "districts": result.districts.add(line: line)
             case "boilerplate": result.boilerplate.add(line: line)
-            case "words": result.glyphs.add(word: line)
-            case "glyphs": result.glyphs.add(pair: line)
+            case "words": result.glyphs.note(word: line)
+            case "glyphs": result.glyphs.note(pair: line)
             default:
                 throw DocumentError(
                     .unreadableDocument, "line \(number + 1) of the dictionary is in section \"\(section)\"",
                     fix: "put entries under [media], [organs], [districts], [boilerplate], [words] or [glyphs]")
             }
         }
-        result.districtInitials = result.districts.initials
+        result.glyphs.compile()
+        result.scannerStarts = TextScanner.starts(districts: result.districts.initials)
         result.boilerplateInitials = result.boilerplate.initials
         return result
     }

@@ -14,8 +14,8 @@ struct GlyphTable: Sendable {
     private var wholeWords: [String] = []
     /// From variants to words.
     private(set) var variants = NameTable()
-    /// The first characters of all variants.
-    private(set) var initials: Set<UInt32> = []
+    /// Whether a variant begins with a character, by its scalar value.
+    private(set) var isInitial: [Bool] = []
 
     /// - Parameters:
     ///   - pairs: entries `wrong = right`, one a line.
@@ -26,17 +26,8 @@ struct GlyphTable: Sendable {
         compile()
     }
 
-    mutating func add(pair: String) {
-        note(pair: pair)
-        compile()
-    }
-
-    mutating func add(word: String) {
-        note(word: word)
-        compile()
-    }
-
-    private mutating func note(pair line: String) {
+    /// Notes an entry `wrong = right`; `compile` makes it count.
+    mutating func note(pair line: String) {
         let parts = line.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, parts[0] != parts[1] else { return }
         let (from, to) = (parts[0].unicodeScalars.map(\.value), parts[1].unicodeScalars.map(\.value))
@@ -47,11 +38,14 @@ struct GlyphTable: Sendable {
         }
     }
 
-    private mutating func note(word line: String) {
+    /// Notes a word, or several parted by spaces; `compile` makes them count.
+    mutating func note(word line: String) {
         for word in line.split(separator: " ") where word.count >= 2 { words.insert(String(word)) }
     }
 
-    private mutating func compile() {
+    /// Makes the variants of all that was noted.
+    /// - Complexity: O(words · their characters · look-alikes of each).
+    mutating func compile() {
         variants = NameTable()
         for word in words.sorted() {
             let scalars = word.unicodeScalars.map(\.value)
@@ -65,6 +59,7 @@ struct GlyphTable: Sendable {
             }
         }
         for entry in wholeWords { variants.add(line: entry) }
-        initials = variants.initials
+        isInitial = [Bool](repeating: false, count: 0x10000)
+        for initial in variants.initials where initial < 0x10000 { isInitial[Int(initial)] = true }
     }
 }

@@ -2,6 +2,8 @@
 //
 //     date     = [ year "年" ] month "月" [ day ( "日" / "号" ) ]        2020年2月8日, 2月8日, 二〇二〇年二月八日
 //              / year sep month sep day                               2020-02-08, 2020/2/8, 2020.2.8
+//              / "民国" year "年" …                                    民國112年3月5日 is 2023-03-05
+//     range    = date to [ month "月" ] day "日"                        5月4日至6日, 5月4-6日, 5月4日、5日
 //     heading  = [ decoration ] date [ weekday ] [ decoration ]          a line with nothing else
 //
 // Digits are of either width; recognised text may hold spaces between the parts. A day that its month does not have, or
@@ -14,6 +16,8 @@ struct DateMatch {
     var date: PartialDate
     /// The index just after the date.
     var end: Int
+    /// Where 民国 before a year of the Republic starts.
+    var start: Int?
 }
 
 /// Reads dates out of scalar values.
@@ -30,6 +34,7 @@ enum DateReader {
         guard (3...28).contains(scalars.count) else { return nil }
         var start = 0
         while start < scalars.count, isDecoration(scalars[start]) { start += 1 }
+        skipRepublic(scalars, &start)
         guard start < scalars.count, let match = read(scalars, at: start) else { return nil }
         guard match.date.day != nil || match.date.year != nil else { return nil }
         var cursor = match.end
@@ -57,10 +62,91 @@ enum DateReader {
         return day >= 1 && day <= days(in: month, year: year)
     }
 
+    /// The last day of the range whose first day ends at `index`: `至6日`, `-6日`, `、5日`.
+    /// - Returns: the day in the year and month of `first`, and where it stands.
+    static func lastDay(_ scalars: [UInt32], after index: Int, first: PartialDate) -> (date: PartialDate, range: Range<Int>)? {
+        guard let month = first.month, let firstDay = first.day else { return nil }
+        var cursor = index
+        Numerals.skipSpaces(scalars, &cursor, limit: 1)
+        guard cursor < scalars.count, rangeMarks.contains(scalars[cursor]) else { return nil }
+        // —— is one mark.
+        if cursor + 1 < scalars.count, scalars[cursor] == 0x2014, scalars[cursor + 1] == 0x2014 { cursor += 1 }
+        cursor += 1
+        Numerals.skipSpaces(scalars, &cursor, limit: 1)
+        let start = cursor
+        guard cursor < scalars.count,
+            let day = westernPart(scalars, &cursor) ?? Numerals.smallChinese(scalars, &cursor), day > firstDay,
+            isValid(year: first.year, month: month, day: day)
+        else { return nil }
+        Numerals.skipSpaces(scalars, &cursor, limit: 1)
+        guard cursor < scalars.count, isDayMark(scalars[cursor]) else { return nil }
+        // 到5号楼: a number of a house, a line, a paper.
+        if scalars[cursor] != 0x65E5, cursor + 1 < scalars.count, notAfterNumber.contains(scalars[cursor + 1]) { return nil }
+        return (PartialDate(year: first.year, month: month, day: day), start..<(cursor + 1))
+    }
+
+    /// A month and perhaps a day at `index`, in a year that is known.
+    static func monthAndDay(_ scalars: [UInt32], at index: Int, year: Int) -> DateMatch? {
+        guard index < scalars.count else { return nil }
+        return Numerals.digit(scalars[index]) != nil
+            ? monthDay(scalars, index, year: year, part: westernPart)
+            : monthDay(scalars, index, year: year, part: Numerals.smallChinese)
+    }
+
+    /// 至 到 - – — ~ 、 和 及
+    private static let rangeMarks: Set<UInt32> = Set("至到-–—~～－、和及".unicodeScalars.map(\.value))
+
+    private static let notAfterNumber: Set<UInt32> = Set("楼樓线線院门門馆館厂廠文令公井机機车車岗崗库庫船".unicodeScalars.map(\.value))
+
+    static func isDayMark(_ scalar: UInt32) -> Bool { scalar == 0x65E5 || scalar == 0x53F7 || scalar == 0x865F }  // 日 号 號
+
     // MARK: Forms
+
+    /// What is added to a year of the Republic of China.
+    private static let republic = 1911
+
+    /// Moves `index` over 民国 or 中华民国.
+    private static func skipRepublic(_ scalars: [UInt32], _ index: inout Int) {
+        for name in republicNames where scalars[index...].starts(with: name) {
+            index += name.count
+            Numerals.skipSpaces(scalars, &index, limit: 1)
+            return
+        }
+    }
+
+    private static let republicNames = ["中华民国", "中華民國", "民国", "民國"].map { $0.unicodeScalars.map(\.value) }
+
+    /// Where 民国 starts that ends at `index`; nil where other text stands there.
+    private static func republicStart(_ scalars: [UInt32], _ index: Int) -> Int? {
+        var end = index
+        if end > 0, CharacterClass.of(scalars[end - 1]).contains(.space) { end -= 1 }
+        guard end > 1, scalars[end - 2] == 0x6C11, scalars[end - 1] == 0x56FD || scalars[end - 1] == 0x570B else { return nil }
+        let isLong = end > 3 && scalars[end - 4] == 0x4E2D && (scalars[end - 3] == 0x534E || scalars[end - 3] == 0x83EF)
+        return isLong ? end - 4 : end - 2
+    }
+
+    /// `112年3月5日` after 民国.
+    private static func republican(_ scalars: [UInt32], _ start: Int) -> DateMatch? {
+        guard let name = republicStart(scalars, start) else { return nil }
+        var cursor = start
+        let year: Int
+        if let digits = Numerals.integer(scalars, &cursor, digits: 1...3) {
+            year = digits
+        } else if let number = Numerals.chinese(scalars, &cursor), number < 200 {
+            year = Int(number)
+        } else {
+            return nil
+        }
+        guard cursor < scalars.count, scalars[cursor] == 0x5E74,
+            var match = monthAndDay(scalars, at: cursor + 1, year: year + republic)
+        else { return nil }
+        match.start = name
+        return match
+    }
 
     private static func western(_ scalars: [UInt32], _ start: Int) -> DateMatch? {
         if start > 0, Numerals.digit(scalars[start - 1]) != nil { return nil }
+        if let match = republican(scalars, start) { return match }
         var cursor = start
         if let year = Numerals.integer(scalars, &cursor, digits: 4...4) {
             return afterYear(scalars, cursor, year: year, month: westernPart)
@@ -74,8 +160,12 @@ enum DateReader {
 
     private static func chinese(_ scalars: [UInt32], _ start: Int) -> DateMatch? {
         if start > 0, CharacterClass.of(scalars[start - 1]).contains(.chineseNumeral) { return nil }
+        if let match = republican(scalars, start) { return match }
         if start + 4 < scalars.count, scalars[start + 4] == 0x5E74 {  // 年
-            let digits = (start..<(start + 4)).map { Numerals.chineseDigit(scalars[$0]) }
+            // ○ is often written for 〇.
+            let digits = (start..<(start + 4)).map {
+                scalars[$0] == 0x25CB || scalars[$0] == 0x25EF ? 0 : Numerals.chineseDigit(scalars[$0])
+            }
             if digits.allSatisfy({ $0 != nil }) {
                 let year = digits.reduce(0) { $0 * 10 + ($1 ?? 0) }
                 return afterYear(scalars, start + 4, year: year, month: Numerals.smallChinese)
@@ -120,9 +210,11 @@ enum DateReader {
         Numerals.skipSpaces(scalars, &cursor)
         if cursor < scalars.count, let day = part(scalars, &cursor) {
             Numerals.skipSpaces(scalars, &cursor)
-            let isDay = cursor < scalars.count && (scalars[cursor] == 0x65E5 || scalars[cursor] == 0x53F7)  // 日 号
-            if isDay, isValid(year: year, month: month, day: day) {
-                return DateMatch(date: PartialDate(year: year, month: month, day: day), end: cursor + 1)
+            let date = PartialDate(year: year, month: month, day: day)
+            if cursor < scalars.count, isValid(year: year, month: month, day: day) {
+                if isDayMark(scalars[cursor]) { return DateMatch(date: date, end: cursor + 1) }
+                // 5月4-6日: the mark of the day stands after the last one.
+                if lastDay(scalars, after: cursor, first: date) != nil { return DateMatch(date: date, end: cursor) }
             }
         }
         guard let year, isValid(year: year, month: month, day: nil) else { return nil }
@@ -141,15 +233,21 @@ enum DateReader {
         ["上", "下", "午", "晚", "晨", "早", "夜", "间"].contains { $0 ~= scalars[index] }
     }
 
+    /// Days after Monday of 一…六, 日 and 天.
+    static func weekday(_ scalar: UInt32) -> Int? {
+        if scalar == 0x65E5 || scalar == 0x5929 { return 6 }
+        return Numerals.chineseDigit(scalar).flatMap { (1...6).contains($0) ? $0 - 1 : nil }
+    }
+
     private static func skipWeekday(_ scalars: [UInt32], _ index: inout Int) {
         var cursor = index
         while cursor < scalars.count, isDecoration(scalars[cursor]) { cursor += 1 }
         var length = 0
         if cursor + 2 < scalars.count, scalars[cursor] == 0x661F, scalars[cursor + 1] == 0x671F { length = 3 }  // 星期
-        if cursor + 2 < scalars.count, scalars[cursor] == 0x793C, scalars[cursor + 1] == 0x62DC { length = 3 }  // 礼拜
-        if length == 0, cursor + 1 < scalars.count, scalars[cursor] == 0x5468 { length = 2 }  // 周
+        if cursor + 2 < scalars.count, scalars[cursor] == 0x793C || scalars[cursor] == 0x79AE, scalars[cursor + 1] == 0x62DC { length = 3 }  // 礼拜
+        if length == 0, cursor + 1 < scalars.count, scalars[cursor] == 0x5468 || scalars[cursor] == 0x9031 { length = 2 }  // 周
         guard length > 0 else { return }
         let day = scalars[cursor + length - 1]
-        if ["一", "二", "三", "四", "五", "六", "日", "天"].contains(where: { $0 ~= day }) { index = cursor + length }
+        if weekday(day) != nil { index = cursor + length }
     }
 }

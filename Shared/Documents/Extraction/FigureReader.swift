@@ -1,7 +1,9 @@
 // Figures of running text: {subject, interval, unit, comparator, date, quote, place}.
 //
-//     figure = [ comparator ] number [ unit ] [ to number [ unit ] ] [ comparator ]
-//            / 百分之 number
+//     figure = [ fall ] [ comparator ] [ minus ] number [ unit ] [ to number [ unit ] ] [ comparator ]
+//            / 百分之 number / share                             三分之二, 三成, 一半, 过半, 翻番; see `ShareReader`
+//     minus  = "-" / "−" / 负 / 零下                            before a unit that can be below nothing
+//     fall   = 下降 / 减少 / 下滑 …                               下降5.3% is a change of -5.3 %, 下降到5.3% is a state
 //
 // A number without a unit, a multiplier or a comparator is no figure: it is a name, a room, a version. Ordinals (第174场),
 // serial numbers (44号) and times are none either, nor Chinese numerals just after an opening quotation mark, which make
@@ -12,7 +14,6 @@ import Messages
 /// Reads figures of one paragraph.
 struct FigureReader {
     private let text: ScalarText
-    private let reading: Reading
     /// The last date of the sentence.
     var date: PartialDate?
     /// Where the clause starts.
@@ -23,9 +24,8 @@ struct FigureReader {
     /// Where the last figure stands, in indices of the scalars.
     private(set) var lastRange = 0..<0
 
-    init(text: ScalarText, reading: Reading) {
+    init(text: ScalarText) {
         self.text = text
-        self.reading = reading
     }
 
     /// Notes a mark that ends a sentence at `index`.
@@ -41,18 +41,20 @@ struct FigureReader {
     }
 
     /// The figure at `index`, if the number there is one, and where to go on.
-    mutating func read(at index: Int) -> (figure: Figure?, end: Int) {
+    /// - Parameter reading: that the paragraph is of.
+    mutating func read(at index: Int, _ reading: Reading) -> (figure: Figure?, end: Int) {
         let scalars = text.scalars
+        let share = ShareReader.read(scalars, at: index)
         let numberStart = percentStart(index) ?? index
-        guard numberStart < scalars.count, let number = NumberReader.read(scalars, at: numberStart) else {
-            return (nil, index + 1)
-        }
-        let isPercentWord = numberStart != index
+        guard numberStart < scalars.count, var number = share?.number ?? NumberReader.read(scalars, at: numberStart)
+        else { return (nil, index + 1) }
         var end = number.end
-        guard !isOrdinal(index), !isPartOfName(index, end) else { return (nil, endOfDigits(end)) }
-        var unit = isPercentWord ? Unit(text: "%", end: end, isClassifier: false) : unit(at: end)
+        guard !isOrdinal(index), share != nil || !isPartOfName(index, end) else { return (nil, endOfDigits(end)) }
+        var unit =
+            share.map { Unit(text: $0.unit, end: end, isClassifier: false) }
+            ?? (numberStart != index ? Unit(text: "%", end: end, isClassifier: false) : unit(at: end))
         var upper: WrittenNumber?
-        if let second = rangeEnd(unit?.end ?? end) {
+        if share == nil, let second = rangeEnd(unit?.end ?? end) {
             upper = second
             end = second.end
             unit = self.unit(at: end) ?? unit.map { Unit(text: $0.text, end: end, isClassifier: $0.isClassifier) }
@@ -61,24 +63,32 @@ struct FigureReader {
         if unit == nil, upper == nil { unit = sharedUnit(end) }
         if let unit, unit.end > end { end = unit.end }
         if isPeriod(index, unit) || isOrdinalUnit(number, unit, end) { return (nil, end) }
-        let before = Comparator.before(scalars, index)
-        let after = Comparator.after(scalars, end)
+        let minus = minusStart(index, unit)
+        let isShare = share != nil || unit?.text == "成" || unit?.text == "%"
+        let beside = Comparator.before(scalars, minus ?? index) ?? share?.before
+        let whole = beside == nil && isShare ? wholeBefore(index) : nil
+        let before = beside ?? whole
+        readOpenUnit(unit, &number, &end)
+        let after = Comparator.after(scalars, end) ?? within(end, unit)
         guard isFigure(number, index, unit: unit, hasComparator: before != nil || after != nil) else {
             return (nil, endOfDigits(number.end))
         }
         if let after { end = after.end }
-        let start = before?.start ?? index
+        var start = before?.start ?? minus ?? index
+        let fall = upper == nil ? fallStart(start) : nil
         var figure = bounded(number, upper, before: before, after: after)
-        figure.unit = unit?.text ?? ""
+        if index > 0, number.isChinese, upper == nil, widen(&figure, number, before: scalars[index - 1]) { start = index - 1 }
+        if unit?.text == "成" { makePercent(&figure, unit) } else { figure.unit = unit?.text ?? "" }
+        if minus != nil || fall != nil { negate(&figure) }
         figure.subject = Subject(scalars: scalars).find(
-            before: max(clauseStart, min(lastFigureEnd, start))..<start, after: end, unit: figure.unit,
+            before: whole.map { $0.end..<index } ?? max(clauseStart, min(lastFigureEnd, start))..<start, after: end, unit: figure.unit,
             isClassifier: unit?.isClassifier ?? false)
-        if index > 0, number.isChinese, upper == nil { widen(&figure, number, before: scalars[index - 1]) }
         if figure.subject.isEmpty {
             if figure.unit == "%" || figure.unit == "个百分点" { figure.subject = change(before: start) }
         } else if figure.unit != "%" || sentenceSubject.isEmpty {
             sentenceSubject = figure.subject
         }
+        start = fall ?? start
         figure.date = date
         let place = text.textRange(start..<end)
         figure.quote = String(decoding: reading.text[place], as: UTF8.self)
@@ -88,12 +98,91 @@ struct FigureReader {
         return (figure, end)
     }
 
+    // MARK: Bounds
+
+    /// 约占总数的四成, 不到平日的一成: the word stands before what the share is of. 近 and the like of one character are too often
+    /// parts of other words there, except before 占.
+    private func wholeBefore(_ index: Int) -> Word? {
+        let scalars = text.scalars
+        guard index > 3, scalars[index - 1] == 0x7684 else { return nil }  // 的
+        var start = index - 2
+        while start > 0, index - start < 12, CharacterClass.of(scalars[start]).contains(.ideograph) {
+            if let word = Comparator.before(scalars, start), word.end == start,
+                scalars[start] == 0x5360 || word.end - word.start > 1
+            {
+                return word
+            }
+            start -= 1
+        }
+        return nil
+    }
+
+    /// 48小时内, 三天內: 内 after a stretch of time, where it makes no other word.
+    private func within(_ index: Int, _ unit: Unit?) -> Word? {
+        guard let unit, Self.periodUnits.contains(unit.text) || unit.text == "分钟", index < text.count,
+            text.scalars[index] == 0x5185 || text.scalars[index] == 0x5167,
+            index + 1 >= text.count || ![0x5BB9, 0x90E8, 0x5916].contains(text.scalars[index + 1])
+        else { return nil }
+        return (.atMost, index, index + 1)
+    }
+
+    // MARK: Signs
+
+    /// Units of what can be below nothing. A hyphen before people or houses is a dash.
+    private static let signedUnits: Set<String> = [
+        "", "%", "‰", "个百分点", "個百分點", "℃", "摄氏度", "攝氏度", "度", "元", "美元", "欧元", "港元", "米", "倍",
+    ]
+    /// Words that end with 负 and say nothing of a number.
+    private static let notBeforeMinus: Set<UInt32> = Set("担肩背自胜抱欺擔勝".unicodeScalars.map(\.value))
+
+    /// Where the sign before the number at `index` starts: `-`, `−`, 负 or 零下.
+    private func minusStart(_ index: Int, _ unit: Unit?) -> Int? {
+        let scalars = text.scalars
+        guard index > 0, Self.signedUnits.contains(unit?.text ?? "") else { return nil }
+        let before = index > 1 ? scalars[index - 2] : 0
+        switch scalars[index - 1] {
+        case 0x2D, 0x2212, 0xFF0D:
+            // At a line's start it marks an entry of a list.
+            let isDash =
+                !CharacterClass.of(before).isDisjoint(with: [.digit, .letter]) || before == scalars[index - 1]
+                || before == 0 && unit?.text != "%" && unit?.text != "℃"
+            return isDash ? nil : index - 1
+        case "负", "負": return unit == nil || Self.notBeforeMinus.contains(before) ? nil : index - 1
+        case "下": return before == 0x96F6 && unit != nil ? index - 2 : nil  // 零下
+        default: return nil
+        }
+    }
+
+    private static let falls: [UInt32: [[UInt32]]] = Dictionary(
+        grouping: [
+            "负增长", "負增長", "下降", "下滑", "下跌", "下调", "下調", "降低", "减少", "減少", "回落", "缩减", "縮減", "萎缩", "萎縮", "同比降", "环比降",
+            "同比减", "环比减", "同比跌", "环比跌", "同比減", "環比降", "環比減",
+        ].map { $0.unicodeScalars.map(\.value) }, by: { $0[$0.count - 1] })
+
+    /// Where the word starts that ends at `end` and makes a change to less of the number after it.
+    private func fallStart(_ end: Int) -> Int? {
+        let scalars = text.scalars
+        // 下降了5%.
+        let last = end > 0 && scalars[end - 1] == 0x4E86 ? end - 1 : end
+        guard last > 0, let words = Self.falls[scalars[last - 1]] else { return nil }
+        return words.first { last >= $0.count && scalars[(last - $0.count)..<last].elementsEqual($0) }.map { last - $0.count }
+    }
+
+    /// Turns the interval around: 下降超过5% lies below -5.
+    private func negate(_ figure: inout Figure) {
+        let (lower, upper) = (figure.lower, figure.upper)
+        (figure.lower, figure.upper) = (upper.map { $0 == 0 ? 0 : -$0 }, lower.map { $0 == 0 ? 0 : -$0 })
+        (figure.includesLower, figure.includesUpper) = (figure.includesUpper, figure.includesLower)
+    }
+
     // MARK: Parts
 
     private struct Unit {
         var text: String
         var end: Int
         var isClassifier: Bool
+        /// The tenth part of 成 after it: 三成五, 三成半.
+        var tenths = 0
     }
 
     private static let classifiers = NameTable(text: DefaultUnits.classifiers)
@@ -121,6 +210,7 @@ struct FigureReader {
             return Unit(text: "%", end: cursor + 1, isClassifier: false)
         }
         if scalars[cursor] == 0x2030 { return Unit(text: "‰", end: cursor + 1, isClassifier: false) }
+        if scalars[cursor] == 0x6210 { return tenthUnit(cursor) }
         let measure = Self.measures.match(scalars, at: cursor, before: scalars.count)
         let classifier = Self.classifiers.match(scalars, at: cursor, before: scalars.count)
         // 2400多万人口: the word counts, 人 alone is no unit of it.
@@ -135,6 +225,47 @@ struct FigureReader {
         return classifier.map { Unit(text: $0.canonical, end: cursor + $0.length, isClassifier: true) }
     }
 
+    /// What makes another word of 成: 成立, 成员, 一成不变.
+    private static let afterTenth: Set<UInt32> = Set("立功员果为本绩都交长效份就年分人品套员為員績長語语因形".unicodeScalars.map(\.value))
+
+    /// 成 at `index`: a tenth, with its own tenths after it (三成五).
+    private func tenthUnit(_ index: Int) -> Unit? {
+        let scalars = text.scalars
+        var unit = Unit(text: "成", end: index + 1, isClassifier: false)
+        guard unit.end < scalars.count else { return unit }
+        let next = scalars[unit.end]
+        if Self.afterTenth.contains(next) { return nil }
+        if next == 0x4E0D, unit.end + 1 < scalars.count, scalars[unit.end + 1] == 0x53D8 { return nil }  // 不变
+        let isRow = unit.end + 1 < scalars.count && CharacterClass.of(scalars[unit.end + 1]).contains(.chineseNumeral)
+        if next == 0x534A {  // 半
+            unit.tenths = 5
+        } else if let digit = Numerals.chineseDigit(next), digit > 0, !isRow {
+            unit.tenths = digit
+        } else {
+            return unit
+        }
+        unit.end += 1
+        return unit
+    }
+
+    /// Makes percent of tenths.
+    private func makePercent(_ figure: inout Figure, _ unit: Unit?) {
+        let more = Double(unit?.tenths ?? 0)
+        figure.unit = "%"
+        figure.lower = figure.lower.map { $0 * 10 + more }
+        figure.upper = figure.upper.map { $0 * 10 + more }
+    }
+
+    /// 三成多, 两倍多, 5%多: 多 after a unit that is no thing. 3倍多次 is read otherwise.
+    private func readOpenUnit(_ unit: Unit?, _ number: inout WrittenNumber, _ end: inout Int) {
+        guard let unit, ["成", "%", "倍"].contains(unit.text), end < text.count, unit.end == end,
+            text.scalars[end] == 0x591A || text.scalars[end] == 0x4F59
+        else { return }
+        if end + 1 < text.count, ["次", "种", "個", "个", "项", "家", "名"].contains(where: { $0 ~= text.scalars[end + 1] }) { return }
+        number.isOpen = true
+        end += 1
+    }
+
     /// The unit of `3.2和2.7个百分点`, whose first number leaves it to the second.
     private func sharedUnit(_ index: Int) -> Unit? {
         let scalars = text.scalars
@@ -145,8 +276,10 @@ struct FigureReader {
         return Unit(text: unit.text, end: index, isClassifier: unit.isClassifier)
     }
 
-    private static let periodUnits: Set<String> = ["个月", "天", "周", "年", "个工作日", "小时", "个小时", "日", "个季度"]
-    private static let periodWords = ["前", "近", "过去", "未来", "今后", "最近", "头"].map { $0.unicodeScalars.map(\.value) }
+    private static let periodUnits: Set<String> = [
+        "个月", "天", "周", "年", "个工作日", "小时", "个小时", "日", "个季度", "個月", "週", "個工作日", "小時", "個小時",
+    ]
+    private static let periodWords = ["前", "近", "过去", "未来", "今后", "最近", "头", "過去", "未來", "今後"].map { $0.unicodeScalars.map(\.value) }
 
     /// 前8个月, 近一周: a stretch of time and no figure.
     private func isPeriod(_ index: Int, _ unit: Unit?) -> Bool {
@@ -164,9 +297,11 @@ struct FigureReader {
     }
 
     /// 数十名 is some tens, 上百家 is a hundred and more.
-    private func widen(_ figure: inout Figure, _ number: WrittenNumber, before scalar: UInt32) {
-        let isRound = [10.0, 100, 1000, 10_000, 100_000_000].contains(number.value)
-        guard isRound, figure.comparator.isEmpty else { return }
+    /// - Returns: whether the word before the number belongs to it.
+    private func widen(_ figure: inout Figure, _ number: WrittenNumber, before scalar: UInt32) -> Bool {
+        guard number.value >= 10, number.grain == number.value, figure.comparator.isEmpty || figure.comparator == "多" else {
+            return false
+        }
         switch scalar {
         case "数", "几", "數", "幾":
             (figure.lower, figure.upper) = (number.value, number.value * 10)
@@ -175,8 +310,9 @@ struct FigureReader {
         case "上":
             apply(.atLeast, to: &figure, number)
             figure.comparator = "上"
-        default: break
+        default: return false
         }
+        return true
     }
 
     private static let changes = ["同比增长", "同比下降", "环比增长", "环比下降", "同比增加", "同比减少", "增长", "下降", "上升", "提高"]
@@ -201,7 +337,7 @@ struct FigureReader {
         var cursor = index + 1
         if scalars[cursor] == scalars[index], cursor + 1 < scalars.count { cursor += 1 }
         guard !CharacterClass.of(scalars[cursor]).isDisjoint(with: [.digit, .chineseNumeral]) else { return nil }
-        return NumberReader.read(scalars, at: cursor)
+        return NumberReader.read(scalars, at: percentStart(cursor) ?? cursor)
     }
 
     private func isOrdinal(_ index: Int) -> Bool {
@@ -230,8 +366,9 @@ struct FigureReader {
     /// Whether what stands at `index` makes a time, a date or a serial number of the number before it.
     private func isTime(_ index: Int) -> Bool {
         guard index < text.count else { return false }
-        return ["年", "月", "日", "号", "时", "点", "分", "期", "世"].contains { $0 ~= text.scalars[index] }
-            && !(index + 1 < text.count && text.scalars[index] == 0x5206 && text.scalars[index + 1] == 0x949F)
+        return ["年", "月", "日", "号", "时", "点", "分", "期", "世", "號", "時", "點"].contains { $0 ~= text.scalars[index] }
+            && !(index + 1 < text.count && text.scalars[index] == 0x5206
+                && (text.scalars[index + 1] == 0x949F || text.scalars[index + 1] == 0x9418))
     }
 
     private func endOfDigits(_ index: Int) -> Int {
@@ -243,11 +380,13 @@ struct FigureReader {
     private func isFigure(_ number: WrittenNumber, _ index: Int, unit: Unit?, hasComparator: Bool) -> Bool {
         if number.isChinese {
             // 一个, 一批 say no number; slogans stand in quotation marks.
-            guard let unit, number.value > 1 else { return false }
+            guard let unit, number.value > 1 || number.reach != nil || unit.text == "成" || unit.text == "倍" else {
+                return false
+            }
             if index > 0, [0x201C, 0x22, 0x300C, 0x2018].contains(text.scalars[index - 1]) { return false }
             // 十分 and the like; 三部门 is a count without a unit of its own.
             return
-                !(unit.text == "成" || unit.text == "部" || unit.text == "门" || unit.text == "度" || unit.text == "级"
+                !(unit.text == "部" || unit.text == "门" || unit.text == "度" || unit.text == "级"
                 || unit.text == "对")
         }
         return unit != nil || number.hasMultiplier || hasComparator || number.isOpen
@@ -272,6 +411,20 @@ struct FigureReader {
             return figure
         }
         let word = after ?? before
+        var number = number
+        if let reach = number.reach {
+            guard let word else {
+                figure.upper = reach.upper
+                (figure.includesLower, figure.includesUpper) = (reach.isClosed, reach.isClosed)
+                figure.comparator = reach.isClosed ? "至" : "几"
+                return figure
+            }
+            if word.meaning == .atMost || word.meaning == .below { number.value = reach.upper }
+        }
+        if number.isEstimate {
+            apply(.about, to: &figure, number)
+            figure.comparator = "来"
+        }
         if number.isOpen {
             apply(.above, to: &figure, number)
             figure.comparator = "多"

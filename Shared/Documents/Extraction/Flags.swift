@@ -213,7 +213,7 @@ enum Flags {
                 index += 1
                 continue
             }
-            let isExact = !number.isOpen && number.value >= 2 && number.value <= 99
+            let isExact = !number.isOpen && !number.isEstimate && number.reach == nil && number.value >= 2 && number.value <= 99
             if isExact, number.end < scalars.count, pointUnits.contains(scalars[number.end]) {
                 announced = Int(number.value)
             }

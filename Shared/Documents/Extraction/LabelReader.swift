@@ -37,10 +37,16 @@ enum LabelReader {
         ("版号", .other), ("文献号", .other), ("原刊地名", .other), ("原刊期号", .other), ("原刊页号", .other),
         ("分类号", .other), ("分类名", .other), ("复印期号", .other), ("关键词", .other), ("关键字", .other),
         ("作者简介", .other), ("责任编辑", .other), ("内容提要", .other), ("正文", .other), ("打印", .other), ("获取时间", .published),
+        ("字号", .other), ("字號", .other), ("字體", .other), ("阅读量", .other), ("阅读次数", .other), ("阅读", .other), ("访问量", .other),
+        ("访问次数", .other), ("点击率", .other), ("点击", .other), ("编辑", .other), ("责编", .other), ("責任編輯", .other),
+        ("審核", .other), ("审核", .other), ("校对", .other), ("分享到", .other), ("浏览", .other), ("瀏覽", .other), ("资料提供", .other),
+        ("訊息來源", .source), ("資料來源", .source), ("新聞來源", .source), ("發布日期", .published), ("發佈日期", .published), ("發布時間", .published),
+        ("發佈時間", .published), ("張貼日期", .published), ("上版日期", .published), ("更新時間", .published), ("更新日期", .published), ("時間", .published),
+        ("發布單位", .department), ("發佈單位", .department), ("發文單位", .department), ("發文機關", .department),
     ]
     /// Keys of dates other than that of publication.
     private static let secondaryKeys = Set(
-        ["成文日期", "成文时间", "生成日期", "印发日期", "发文日期", "更新时间", "获取时间", "采集时间"].map { $0.unicodeScalars.map(\.value) })
+        ["成文日期", "成文时间", "生成日期", "印发日期", "发文日期", "更新时间", "获取时间", "采集时间", "更新時間", "更新日期"].map { $0.unicodeScalars.map(\.value) })
     private static let byInitial: [UInt32: [(key: [UInt32], field: Label.Field)]] = {
         var table: [UInt32: [(key: [UInt32], field: Label.Field)]] = [:]
         for (name, field) in keys {

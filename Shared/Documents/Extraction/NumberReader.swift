@@ -1,9 +1,14 @@
 // The number of a figure: digits, multipliers and the words inside that make it open.
 //
-//     number     = value [ more ] [ multiplier [ value ] ] [ more ]     2400多万, 41万余, 3万4000, 1.3万多
+//     number     = value [ more ] [ multiplier [ rest ] ] [ more ] / pair
+//                  2400多万, 41万余, 3万4000, 2万5千, 1亿2千万, 1.3万多
 //     value      = digits [ "." digits ] / Chinese numeral
 //     multiplier = 十 / 百 / 千 / 万 / 亿 and pairs of them (千万, 万亿)
-//     more       = 多 / 余 / 几
+//     rest       = value [ multiplier ]                                 less than the multiplier before it
+//     more       = 多 / 余                                              more than the number
+//                / 几 [ 十 / 百 ]                                        some of the number's last place: 十几 is 10 to 20
+//                / 来                                                   about the number: 十来个
+//     pair       = [ [ digit ] 十 ] digit digit [ multiplier ]          五六十, 七八百, 十七八, 两三万: from one to the next
 
 /// A number as it is written.
 struct WrittenNumber {
@@ -12,6 +17,10 @@ struct WrittenNumber {
     var grain: Double
     /// True after 多, 余 or 几.
     var isOpen = false
+    /// The other end of the interval that it names by itself, and whether that belongs to it: 五六十, 十几.
+    var reach: (upper: Double, isClosed: Bool)?
+    /// True after 来, which makes a round number an estimate.
+    var isEstimate = false
     var hasMultiplier = false
     /// True where it is written in Chinese numerals alone.
     var isChinese = false
@@ -24,14 +33,16 @@ enum NumberReader {
     /// The number at `index`; nil where none starts.
     static func read(_ scalars: [UInt32], at index: Int) -> WrittenNumber? {
         if Numerals.digit(scalars[index]) != nil { return western(scalars, index) }
+        if let pair = pair(scalars, index) { return pair }
         var cursor = index
-        guard let value = Numerals.chinese(scalars, &cursor), value > 0 else { return nil }
+        guard let value = Numerals.chinese(scalars, &cursor) else { return nil }
+        guard value > 0 else { return nil }
         var number = WrittenNumber(value: value, grain: grain(of: value), end: cursor)
         number.isChinese = true
         number.hasMultiplier = value >= 10_000
         readMore(scalars, &number)
         // 三十多万: the open word may stand before the multiplier.
-        if number.isOpen { readMultiplier(scalars, &number) }
+        if number.isOpen || number.reach != nil || number.isEstimate { readMultiplier(scalars, &number) }
         return number
     }
 
@@ -41,6 +52,39 @@ enum NumberReader {
         readMore(scalars, &number)
         readMultiplier(scalars, &number)
         readMore(scalars, &number)
+        return number
+    }
+
+    /// 五六十, 七八百, 两三万, 十七八, 七、八个: two digits that follow one another stand for either, and so does 三五.
+    private static func pair(_ scalars: [UInt32], _ start: Int) -> WrittenNumber? {
+        var cursor = start
+        var tens = 0
+        if cursor + 1 < scalars.count, scalars[cursor + 1] == 0x5341, let digit = Numerals.chineseDigit(scalars[cursor]) {
+            tens = digit * 10
+            cursor += 2
+        } else if scalars[cursor] == 0x5341 {
+            tens = 10
+            cursor += 1
+        }
+        guard cursor + 1 < scalars.count, let low = Numerals.chineseDigit(scalars[cursor]), low > 0 else { return nil }
+        cursor += 1
+        // 一、二十家 at the start of a paragraph is the first point of a list.
+        let isParted = scalars[cursor] == 0x3001
+        if isParted {
+            guard start > 0 else { return nil }
+            cursor += 1
+        }
+        guard cursor < scalars.count, let high = Numerals.chineseDigit(scalars[cursor]),
+            high == low + 1 || (low, high) == (3, 5) && !isParted
+        else { return nil }
+        cursor += 1
+        // 一二三产业 and 二〇二〇 are rows of digits.
+        if cursor < scalars.count, Numerals.chineseDigit(scalars[cursor]) != nil { return nil }
+        if start > 0, CharacterClass.of(scalars[start - 1]).contains(.chineseNumeral) { return nil }
+        var number = WrittenNumber(value: Double(tens + low), grain: 1, end: cursor)
+        number.isChinese = true
+        number.reach = (Double(tens + high), true)
+        readMultiplier(scalars, &number)
         return number
     }
 
@@ -95,39 +139,70 @@ enum NumberReader {
     private static func readMore(_ scalars: [UInt32], _ number: inout WrittenNumber) {
         var cursor = number.end
         Numerals.skipSpaces(scalars, &cursor, limit: 1)
-        guard cursor < scalars.count else { return }
-        let isMore =
-            scalars[cursor] == 0x591A || scalars[cursor] == 0x4F59 || scalars[cursor] == 0x9918
-            || scalars[cursor] == 0x51E0  // 多 余 餘 几
-        guard isMore else { return }
-        number.isOpen = true
+        guard cursor < scalars.count, number.reach == nil else { return }
+        switch scalars[cursor] {
+        case "多", "余", "餘": number.isOpen = true
+        case "几", "幾":
+            number.reach = (number.value + number.grain, false)
+            // 一百几十: the tens are left open, not the hundreds.
+            if cursor + 1 < scalars.count, let unit = Numerals.unit(scalars[cursor + 1]), unit < 10_000,
+                Double(unit) < number.grain
+            {
+                number.value += Double(unit)
+                cursor += 1
+            }
+        case "来", "來":
+            // 十来个, 百来人; but 300来自外地, 三来一补.
+            guard number.value >= 10, number.grain > 1, cursor + 1 < scalars.count,
+                counted.contains(scalars[cursor + 1])
+            else { return }
+            number.isEstimate = true
+        default: return
+        }
         number.end = cursor + 1
     }
 
-    private static func readMultiplier(_ scalars: [UInt32], _ number: inout WrittenNumber) {
+    /// What makes a unit of 千 before it.
+    private static let afterKilo: Set<UInt32> = Set("瓦米克卡伏帕焦赫字安".unicodeScalars.map(\.value))
+    /// What follows 来 where it belongs to the number.
+    private static let counted: Set<UInt32> = Set("个個名人位家岁歲天种種次条條块塊页斤米里吨只张張件户戶万萬亿億元".unicodeScalars.map(\.value))
+
+    /// Numbers that may stand in one, each smaller than the one before: 1亿2千万.
+    private static let mostRests = 2
+
+    private static func readMultiplier(_ scalars: [UInt32], _ number: inout WrittenNumber, rests: Int = mostRests) {
         var cursor = number.end
         Numerals.skipSpaces(scalars, &cursor, limit: 1)
         var factor = 1.0
         var read = 0
         while cursor < scalars.count, read < 2, let unit = Numerals.unit(scalars[cursor]) {
+            // 12.5亿千瓦时: 千 belongs to the unit after it.
+            if unit == 1000, cursor + 1 < scalars.count, afterKilo.contains(scalars[cursor + 1]) { break }
             factor *= Double(unit)
             cursor += 1
             read += 1
         }
         guard read > 0 else { return }
         number.hasMultiplier = true
-        number.value *= factor
-        // 39.66亿 is a whole number that a product of binary fractions misses by a little.
-        if abs(number.value - number.value.rounded()) < 1e-3 { number.value = number.value.rounded() }
+        number.value = whole(number.value * factor)
         number.grain *= factor
+        number.reach = number.reach.map { (whole($0.upper * factor), $0.isClosed) }
         number.end = cursor
-        // 3万4000: the rest in digits.
-        guard cursor < scalars.count, Numerals.digit(scalars[cursor]) != nil,
-            let (rest, grain, end) = decimal(scalars, cursor), rest < factor
+        guard rests > 0, number.reach == nil, !number.isOpen, cursor < scalars.count,
+            Numerals.digit(scalars[cursor]) != nil, let (value, grain, end) = decimal(scalars, cursor)
         else { return }
-        number.value += rest
-        number.grain = grain
-        number.end = end
+        var rest = WrittenNumber(value: value, grain: grain, end: end)
+        readMultiplier(scalars, &rest, rests: rests - 1)
+        // 3万4000 and 2万5千 are one number, 2亿 5个 are two.
+        guard rest.value < factor, rest.value >= factor / 10 || rest.hasMultiplier else { return }
+        number.value += rest.value
+        number.grain = rest.grain
+        number.end = rest.end
+    }
+
+    /// 39.66亿 is a whole number that a product of binary fractions misses by a little.
+    private static func whole(_ value: Double) -> Double {
+        abs(value - value.rounded()) < 1e-3 ? value.rounded() : value
     }
 
     private static func grain(of value: Double) -> Double {

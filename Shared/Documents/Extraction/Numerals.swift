@@ -84,18 +84,42 @@ enum Numerals {
         return value
     }
 
-    private static let roundBefore: Set<UInt32> = Set("上数數几幾近超逾约".unicodeScalars.map(\.value))
+    private static let roundBefore: Set<UInt32> = Set("上数數几幾近超逾约約破达達".unicodeScalars.map(\.value))
+    /// The second characters of 不足, 不到, 不满, 超过 and their like, each with what stands before it then.
+    private static let secondOfRoundBefore: [UInt32: Set<UInt32>] = {
+        var result: [UInt32: Set<UInt32>] = [:]
+        for (second, first) in [("足", "不"), ("到", "不达達"), ("满", "不未"), ("滿", "不未"), ("过", "超"), ("過", "超"), ("下", "不"), ("止", "不")] {
+            for scalar in second.unicodeScalars { result[scalar.value] = Set(first.unicodeScalars.map(\.value)) }
+        }
+        return result
+    }()
+    /// 多, 余 and 来 after a round number.
+    static let more: Set<UInt32> = Set("多余餘来來".unicodeScalars.map(\.value))
 
-    /// A number in Chinese numerals of any size up to 10^15; 一百三十六, 三千万.
-    /// - Returns: nil for a unit without a digit before it, except 十, and except after the words that make an interval
-    ///   of a round number (上百, 数千, 超千亿), where it stands for one.
+    /// Whether the unit at `index` stands for one of itself: 上百, 数千, 超千亿, 不足百; 百余, 万余, 百万余.
+    private static func standsForOne(_ scalars: [UInt32], _ index: Int) -> Bool {
+        if index > 0 {
+            let before = scalars[index - 1]
+            if roundBefore.contains(before) { return true }
+            if index > 1, secondOfRoundBefore[before]?.contains(scalars[index - 2]) ?? false { return true }
+        }
+        var next = index + 1
+        while next < scalars.count, next - index < 3, unit(scalars[next]) != nil { next += 1 }
+        return next < scalars.count && more.contains(scalars[next])
+    }
+
+    /// A number in Chinese numerals of any size up to 10^15; 一百三十六, 三千万, 一亿两千万.
+    /// - Returns: nil for a unit without a digit before it, except 十, and except beside the words that make an interval
+    ///   of a round number (上百, 数千, 超千亿, 百余), where it stands for one.
     static func chinese(_ scalars: [UInt32], _ index: inout Int) -> Double? {
         var cursor = index
         var total = 0.0
         var section = 0.0
         var digit: Int?
         var read = 0
-        if index > 0, roundBefore.contains(scalars[index - 1]), let unit = unit(scalars[index]), unit > 10 { digit = 1 }
+        /// The least of 万 and 亿 so far: 两千万 after 一亿 is added to it, 亿 after 三万 multiplies it.
+        var lastLarge = Int.max
+        if let unit = unit(scalars[index]), unit > 10, standsForOne(scalars, index) { digit = 1 }
         while cursor < scalars.count, read < 16 {
             if let next = chineseDigit(scalars[cursor]) {
                 // 二〇二〇 is a row of digits, not a number built from units.
@@ -106,9 +130,16 @@ enum Numerals {
                     guard digit != nil || unit == 10 else { break }
                     section += Double((digit ?? 1) * unit)
                 } else {
-                    guard section + Double(digit ?? 0) > 0 else { break }
-                    total = (total + section + Double(digit ?? 0)) * Double(unit)
+                    let part = section + Double(digit ?? 0)
+                    guard total + part > 0 else { break }
+                    if unit < lastLarge, total > 0 {
+                        guard part > 0 else { break }
+                        total += part * Double(unit)
+                    } else {
+                        total = (total + part) * Double(unit)
+                    }
                     section = 0
+                    lastLarge = unit
                 }
                 digit = nil
             } else {

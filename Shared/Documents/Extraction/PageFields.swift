@@ -58,6 +58,9 @@ struct PageFields {
             // A document whose page names no source comes from the body that issued it.
             draft.sources = [Found(issuer.value, Basis(rule: "issuer", range: issuer.basis.range, certainty: 0.7))]
         }
+        if draft.sources.isEmpty, context.reading.metadata.outlet == nil, isOnly, let site = context.reading.metadata.site {
+            draft.sources = [site]
+        }
         guard let outlet = context.reading.metadata.outlet, !draft.sources.contains(where: { $0.value == outlet.value })
         else { return }
         if draft.sources.isEmpty {

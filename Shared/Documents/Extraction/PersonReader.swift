@@ -14,7 +14,9 @@ struct PersonReader: Sendable {
     /// Names kept of one item.
     static let mostPeople = 128
 
-    init() {
+    static let shared = PersonReader()
+
+    private init() {
         var table = [Bool](repeating: false, count: 0x10000)
         for scalar in Self.familyNames.unicodeScalars where scalar.value < 0x10000 { table[Int(scalar.value)] = true }
         isFamilyName = table

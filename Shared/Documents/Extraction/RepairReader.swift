@@ -19,9 +19,7 @@ struct RepairReader: Sendable {
 
     init(glyphs: GlyphTable) {
         variants = glyphs.variants
-        var table = [Bool](repeating: false, count: 0x10000)
-        for initial in glyphs.initials where initial < 0x10000 { table[Int(initial)] = true }
-        isInitial = table
+        isInitial = glyphs.isInitial
     }
 
     /// The suggestions for a paragraph whose inner spaces are gone.

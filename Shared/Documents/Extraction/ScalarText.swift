@@ -19,10 +19,20 @@ struct ScalarText {
 
     /// Appends the characters of `range` of `text`, which is valid UTF-8.
     mutating func append(_ text: [UInt8], _ range: Range<Int>) {
+        let bytes = text.span
         scalars.reserveCapacity(scalars.count + range.count)
         offsets.reserveCapacity(offsets.count + range.count)
         var index = range.lowerBound
         while index < range.upperBound {
+            let first = UInt32(bytes[index])
+            // Most characters are ideographs, of three bytes.
+            if first & 0xF0 == 0xE0, index + 2 < range.upperBound {
+                let tail = (UInt32(bytes[index + 1]) & 0x3F) << 6 | UInt32(bytes[index + 2]) & 0x3F
+                scalars.append((first & 0x0F) << 12 | tail)
+                offsets.append(Int32(truncatingIfNeeded: index))
+                index += 3
+                continue
+            }
             let (scalar, length) = Self.decode(text, at: index, before: range.upperBound)
             scalars.append(scalar)
             offsets.append(Int32(truncatingIfNeeded: index))

@@ -76,10 +76,33 @@ enum StoryHead {
             let isDispatch =
                 line[index] == 0x8BAF && (isSpaced || isBreak(line, index + 1) || has(bylines[0], line, index + 1))
             let isByline = !isDispatch && mayBeByline && bylines.contains { has($0, line, index) }
-            guard isDispatch || isByline, let outlet = outlet(line, start..<index, dictionaries) else { continue }
-            return Match(kind: isDispatch ? .storyHead : .byline, outlet: outlet)
+            let isOpening = !isDispatch && !isByline && bylines.contains { has($0, line, index) && opensStory(line, index + $0.count, end) }
+            guard isDispatch || isByline || isOpening, let outlet = outlet(line, start..<index, dictionaries) else { continue }
+            return Match(kind: isByline ? .byline : .storyHead, outlet: outlet)
         }
         return nil
+    }
+
+    /// Whether names of reporters stand at `index` and the story itself after them: `本报记者 张华 徐汇区…`, `晨报记者张华报道`.
+    private static func opensStory(_ line: [UInt32], _ index: Int, _ end: Int) -> Bool {
+        var cursor = index
+        let isSpaced = cursor < end && CharacterClass.of(line[cursor]).contains(.space)
+        for _ in 0..<4 {
+            while cursor < end, CharacterClass.of(line[cursor]).contains(.space) || line[cursor] == 0x3001 { cursor += 1 }
+            let name = cursor
+            while cursor < end, cursor - name < 5, CharacterClass.of(line[cursor]).contains(.ideograph) {
+                if has(report, line, cursor), cursor - name >= 2 || cursor == name && name > index { return true }
+                cursor += 1
+            }
+            guard (2...4).contains(cursor - name), cursor < end else {
+                // What no name follows is the story, after at least one name.
+                return isSpaced && name > index + 2 && cursor > name
+            }
+            guard CharacterClass.of(line[cursor]).contains(.space) || line[cursor] == 0x3001 else {
+                return isSpaced && name > index + 2
+            }
+        }
+        return false
     }
 
     /// The name of the paper; empty for 本报, nil for what is no paper's name.
@@ -105,6 +128,7 @@ enum StoryHead {
 
     private static func words(_ list: [String]) -> [[UInt32]] { list.map { $0.unicodeScalars.map(\.value) } }
     private static let followUp = words(["又讯"])[0]
+    private static let report = words(["报道"])[0]
     private static let news = words(["消息"])[0]
     private static let own = words(["本报", "本刊", "本台", "本网"])
     private static let papers = words(["晨报", "晚报", "日报", "早报", "时报", "商报", "快报", "青年报", "都市报", "周报"])

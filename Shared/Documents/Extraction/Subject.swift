@@ -19,18 +19,25 @@ struct Subject {
         "负责", "新开", "值守", "排摸", "汇集", "成立", "建立", "组织", "超过", "突破", "下降", "增长", "同比", "环比", "其中", "目前", "近期",
         "截至", "如期", "均在", "都在", "不足", "免除", "启用", "授权", "可为", "先后", "对口", "为了", "给予", "安排", "打出", "减轻", "明确", "支持",
         "加强",
-        "推进", "完成", "分别", "惠及", "签约", "收到", "预计",
+        "推进", "完成", "分别", "惠及", "签约", "收到", "预计", "接待", "吸引", "新建", "改造", "举办", "抽查", "加装", "更新", "走访", "恢复",
+        "减征", "下调", "上调", "回落", "上涨", "下跌", "下滑", "减少", "增加", "提高", "降低", "接入", "延长", "获准", "获得", "参加", "纳入", "安装",
+        "开通", "确保", "力争", "最多", "至少", "最高", "发送", "面向", "召回", "保持", "维持", "覆盖", "慰问", "表示",
+        "转移", "訪問", "採取", "提供", "達到", "恢復", "舉辦", "增長", "下降", "減少", "增加", "預計", "累計", "接待", "開通", "投入",
+    ].map { $0.unicodeScalars.map(\.value) } + plainCuts
+    /// Words that no character after them makes a noun of.
+    private static let plainCuts: [[UInt32]] = [
+        "首批", "今年", "去年", "年内", "当天", "当日", "去年同期", "上年同期", "恢复", "开通",
     ].map { $0.unicodeScalars.map(\.value) }
     /// What makes a noun of the verb before it: 检查站, 服务圈.
-    private static let nounEndings: Set<UInt32> = Set("站组队员所室点部处证卡费量圈区线率数".unicodeScalars.map(\.value))
+    private static let nounEndings: Set<UInt32> = Set("站组队员所室点部处证卡费量圈区线率数项值额面金款".unicodeScalars.map(\.value))
     /// Units of time, which measure what follows them: 15分钟核酸服务圈.
     private static let durations: Set<String> = ["分钟", "小时", "个小时", "个工作日", "天", "周", "个月", "秒"]
     /// Single characters that are taken off the end of what stands before a figure.
-    private static let tails: Set<UInt32> = Set("达为是有共约到至的已均在从将了把对给和及与并各仅每就出可超增着".unicodeScalars.map(\.value))
+    private static let tails: Set<UInt32> = Set("达为是有共约到至的已均在从将了把对给和及与并各仅每就出可超增着等中设由应達為約從將與並僅給對".unicodeScalars.map(\.value))
     /// Comparators of one character, which are taken off where a number follows.
     private static let comparators: Set<UInt32> = Set("近约逾".unicodeScalars.map(\.value))
     /// Single characters that are taken off the start.
-    private static let heads: Set<UInt32> = Set("的内和及与并已均都将了其把对为从有共也还又着".unicodeScalars.map(\.value))
+    private static let heads: Set<UInt32> = Set("的内和及与并已均都将了其把对为从有共也还又着占佔设".unicodeScalars.map(\.value))
 
     /// - Parameters:
     ///   - before: the clause up to the figure.
@@ -40,10 +47,14 @@ struct Subject {
         if unit == "%" || unit == "‰" || unit == "个百分点" {
             if isRate(leading) { return text(leading) }
             let trailing = run(from: after, limit: 14)
+            // 三分之二的代表: the share is of what follows.
+            if leading.isEmpty, after < scalars.count, scalars[after] == 0x7684 { return text(firstPiece(after)) }
             return text(leading) + text(withoutHeads(trailing))
         }
         // 确诊病例144例和无症状感染者1305例: where the clause does not go on after the unit, it counts what stands before.
         if isClassifier, isClosed(after), !leading.isEmpty { return text(leading) }
+        // 7200家全部复工, 50輛的更新: what comes after the unit is no thing that is counted.
+        if isClassifier, !leading.isEmpty, isPredicate(after) { return text(leading) }
         let trailing = firstPiece(after)
         if isClassifier || Self.durations.contains(unit) { return trailing.isEmpty ? text(leading) : text(trailing) }
         return leading.isEmpty ? text(trailing) : text(leading)
@@ -56,6 +67,14 @@ struct Subject {
         if !kind.isDisjoint(with: [.space, .sentenceEnd, .clauseMark]) { return true }
         if [0xFF08, 0x28, 0xFF09, 0x29].contains(scalars[index]) { return !isBracketed(index) }
         return Self.conjunctions.contains(scalars[index])
+    }
+
+    /// Whether a verb or 的 stands at `index`.
+    private func isPredicate(_ index: Int) -> Bool {
+        guard index < scalars.count else { return false }
+        if scalars[index] == 0x7684 || scalars[index] == 0x5747 || scalars[index] == 0x90FD { return true }  // 的 均 都
+        if index + 1 < scalars.count, scalars[index] == 0x5168, scalars[index + 1] == 0x90E8 { return true }  // 全部
+        return cutWords(index..<min(scalars.count, index + 4)).first?.lowerBound == index
     }
 
     private static let conjunctions: Set<UInt32> = Set("和及与或并以".unicodeScalars.map(\.value))
@@ -105,7 +124,7 @@ struct Subject {
     /// Characters that a word may end with although they are verbs by themselves, each with what stands before it then.
     private static let nounTails: [UInt32: Set<UInt32>] = {
         var result: [UInt32: Set<UInt32>] = [:]
-        for (tail, before) in [("出", "支产输进"), ("及", "惠"), ("增", "新"), ("就", "成"), ("和", "总"), ("从", "服")] {
+        for (tail, before) in [("出", "支产输进"), ("及", "惠"), ("增", "新"), ("就", "成"), ("和", "总"), ("从", "服"), ("中", "高初集其水空途市房"), ("设", "建开"), ("由", "自理缘"), ("应", "供反效响")] {
             for scalar in tail.unicodeScalars { result[scalar.value] = Set(before.unicodeScalars.map(\.value)) }
         }
         return result
@@ -138,6 +157,9 @@ struct Subject {
                 && Self.trailingCuts[scalars[index]].map { !$0.contains(scalars[index - 1]) } ?? false
         }
         if let verb = piece.first(where: isVerb), verb < upper { upper = verb }
+        // 沿街店铺走了个遍: the verb of one character before 了 ends them too.
+        let isDone = { (index: Int) in scalars[index] == 0x4E86 && index >= piece.lowerBound + 3 }
+        if let done = piece.first(where: isDone), done - 1 < upper { upper = done - 1 }
         // 重点企业复工率超过90%: the rate is the next figure's subject.
         if upper - piece.lowerBound > 4, scalars[upper - 1] == 0x7387 { upper -= 3 }
         // 企业授信近1亿元: the comparator is the next figure's.
@@ -173,11 +195,24 @@ struct Subject {
 
     private func withoutHeads(_ range: Range<Int>) -> Range<Int> {
         var lower = range.lowerBound
-        while lower < range.upperBound, Self.heads.contains(scalars[lower]) || !isWordPart(lower) {
+        while lower < range.upperBound, Self.heads.contains(scalars[lower]) && !isWordStart(lower, range) || !isWordPart(lower) {
             lower += 1
         }
         return lower..<range.upperBound
     }
+
+    /// 占比, 设施: a character that is a verb by itself begins a word here.
+    private func isWordStart(_ index: Int, _ range: Range<Int>) -> Bool {
+        index + 1 < range.upperBound && Self.wordStarts[scalars[index]]?.contains(scalars[index + 1]) ?? false
+    }
+
+    private static let wordStarts: [UInt32: Set<UInt32>] = {
+        var result: [UInt32: Set<UInt32>] = [:]
+        for (first, next) in [("占", "比地用"), ("佔", "比地用"), ("设", "施备计置立定想")] {
+            for scalar in first.unicodeScalars { result[scalar.value] = Set(next.unicodeScalars.map(\.value)) }
+        }
+        return result
+    }()
 
     @inline(__always)
     private func isWordPart(_ index: Int) -> Bool {
@@ -201,9 +236,10 @@ struct Subject {
             let word = Self.cutsByInitial[scalars[index]]?.first { word in
                 index + word.count <= range.upperBound && scalars[index..<(index + word.count)].elementsEqual(word)
             }
+            let next = word.map { index + $0.count } ?? scalars.count
             let isNoun =
-                word.map { index + $0.count < scalars.count && Self.nounEndings.contains(scalars[index + $0.count]) }
-                ?? false
+                next < scalars.count && Self.nounEndings.contains(scalars[next])
+                && !(word.map(Self.plainCuts.contains) ?? false)
             if let word, !isNoun {
                 found.append(index..<(index + word.count))
                 index += word.count
@@ -214,7 +250,8 @@ struct Subject {
         return found
     }
 
-    private static let cutsByInitial = Dictionary(grouping: cuts) { $0[0] }
+    /// By first character, longest first.
+    private static let cutsByInitial = Dictionary(grouping: cuts.sorted { $0.count > $1.count }) { $0[0] }
     private static let isInitial: [Bool] = {
         var table = [Bool](repeating: false, count: 0x10000)
         for word in cuts where word[0] < 0x10000 { table[Int(word[0])] = true }

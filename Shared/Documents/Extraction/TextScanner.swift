@@ -1,6 +1,7 @@
 // One pass over an item's text for dates, figures, citations and districts.
 //
-// Every character is looked up once in the table of `CharacterClass`; only the few that may start something cost more.
+// Every character is looked up once, in a table of what it may start: the kinds of `CharacterClass`, a district, a name. Only
+// the few that may start something cost more.
 
 import Messages
 
@@ -8,15 +9,30 @@ import Messages
 struct TextScanner {
     let dictionaries: Dictionaries
     let limits: ParserLimits
-    private let districtStarts: [Bool]
-    private let people = PersonReader()
+    /// By scalar value: the kinds of `CharacterClass` in the lower byte, then what else the character may start.
+    private let starts: [UInt16]
+    private let people = PersonReader.shared
+
+    private static let districtStart: UInt16 = 0x100
+    private static let personStart: UInt16 = 0x200
+    /// What makes the scanner stop at a character.
+    private static let stops =
+        UInt16(
+            CharacterClass([.sentenceEnd, .clauseMark, .digit, .chineseNumeral, .trigger]).rawValue) | districtStart
+        | personStart
 
     init(dictionaries: Dictionaries, limits: ParserLimits) {
         self.dictionaries = dictionaries
         self.limits = limits
-        var starts = [Bool](repeating: false, count: 0x10000)
-        for initial in dictionaries.districtInitials where initial < 0x10000 { starts[Int(initial)] = true }
-        districtStarts = starts
+        starts = dictionaries.scannerStarts
+    }
+
+    /// The table of what characters start, where districts begin with `districts`.
+    static func starts(districts: Set<UInt32>) -> [UInt16] {
+        var starts = (0..<0x10000).map { UInt16(CharacterClass.of(UInt32($0)).rawValue) }
+        for initial in districts where initial < 0x10000 { starts[Int(initial)] |= districtStart }
+        for scalar in starts.indices where PersonReader.shared.mayStart(UInt32(scalar)) { starts[scalar] |= personStart }
+        return starts
     }
 
     /// What was found in one item so far.
@@ -40,14 +56,20 @@ struct TextScanner {
     /// Scans one paragraph.
     func scan(_ text: ScalarText, _ reading: Reading, _ findings: inout Findings) {
         let scalars = text.scalars
-        let kinds = CharacterClass.lookup
-        var figures = FigureReader(text: text, reading: reading)
+        let starts = starts
+        var figures = FigureReader(text: text)
         var sums = SumCheck()
         var sentenceStart = 0
         var index = 0
         while index < scalars.count {
             let scalar = scalars[index]
-            let kind = kinds[scalar]
+            // Ideographs outside the basic plane start nothing.
+            let start = scalar < 0x10000 ? starts[Int(scalar)] : 0
+            guard start & Self.stops != 0 else {
+                index += 1
+                continue
+            }
+            let kind = CharacterClass(rawValue: UInt8(truncatingIfNeeded: start))
             if kind.contains(.sentenceEnd) {
                 figures.endSentence(at: index)
                 // A semicolon parts the members of a sum, it does not end it.
@@ -67,14 +89,16 @@ struct TextScanner {
                     continue
                 }
                 if let found = RelativeDate.read(scalars, at: index, published: findings.published?.value) {
-                    note(found.date, rule: found.rule, certainty: 0.8, text, index..<found.end, reading, &findings)
-                    figures.date = found.date
-                    index = found.end
+                    index = relative(found, text, index, reading, &figures, &findings)
+                    continue
+                }
+                if scalar == 0x534A || scalar == 0x7FFB {  // 半数, 翻番
+                    index = number(text, index, reading, &figures, &sums, &findings)
                     continue
                 }
             }
-            if scalar < 0x10000, districtStarts[Int(scalar)] { district(scalars, index, &findings) }
-            if people.mayStart(scalar), let end = people.end(of: scalars, at: index) {
+            if start & Self.districtStart != 0 { district(scalars, index, &findings) }
+            if start & Self.personStart != 0, let end = people.end(of: scalars, at: index) {
                 person(text, index..<end, &findings)
                 index = end
                 continue
@@ -107,22 +131,15 @@ struct TextScanner {
     ) -> Int {
         let scalars = text.scalars
         if let match = DateReader.read(scalars, at: index) {
-            var date = match.date
-            var end = match.end
-            readHour(scalars, &end, &date)
-            let completed = EventDates.complete(date, published: findings.published)
-            note(
-                completed.date, rule: completed.rule, certainty: completed.certainty, text, index..<end, reading,
-                &findings)
-            figures.date = completed.date
-            return end
+            // 农历正月: the moon's calendar is another one.
+            if index > 1, scalars[index - 1] == 0x5386 || scalars[index - 1] == 0x66C6 { return match.end }
+            let completed = EventDates.complete(match.date, published: findings.published)
+            return date(completed, text, (match.start ?? index)..<match.end, reading, &figures, &findings)
         }
         if let day = EventDates.bareDay(scalars, at: index, published: findings.published?.value) {
-            note(day.date, rule: "day-of-month", certainty: 0.7, text, index..<day.end, reading, &findings)
-            figures.date = day.date
-            return day.end
+            return date((day.date, "day-of-month", 0.7), text, index..<day.end, reading, &figures, &findings)
         }
-        let (figure, end) = figures.read(at: index)
+        let (figure, end) = figures.read(at: index, reading)
         if let figure {
             sums.note(figure, at: figures.lastRange)
             if findings.figures.count < limits.figuresPerItem { findings.figures.append(figure) }
@@ -130,18 +147,69 @@ struct TextScanner {
         return max(end, index + 1)
     }
 
-    /// `15时`, `15:30` after a date.
-    private func readHour(_ scalars: [UInt32], _ index: inout Int, _ date: inout PartialDate) {
+    /// Notes the date at `range` with its hour, and the last day of the range that it begins; returns where it ends.
+    private func date(
+        _ found: (date: PartialDate, rule: String, certainty: Double), _ text: ScalarText, _ range: Range<Int>,
+        _ reading: Reading, _ figures: inout FigureReader, _ findings: inout Findings
+    ) -> Int {
+        var date = found.date
+        var end = range.upperBound
+        readHour(text.scalars, &end, &date)
+        note(date, rule: found.rule, certainty: found.certainty, text, range.lowerBound..<end, reading, &findings)
+        figures.date = date
+        guard let last = DateReader.lastDay(text.scalars, after: end, first: found.date) else { return end }
+        note(last.date, rule: found.rule, certainty: found.certainty, text, last.range, reading, &findings)
+        return last.range.upperBound
+    }
+
+    private func relative(
+        _ found: RelativeDate.Match, _ text: ScalarText, _ index: Int, _ reading: Reading, _ figures: inout FigureReader,
+        _ findings: inout Findings
+    ) -> Int {
+        // 昨晚8点 is in the evening without another word.
+        let last = text.scalars[found.end - 1]
+        let isEvening = last == 0x665A || last == 0x591C
+        guard isEvening else {
+            return date((found.date, found.rule, 0.8), text, index..<found.end, reading, &figures, &findings)
+        }
+        var date = found.date
+        var end = found.end
+        readHour(text.scalars, &end, &date, addingTo: 12)
+        note(date, rule: found.rule, certainty: 0.8, text, index..<end, reading, &findings)
+        figures.date = date
+        return end
+    }
+
+    /// Parts of the day before an hour, and what they add to one of the first half.
+    private static let dayParts: [(text: [UInt32], hours: Int)] = [
+        ("凌晨", 0), ("早上", 0), ("早晨", 0), ("清晨", 0), ("上午", 0), ("中午", 12), ("下午", 12), ("傍晚", 12), ("晚上", 12), ("晚间", 12), ("晚間", 12),
+        ("深夜", 12), ("早", 0), ("晚", 12),
+    ].map { ($0.0.unicodeScalars.map(\.value), $0.1) }
+
+    /// `15时`, `15时30分`, `15:30`, `下午3时`, `晚8点半` after a date. 24时 is the end of the day and no minute of it.
+    private func readHour(
+        _ scalars: [UInt32], _ index: inout Int, _ date: inout PartialDate, addingTo hours: Int = 0
+    ) {
         guard date.day != nil else { return }
         var cursor = index
+        var added = hours
         Numerals.skipSpaces(scalars, &cursor)
-        guard cursor < scalars.count, let hour = Numerals.integer(scalars, &cursor, digits: 1...2), hour < 24,
-            cursor < scalars.count
+        if let part = Self.dayParts.first(where: { scalars[min(cursor, scalars.count)...].starts(with: $0.text) }) {
+            cursor += part.text.count
+            added = part.hours
+            Numerals.skipSpaces(scalars, &cursor)
+        }
+        guard cursor < scalars.count,
+            var hour = Numerals.integer(scalars, &cursor, digits: 1...2) ?? Numerals.smallChinese(scalars, &cursor),
+            hour < 24, cursor < scalars.count
         else { return }
+        // 中午11点 is before noon, 晚上12点 is midnight.
+        if hour < 12, !(added == 12 && hour >= 10 && isNoon(scalars, cursor)) { hour += added }
         let mark = scalars[cursor]
-        if mark == 0x65F6 || mark == 0x70B9 {  // 时 点
+        if mark == 0x65F6 || mark == 0x70B9 || mark == 0x6642 || mark == 0x9EDE {  // 时 点
             date.minuteOfDay = hour * 60
             index = cursor + 1
+            readMinute(scalars, &index, &date, hour)
             return
         }
         guard mark == 0x3A || mark == 0xFF1A else { return }
@@ -149,6 +217,27 @@ struct TextScanner {
         guard let minute = Numerals.integer(scalars, &cursor, digits: 2...2), minute < 60 else { return }
         date.minuteOfDay = hour * 60 + minute
         index = cursor
+    }
+
+    /// Whether the hour that ends at `index` is said to be about noon.
+    private func isNoon(_ scalars: [UInt32], _ index: Int) -> Bool {
+        scalars[max(0, index - 5)..<index].contains(0x4E2D)  // 中
+    }
+
+    /// `30分`, 整 or 半 after the hour.
+    private func readMinute(_ scalars: [UInt32], _ index: inout Int, _ date: inout PartialDate, _ hour: Int) {
+        guard index < scalars.count else { return }
+        if scalars[index] == 0x534A {  // 半
+            date.minuteOfDay = hour * 60 + 30
+            index += 1
+            return
+        }
+        var cursor = index
+        guard let minute = Numerals.integer(scalars, &cursor, digits: 1...2), minute < 60, cursor < scalars.count,
+            scalars[cursor] == 0x5206
+        else { return }
+        date.minuteOfDay = hour * 60 + minute
+        index = cursor + 1
     }
 
     private func note(

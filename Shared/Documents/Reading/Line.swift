@@ -80,6 +80,8 @@ struct PageMetadata: Sendable {
     var published: Found<PartialDate>?
     /// The outlet that published the page.
     var outlet: Found<String>?
+    /// The name that the site gives itself, for pages that name no source.
+    var site: Found<String>?
     /// Where the front matter stands in the decoded document.
     var frontMatter: Range<Int>?
 }

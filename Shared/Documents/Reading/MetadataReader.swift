@@ -40,6 +40,10 @@ enum MetadataReader {
             let basis = Basis(rule: "meta", range: range(found.place), certainty: 0.8)
             metadata.outlet = Found(decodeReferences(found.text), basis)
         }
+        if let found = value(["og:site_name"]) {
+            let basis = Basis(rule: "site", range: range(found.place), certainty: 0.6)
+            metadata.site = Found(decodeReferences(found.text), basis)
+        }
         return metadata
     }
 

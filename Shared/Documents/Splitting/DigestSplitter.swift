@@ -147,13 +147,15 @@ struct DigestSplitter {
         }
     }
 
-    /// The title without the number in front, which counts items and is no part of the title.
+    /// The title without the number or mark in front, which counts items and is no part of the title.
     private func withoutNumber(_ title: [Int]) -> Range<Int>? {
-        guard title.count == 1, let index = title.first, context.paragraphs.all[index].numbering != .none else {
-            return nil
-        }
+        guard title.count == 1, let index = title.first else { return nil }
+        let paragraph = context.paragraphs.all[index]
+        guard paragraph.numbering != .none || paragraph.role == .listItem else { return nil }
         let text = context.scalars(index)
-        let length = ParagraphReader.numberingLength(text.scalars)
+        let length =
+            paragraph.numbering == .none
+            ? text.count - ParagraphReader.undecorated(text.scalars).count : ParagraphReader.numberingLength(text.scalars)
         return length > 0 ? text.textRange(length..<text.count) : nil
     }
 

@@ -30,7 +30,9 @@ struct SectionSplitter {
         guard let level = itemLevel() else { return nil }
         let starts = all.indices.filter { isHeading($0) && all[$0].level == level }
         if onlyUniform {
-            let datesAndOffices = all.count { $0.kind == .dateHeading || $0.kind == .departmentHeading }
+            let datesAndOffices = all.indices.count { index in
+                all[index].kind == .departmentHeading || all[index].kind == .dateHeading && !isStatementOfSection(index)
+            }
             guard datesAndOffices < 2, starts.count >= Self.fewestSections, evidence(starts) * 4 >= starts.count * 3
             else { return nil }
             return split(starts, level: level)
@@ -39,6 +41,15 @@ struct SectionSplitter {
         guard starts.count >= (isDigest ? Self.fewestUnderDigestTitle : Self.fewestSections) else { return nil }
         guard isDigest || evidence(starts) * 10 >= starts.count * 6 else { return nil }
         return split(starts, level: level)
+    }
+
+    /// A date alone beside a source line under a heading is the section's own.
+    private func isStatementOfSection(_ index: Int) -> Bool {
+        func isSource(_ place: Int) -> Bool {
+            all.indices.contains(place) && (all[place].kind == .source || all[place].kind == .label)
+        }
+        guard all[index].kind == .dateHeading, index > 0 else { return false }
+        return isSource(index - 1) && index > 1 && isHeading(index - 2) || isHeading(index - 1) && isSource(index + 1)
     }
 
     private func isHeading(_ index: Int) -> Bool { all[index].role == .heading && all[index].kind == .body }
@@ -149,6 +160,13 @@ struct SectionSplitter {
             }
             switch all[index].kind {
             case .boilerplate: continue
+            case .dateHeading where isStatementOfSection(index):
+                statements.append(index)
+                published =
+                    published
+                    ?? context.paragraphs.dates[index].map {
+                        Found($0, Basis(rule: "date-line", range: context.range(index), certainty: 0.9))
+                    }
             case .source,
                 .label where context.isStatement(index, text: text):
                 sources += context.sources(index)

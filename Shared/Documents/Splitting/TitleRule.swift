@@ -21,7 +21,8 @@ struct TitleRule {
     func items(of group: [Int], split: inout Split) -> [(title: [Int], body: [Int])] {
         let content = withoutSectionLabels(group, split: &split)
         guard let first = content.first else { return [] }
-        if !isTitle(first), let items = listItems(content) { return items }
+        let areMarked = isMarkedTitle(content, 0)
+        if !isTitle(first), !areMarked, let items = listItems(content) { return items }
         var items: [(title: [Int], body: [Int])] = []
         var titleLevel: UInt8?
         var titleNumbering = Paragraph.Numbering.none
@@ -29,7 +30,8 @@ struct TitleRule {
             let isFirst = items.isEmpty
             let isTitle =
                 isFirst
-                ? self.isTitle(index) || isAnnouncement(content)
+                ? areMarked || self.isTitle(index) || isAnnouncement(content)
+                : areMarked ? isMarkedTitle(content, position)
                 : isLaterTitle(content, position, level: titleLevel, numbering: titleNumbering)
             if isFirst {
                 items.append(isTitle ? ([index], []) : ([], [index]))
@@ -56,6 +58,20 @@ struct TitleRule {
         let first = all[content[0]]
         let isShort = first.kind == .body && first.role == .text && first.characters <= Self.longestAnnouncement
         return isShort && first.endsWithColon && content.count > 1
+    }
+
+    /// Whether an entry of a list is a title: ◆ and a short line that is no sentence, over running text that is none of the list.
+    private func isMarkedTitle(_ content: [Int], _ position: Int) -> Bool {
+        let index = content[position]
+        let paragraph = all[index]
+        guard paragraph.role == .listItem, paragraph.kind == .body, paragraph.numbering == .none,
+            paragraph.characters <= Self.longestLater, !paragraph.endsSentence, !paragraph.endsWithColon,
+            position + 1 < content.count
+        else { return false }
+        let last = context.scalars(index).scalars.last ?? 0
+        guard !CharacterClass.of(last).contains(.clauseMark), !CharacterClass.of(last).contains(.sentenceEnd) else { return false }
+        let next = all[content[position + 1]]
+        return next.role == .text && next.isProse
     }
 
     private func isTitle(_ index: Int) -> Bool { all[index].isTitleLike || all[index].kind == .departmentHeading }
