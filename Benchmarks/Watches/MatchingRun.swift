@@ -4,8 +4,12 @@ import Foundation
 import Messages
 import SearchCore
 
+/// Which queries are left standing; `Queries.swift` says what they are.
+enum QueryMix: String, CaseIterable { case desk, broad }
+
 struct MatchingRun {
     let corpus: String
+    let mixes: [QueryMix]
     let queries: Int
     let items: Int
     let step: Int
@@ -25,8 +29,23 @@ struct MatchingRun {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let before = try segment(known.suffix(10_000).enumerated().map { $1.document($0) }, folder, "before")
 
-        var maker = QueryMaker(Array(known), seed: seed)
-        let sources = (0..<queries).map { _ in QueryIndex.Source(q: maker.next()) }
+        let titles = Titles(Array(known))
+        let words = TitleWords(titles)
+        let stream = Array(all.suffix(items)).enumerated().map { $1.document($0) }
+        let segments = try stride(from: 0, to: stream.count, by: step).map { start in
+            try segment(Array(stream[start..<min(start + step, stream.count)]), folder, "s\(start)")
+        }
+        for mix in mixes {
+            var maker = QueryMaker(titles, words, seed: seed)
+            let sources = (0..<queries).map { _ in
+                QueryIndex.Source(q: mix == .desk ? maker.desk() : maker.broad())
+            }
+            say("\(mix.rawValue): for example \(sources.prefix(6).map(\.q).joined(separator: " · "))")
+            try run(sources, before, segments)
+        }
+    }
+
+    private func run(_ sources: [QueryIndex.Source], _ before: SegmentReader, _ segments: [SegmentReader]) throws {
         let memory = memoryMegabytes()
         var clock = threadSeconds()
         var index = QueryIndex(schema: .bulletins, today: nil)
@@ -37,12 +56,8 @@ struct MatchingRun {
             "\(index.count) queries, \(index.unanchoredCount) of them need nothing; index built in \(rounded(building)) s, \(memoryMegabytes() - memory) MB"
         )
 
-        let stream = Array(all.suffix(items)).enumerated().map { $1.document($0) }
-        let segments = try stride(from: 0, to: stream.count, by: step).map { start in
-            try segment(Array(stream[start..<min(start + step, stream.count)]), folder, "s\(start)")
-        }
         let matcher = QueryMatcher(index)
-        // Once to have the plans of usual candidates compiled, as in a worker that has run for a while.
+        // Once to have what is kept between steps, as in a worker that has run for a while.
         for reader in segments.prefix(max(1, segments.count / 10)) { _ = try match(matcher, reader) }
         clock = threadSeconds()
         var (evaluations, opened, alerts) = (0, 0, 0)
@@ -55,15 +70,21 @@ struct MatchingRun {
             results.append(result)
         }
         let matching = threadSeconds() - clock
-        let count = stream.count
+        let count = segments.reduce(0) { $0 + $1.documentCount }
         say(
-            "\(count) items in steps of \(step): \(rounded(matching)) s, \(Int(Double(count) / matching)) items a second on one core, \(alerts) alerts"
+            "\(count) items in steps of \(step): \(rounded(matching)) s, \(Int(Double(count) / matching)) items a second on one core, \(Int(Double(alerts) / matching)) alerts a second"
+        )
+        let matched = results.flatMap { $0.matches.map(\.queries.count) }
+        let perItem = (matched + [Int](repeating: 0, count: count - matched.count)).sorted()
+        let some = Set(results.flatMap { $0.matches.flatMap(\.queries) }).count
+        say(
+            "  matches of an item: mean \(rounded(Double(alerts) / Double(count))), median \(perItem[count / 2]), p90 \(perItem[count * 9 / 10]), most \(perItem.last ?? 0); \(some) queries matched something, \(alerts) alerts"
         )
         say(
-            "  plans run on segments: \(opened) against \(queries * segments.count), \(Int(Double(queries * segments.count) / Double(max(1, opened)))) times fewer"
+            "  queries looked at for an item: \(rounded(Double(evaluations) / Double(count))) against \(sources.count), \(Int(Double(sources.count * count) / Double(max(1, evaluations)))) times fewer"
         )
         say(
-            "  queries looked at in full an item: \(rounded(Double(evaluations) / Double(count))) against \(queries), \(Int(Double(queries * count) / Double(max(1, evaluations)))) times fewer"
+            "  plans opened on segments: \(opened) against \(sources.count * segments.count), \(Int(Double(sources.count * segments.count) / Double(max(1, opened)))) times fewer"
         )
 
         let searcher = Searcher(schema: .bulletins)

@@ -1,7 +1,7 @@
 // Standing queries against a stream of new items, side by side with running each query on each new segment.
 //
 //     KUAIBAO_BENCHMARKS=1 swift build -c release --product watch-bench
-//     watch-bench CORPUS.jsonl [--queries 100000] [--items 2000] [--step 20] [--baseline 1] [--seed 1]
+//     watch-bench CORPUS.jsonl [--queries 100000] [--items 2000] [--step 20] [--baseline 1] [--seed 1] [--mix desk|broad]
 //
 // The corpus has one object a line with `title`, `body`, `date` and `source`. Its first items are what was there before (from which
 // rare terms are told from common ones), the last ones are the stream. Queries are made of the corpus's own titles, from a seed;
@@ -40,8 +40,10 @@ do {
         say("watch-bench: give the corpus; Benchmarks/README.md says which")
         exit(1)
     }
+    let place = arguments.firstIndex(of: "--mix")
+    let mix = place.flatMap { $0 + 1 < arguments.count ? QueryMix(rawValue: arguments[$0 + 1]) : nil }
     try MatchingRun(
-        corpus: arguments[1], queries: option("--queries", 100_000), items: option("--items", 2000),
+        corpus: arguments[1], mixes: mix.map { [$0] } ?? QueryMix.allCases, queries: option("--queries", 100_000), items: option("--items", 2000),
         step: option("--step", 20), baseline: option("--baseline", 1), seed: UInt64(option("--seed", 1))
     ).run()
 } catch {

@@ -9,13 +9,15 @@ import Testing
 struct StandingQueryTests {
     /// What running each query on the segment finds, by document.
     private func oracle(
-        _ queries: [Int64: QueryIndex.Source], _ reader: SegmentReader, among documents: [DocID]
+        _ queries: [Int64: QueryIndex.Source], _ reader: SegmentReader, among documents: [DocID],
+        expander: QueryExpander? = nil
     ) throws -> [DocID: [Int64]] {
         let searcher = Searcher(schema: .bulletins, evaluator: .exhaustive)
         let snapshot = IndexSnapshot(views: [try SegmentView(id: "s", reader: reader, liveDocs: nil)])
         var found: [DocID: [Int64]] = [:]
         for (number, source) in queries.sorted(by: { $0.key < $1.key }) {
-            let plan = SearchPlan(query: try source.query(today: nil), limit: reader.documentCount)
+            let plan = SearchPlan(
+                query: try source.query(today: nil, expander: expander), limit: reader.documentCount)
             for hit in try searcher.search(plan, in: snapshot).hits where documents.contains(hit.reference.docID) {
                 found[hit.reference.docID, default: []].append(number)
             }
@@ -23,12 +25,14 @@ struct StandingQueryTests {
         return found
     }
 
-    @Test(arguments: [UInt64](1...6))
+    @Test(arguments: [UInt64](1...12))
     func matchesAreThoseOfRunningEachQuery(seed: UInt64) throws {
         let folder = TemporaryFolder()
         var corpus = RandomCorpus(seed: seed)
         let known = try makeSegment((0..<40).map { corpus.document($0) }, in: folder, name: "known")
-        var index = QueryIndex(schema: .bulletins, today: nil)
+        let groups = try WordGroups(parsing: "疫情 = 防控 = 肺炎\n复工 = 广州\ncovid = 新冠")
+        let expander = seed % 3 == 0 ? QueryExpander(schema: .bulletins, groups: groups) : nil
+        var index = QueryIndex(schema: .bulletins, today: nil, expander: expander)
         var sources: [Int64: QueryIndex.Source] = [:]
         let frequencies = seed % 2 == 0 ? KeyFrequencies([known]) : KeyFrequencies()
         for number in Int64(1)...70 {
@@ -54,12 +58,14 @@ struct StandingQueryTests {
                     sources[number] = source
                 }
             }
-            let count = [1, 1, 2, 30, 60, 120][round]
+            let count = [1, 1, 2, 30, 60, 1100][round]
             let reader = try makeSegment((0..<count).map { corpus.document($0) }, in: folder, name: "new-\(round)")
             let documents = (0..<DocID(count)).filter { _ in count < 30 || corpus.generator.chance(70) }
             let result = try QueryMatcher(index).match(reader, documents: documents)
             let found = Dictionary(uniqueKeysWithValues: result.matches.map { ($0.document, $0.queries) })
-            #expect(try found == oracle(sources, reader, among: documents), "seed \(seed), round \(round)")
+            #expect(
+                try found == oracle(sources, reader, among: documents, expander: expander),
+                "seed \(seed), round \(round)")
             #expect(index.count == sources.count, "seed \(seed)")
             matched += result.matches.count
         }
@@ -106,6 +112,76 @@ struct StandingQueryTests {
         let result = try QueryMatcher(index).match(reader, documents: [0])
         #expect(result.matches.map(\.queries) == [[2, 4]])
         #expect(result.evaluations == 3, "the two that need nothing, and the one that matches")
+    }
+
+    @Test func wordsPhrasesDatesAndNegationNeedNoPlan() throws {
+        let folder = TemporaryFolder()
+        let reader = try makeSegment(
+            [
+                bulletin("a", title: "复工复产", body: "疫情防控，企业复工复产", source: ["新华网"], date: PartialDate(year: 2020, month: 2, day: 8)),
+                bulletin("b", body: "企业产复工复"),
+            ], in: folder, name: "two")
+        var index = QueryIndex(schema: .bulletins, today: nil)
+        let queries = [
+            "复工复产", "\"企业复工\" 来源:新华网", "企业 日期:2020-02", "-复产", "(招聘 OR 企业) -肺炎", "企业 -\"复工复产\"", "日期:2021 企业",
+        ]
+        for (number, q) in queries.enumerated() { try index.add(Int64(number), QueryIndex.Source(q: q)) }
+        let result = try QueryMatcher(index).match(reader, documents: [0, 1])
+        #expect(result.matches.map(\.document) == [0, 1])
+        #expect(result.matches.map(\.queries) == [[0, 1, 2, 4], [3, 4, 5]])
+        #expect(result.plansOpened == 0)
+        for (number, q) in ["\"企业复产\"~2", "\"企业产工\"~1", "\"企业产工\"~9", "\"情防控企业\"~9"].enumerated() {
+            try index.add(Int64(10 + number), QueryIndex.Source(q: q))
+        }
+        let more = try QueryMatcher(index).match(reader, documents: [0, 1])
+        #expect(more.matches.map { $0.queries.filter { $0 > 9 } } == [[10, 12, 13], [11, 12]])
+        #expect(more.plansOpened == 0)
+        try index.add(20, QueryIndex.Source(q: "复工率>70% OR 复工"))
+        try index.add(21, QueryIndex.Source(q: "vacc* 企业"))
+        let last = try QueryMatcher(index).match(reader, documents: [0, 1])
+        #expect(last.plansOpened == 1, "a beginning of a word is asked of its plan")
+    }
+
+    @Test func whatAnOpenPartCannotChangeIsDecided() throws {
+        let folder = TemporaryFolder()
+        let reader = try makeSegment([bulletin("a", body: "本市企业复工复产")], in: folder, name: "one")
+        var index = QueryIndex(schema: .bulletins, today: nil)
+        for (number, q) in ["vacc* OR 企业", "vacc* 企业 肺炎", "-vacc* 企业", "\"肺炎企业\"~9 vacc*"].enumerated() {
+            try index.add(Int64(number), QueryIndex.Source(q: q))
+        }
+        let result = try QueryMatcher(index).match(reader, documents: [0])
+        #expect(result.matches.map(\.queries) == [[0, 2]])
+        #expect(result.plansOpened == 1, "only the negated beginning is open")
+    }
+
+    @Test func aWatchFindsOtherNamesAsASearchDoes() throws {
+        let folder = TemporaryFolder()
+        let reader = try makeSegment([bulletin("a", body: "市疾病预防控制中心发布，共3500家")], in: folder, name: "one")
+        var index = QueryIndex(schema: .bulletins, today: nil, expander: QueryExpander(schema: .bulletins))
+        for (number, q) in ["疾控", "\"疾控\"", "三千五百家", "疾控 -预防"].enumerated() {
+            try index.add(Int64(number), QueryIndex.Source(q: q))
+        }
+        let result = try QueryMatcher(index).match(reader, documents: [0])
+        #expect(result.matches.map(\.queries) == [[0, 2]])
+    }
+
+    @Test func anotherDayFilesRelativeQueriesAnewAndDropsWhatWasRemoved() throws {
+        let folder = TemporaryFolder()
+        let reader = try makeSegment(
+            [bulletin("a", body: "企业", date: PartialDate(year: 2020, month: 2, day: 8))], in: folder, name: "one")
+        var index = QueryIndex(schema: .bulletins, today: CalendarDay(year: 2020, month: 2, day: 8))
+        try index.add(1, QueryIndex.Source(q: "企业 日期:今天"))
+        try index.add(2, QueryIndex.Source(q: "企业"))
+        func matched() throws -> [[Int64]] { try QueryMatcher(index).match(reader, documents: [0]).matches.map(\.queries) }
+        #expect(try matched() == [[1, 2]])
+        index.begin(CalendarDay(year: 2020, month: 2, day: 9))
+        #expect(try matched() == [[2]])
+        for number in Int64(3)...2000 { try index.add(number, QueryIndex.Source(q: "招聘")) }
+        for number in Int64(3)...2000 { index.remove(number) }
+        #expect(index.isWasteful)
+        index.begin(CalendarDay(year: 2020, month: 2, day: 8))
+        #expect(!index.isWasteful && index.count == 2)
+        #expect(try matched() == [[1, 2]])
     }
 
     @Test func aQueryThatIsWrongIsRefusedAndLeavesTheIndexAsItWas() throws {

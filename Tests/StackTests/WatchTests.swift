@@ -86,6 +86,16 @@ extension StackSuites {
             try await stack.stop()
         }
 
+        @Test func aWatchFindsTheOtherNamesOfItsWords() async throws {
+            let stack = try await RunningStack()
+            try await stack.watch("疾控", id: "other")
+            try await stack.watch("\"疾控\"", id: "quoted")
+            try await stack.add("通知\n\n市疾病预防控制中心发布。", identity: "a")
+            #expect(try await stack.alerts("other").map(\.item.document) == ["a"])
+            #expect(try await stack.alerts("quoted").isEmpty)
+            try await stack.stop()
+        }
+
         @Test func aWatchSeesWhatComesAfterItAndNothingElse() async throws {
             let stack = try await RunningStack(.init(indexWorkers: 2))
             // Documents come in a stream while watches are made; each document names its number.

@@ -3,6 +3,7 @@
 import Foundation
 package import Logging
 import Messages
+import SearchCore
 import SegmentStore
 package import ServiceKit
 import ServiceLifecycle
@@ -40,8 +41,10 @@ package struct IndexWorkerService: Service {
             now: SystemClock.monotonicMilliseconds)
         let buildThreads = WorkThreads(name: "build", count: ProcessInfo.processInfo.activeProcessorCount)
         let mergeThreads = WorkThreads(name: "merge", count: try settings.integer("merge-threads", in: 1...16))
+        let words = try WordFile.groups(at: settings.string("synonyms"))
         let queries = StandingQueries(
-            ledger: ledger, threads: buildThreads, logger: logger, wall: SystemClock.wallMilliseconds)
+            ledger: ledger, threads: buildThreads, expander: QueryExpander(schema: .bulletins, groups: words),
+            logger: logger, wall: SystemClock.wallMilliseconds)
         let worker = IndexWorker(
             holder: holder, ledger: ledger,
             shelf: SegmentShelf(store: store, scratch: scratch, makeID: Identifier.random), queries: queries,

@@ -45,6 +45,8 @@ actor StandingQueries {
 
     private let ledger: LedgerClient
     private let threads: WorkThreads
+    /// Of bulletins.
+    private let expander: QueryExpander
     private let logger: Logger
     /// Milliseconds since 1970, UTC.
     private let wall: @Sendable () -> Int64
@@ -55,10 +57,12 @@ actor StandingQueries {
     private var refreshes: [String: Task<Void, any Error>] = [:]
 
     init(
-        ledger: LedgerClient, threads: WorkThreads, logger: Logger, wall: @escaping @Sendable () -> Int64
+        ledger: LedgerClient, threads: WorkThreads, expander: QueryExpander, logger: Logger,
+        wall: @escaping @Sendable () -> Int64
     ) {
         self.ledger = ledger
         self.threads = threads
+        self.expander = expander
         self.logger = logger
         self.wall = wall
     }
@@ -107,7 +111,10 @@ actor StandingQueries {
     }
 
     private func emptyIndex(_ schema: CollectionSchema) -> QueryIndex {
-        QueryIndex(schema: schema.index, fields: schema.fields, today: today)
+        // Words of one meaning are those of bulletins, as in a search.
+        QueryIndex(
+            schema: schema.index, fields: schema.fields, today: today,
+            expander: schema.declaration == nil ? expander : nil)
     }
 
     /// The day in China (UTC+8).
@@ -130,7 +137,7 @@ actor StandingQueries {
             let day = today
             next = try await threads.run { [next, rules] in
                 var result = next
-                result.index.begin(day)
+                result.index.begin(day, frequencies: frequencies)
                 for rule in rules {
                     result.routes[rule.number] = rule.route
                     do {

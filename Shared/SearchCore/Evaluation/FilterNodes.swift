@@ -99,6 +99,23 @@ final class ColumnNode: WindowNode {
         case monthDay(month: Int, day: Int?)
         case numbers(ClosedRange<Int64>)
         case within(ShapeTest)
+
+        /// Whether one of the document's values passes.
+        @inline(__always)
+        func holds(_ column: ColumnReader, _ document: DocID) -> Bool {
+            var holds = false
+            column.forEach(document) { value in
+                switch self {
+                case .dates(let test): holds = holds || test.holds(value)
+                case .monthDay(let month, let day):
+                    let date = PackedDate(code: value)
+                    holds = holds || (date.month == month && (day == nil || date.day == day))
+                case .numbers(let range): holds = holds || range.contains(value)
+                case .within(let shape): holds = holds || shape.contains(PackedPoint(code: value).point)
+                }
+            }
+            return holds
+        }
     }
 
     private let column: ColumnReader
@@ -124,18 +141,7 @@ final class ColumnNode: WindowNode {
     override func match(_ start: UInt32, within: WindowBits) {
         matched.clear()
         within.forEachMember { place in
-            var holds = false
-            column.forEach(start &+ UInt32(place)) { value in
-                switch test {
-                case .dates(let test): holds = holds || test.holds(value)
-                case .monthDay(let month, let day):
-                    let date = PackedDate(code: value)
-                    holds = holds || (date.month == month && (day == nil || date.day == day))
-                case .numbers(let range): holds = holds || range.contains(value)
-                case .within(let shape): holds = holds || shape.contains(PackedPoint(code: value).point)
-                }
-            }
-            if holds { matched.insert(place) }
+            if test.holds(column, start &+ UInt32(place)) { matched.insert(place) }
         }
     }
 }

@@ -1,12 +1,9 @@
 // An index over standing queries: for a document the queries that may match it, without running them all.
 //
 // A query is filed under the keys of the cheapest thing that it needs (`RequiredKeys.swift`), so that a document meets it only
-// when it has one of them. Then all that the query needs is compared with the document's keys: most queries that a common word
-// brings up end here, after a few look-ups. What is left is a candidate. A query that needs nothing is a candidate of every
-// document; `unanchoredCount` tells how many there are.
-//
-// Layout of `program`, for each query from its `start` on: the number of clauses; for each clause its minimum, its number of
-// keys, and their numbers in `keyNumbers`.
+// when it has one of them. Beside it stand up to two keys of the next thing that it needs: most queries that a common word
+// brings up end there, after one look. What is left is a candidate, and its program (`QueryProgram.swift`) is run. A query that
+// needs nothing is a candidate of every document; `unanchoredCount` tells how many there are.
 
 package import Messages
 package import Analysis
@@ -27,12 +24,14 @@ package struct QueryIndex: Sendable {
         /// A filter counts next to nothing: it narrows and does not rank.
         private static let filterFactor: Float = 0.001
 
+        /// - Parameter expander: adds other words to those of `q`; what narrows it stays as it is.
         /// - Throws: `invalidQuery`, `queryTooComplex` with the place of the mistake.
         package func query(
-            fields: QueryFields = .bulletins, today: CalendarDay?
+            fields: QueryFields = .bulletins, today: CalendarDay?, expander: QueryExpander? = nil
         ) throws(KuaibaoError) -> Query {
             let parser = QueryParser(fields: fields, today: today)
-            let query = try parser.parse(q)
+            let typed = try parser.parse(q)
+            let query = expander?.expand(typed) ?? typed
             guard let filter else { return query }
             return .and([query, .boost(try parser.parse(filter), factor: Self.filterFactor)])
         }
@@ -41,12 +40,24 @@ package struct QueryIndex: Sendable {
     struct Entry: Sendable {
         let number: Int64
         let source: Source
-        let start: Int
-        var isLive: Bool
     }
+
+    /// A query under one of its keys.
+    struct Filing: Sendable {
+        let entry: Int32
+        /// Keys of which a document must have one as well; the second is -1 where there is one only, both where there is none.
+        let first: Int32
+        let second: Int32
+    }
+
+    /// Where no program begins: the query was removed.
+    static let removed = -1
 
     /// Entries that were removed are dropped when they are more than these and than the live ones.
     private static let deadEntries = 1000
+
+    /// Words of all programs, 4 bytes each; places among them take 32 bits.
+    private static let maximumWords = 1 << 29
 
     package let schema: IndexSchema
     /// The names that queries give the fields.
@@ -56,29 +67,46 @@ package struct QueryIndex: Sendable {
     /// Queries that mean another thing on another day.
     private var relative: Set<Int64> = []
     private let analyzer: Analyzer
+    /// Adds other words for those of a query; nil adds none.
+    private let expander: QueryExpander?
     private(set) var entries: [Entry] = []
+    /// By entry: the number of its query.
+    private(set) var numbers: [Int64] = []
+    /// By entry: where its program begins, or `removed`.
+    private(set) var starts: [Int] = []
     private(set) var places: [Int64: Int32] = [:]
-    private(set) var keyNumbers: [UInt64: Int32] = [:]
-    /// Entries by the number of a key that they are filed under.
-    private(set) var filed: [[Int32]] = []
+    /// Programs, one behind the other, and the tests of columns that they name.
+    private(set) var words: [Int32] = []
+    private(set) var tests: [ColumnTest] = []
+    private var keyNumbers: [QueryKey: Int32] = [:]
+    /// By the number of a key: the queries that are filed under it.
+    private(set) var filed: [[Filing]] = []
+    /// By the number of a key: whether a program reads its positions.
+    private var positional: [Bool] = []
+    /// Whether the positions of single characters are read.
+    private(set) var readsCharacters = false
     private(set) var unanchored: [Int32] = []
-    private(set) var program: [Int32] = []
-    private(set) var filter = KeyFilter()
+    private var filter = KeyFilter()
 
     package init(
-        schema: IndexSchema, fields: QueryFields = .bulletins, today: CalendarDay?, analyzer: Analyzer = Analyzer()
+        schema: IndexSchema, fields: QueryFields = .bulletins, today: CalendarDay?, analyzer: Analyzer = Analyzer(),
+        expander: QueryExpander? = nil
     ) {
         self.schema = schema
         self.fields = fields
         self.today = today
         self.analyzer = analyzer
+        self.expander = expander
     }
 
     /// Queries in the index.
     package var count: Int { places.count }
 
     /// Queries that are candidates of every document.
-    package var unanchoredCount: Int { unanchored.count { entries[Int($0)].isLive } }
+    package var unanchoredCount: Int { unanchored.count { starts[Int($0)] != Self.removed } }
+
+    /// Different keys that queries ask for.
+    var keyCount: Int { filed.count }
 
     /// Adds a query, or replaces the one with its number.
     ///
@@ -87,45 +115,66 @@ package struct QueryIndex: Sendable {
     package mutating func add(
         _ number: Int64, _ source: Source, frequencies: KeyFrequencies = KeyFrequencies()
     ) throws(KuaibaoError) {
+        guard words.count < Self.maximumWords else {
+            throw KuaibaoError(
+                .queryTooComplex, "the watches of a collection take \(words.count) words", fix: "delete some, or make them shorter")
+        }
         let plan = try compile(source)
         let isRelative = try source.query(fields: fields, today: nil) != source.query(fields: fields, today: Self.otherDay)
         remove(number)
         if isRelative { relative.insert(number) }
         let place = Int32(entries.count)
-        entries.append(Entry(number: number, source: source, start: program.count, isLive: true))
+        entries.append(Entry(number: number, source: source))
+        numbers.append(number)
         places[number] = place
         let finder = RequirementFinder(plan: plan) { field, key in frequencies.documents(field: field, key: key) }
-        switch finder.requirement() {
-        case .impossible: program.append(0)
-        case .nothing:
-            program.append(0)
-            unanchored.append(place)
-        case .clauses(let clauses):
-            for key in Set(clauses[0].anchors) { filed[keyNumber(of: key)].append(place) }
-            program.append(Int32(clauses.count))
-            for clause in clauses {
-                program += [Int32(clause.minimum), Int32(clause.keys.count)]
-                for key in clause.keys { program.append(Int32(keyNumber(of: key))) }
+        let program = QueryProgram(plan, finder, start: words.count, firstTest: tests.count) { key, isPositional in
+            let number = keyNumber(of: key)
+            if isPositional {
+                positional[number] = true
+                readsCharacters = readsCharacters || key.isCharacter
             }
+            return Int32(number)
+        }
+        starts.append(words.count)
+        words += program.words
+        tests += program.tests
+        switch finder.requirement() {
+        case .impossible: break
+        case .nothing: unanchored.append(place)
+        case .clauses(let clauses):
+            let next = clauses.dropFirst().first { $0.minimum == 1 && (1...2).contains(Set($0.keys).count) }
+            let others = Set(next?.keys ?? []).map { Int32(keyNumber(of: $0)) }
+            let filing = Filing(entry: place, first: others.first ?? -1, second: others.dropFirst().first ?? -1)
+            for key in Set(clauses[0].anchors) { filed[keyNumber(of: key)].append(filing) }
         }
     }
 
     /// Removes a query; one that is not there is no mistake.
     package mutating func remove(_ number: Int64) {
         guard let place = places.removeValue(forKey: number) else { return }
-        entries[Int(place)].isLive = false
+        starts[Int(place)] = Self.removed
         relative.remove(number)
     }
 
     /// Begins another day: queries that say 今天 or 最近 are filed anew.
-    package mutating func begin(_ day: CalendarDay?) {
+    package mutating func begin(_ day: CalendarDay?, frequencies: KeyFrequencies = KeyFrequencies()) {
         guard day != today else { return }
         today = day
-        for number in relative {
-            guard let place = places[number] else { continue }
-            // It was compiled before; a day changes bounds, not what may be written.
-            try? add(number, entries[Int(place)].source)
+        for number in relative.sorted() { addAgain(number, frequencies) }
+        guard isWasteful else { return }
+        var fresh = QueryIndex(schema: schema, fields: fields, today: today, analyzer: analyzer, expander: expander)
+        for entry in entries.indices where starts[entry] != Self.removed {
+            // Every query of the index was compiled before.
+            try? fresh.add(entries[entry].number, entries[entry].source, frequencies: frequencies)
         }
+        self = fresh
+    }
+
+    private mutating func addAgain(_ number: Int64, _ frequencies: KeyFrequencies) {
+        guard let place = places[number] else { return }
+        // It was compiled before; a day changes bounds, not what may be written.
+        try? add(number, entries[Int(place)].source, frequencies: frequencies)
     }
 
     /// Some day that is not today.
@@ -134,8 +183,12 @@ package struct QueryIndex: Sendable {
     /// Whether so much of the index is of removed queries that it should be built anew.
     package var isWasteful: Bool { entries.count - count > max(Self.deadEntries, count) }
 
-    /// The plan of a query as the evaluators take it.
+    /// The plan of a query as the evaluators take it. Other words are left out where the query would be too complex with them.
     func compile(_ source: Source) throws(KuaibaoError) -> Plan {
+        if let expander {
+            let query = try source.query(fields: fields, today: today, expander: expander)
+            if let plan = try? PlanCompiler.compile(query, schema: schema, analyzer: analyzer) { return plan }
+        }
         let query = try source.query(fields: fields, today: today)
         do {
             return try PlanCompiler.compile(query, schema: schema, analyzer: analyzer)
@@ -146,49 +199,40 @@ package struct QueryIndex: Sendable {
     }
 
     private mutating func keyNumber(of key: QueryKey) -> Int {
-        if let known = keyNumbers[key.number] { return Int(known) }
+        if let known = keyNumbers[key] { return Int(known) }
         let number = filed.count
-        keyNumbers[key.number] = Int32(number)
+        keyNumbers[key] = Int32(number)
         filed.append([])
+        positional.append(false)
         filter.insert(key)
         return number
     }
 
-    /// Whether a document with these keys has all that an entry needs.
-    ///
-    /// - Parameter stamps: by key number, `stamp` for the keys that the document has.
+    /// The number of a key that some query asks for.
     @inline(__always)
-    func isCandidate(_ entry: Int, _ stamps: [UInt32], _ stamp: UInt32) -> Bool {
-        var position = entries[entry].start
-        var clauses = program[position]
-        position += 1
-        while clauses > 0 {
-            var missing = program[position]
-            let end = position + 2 + Int(program[position + 1])
-            position += 2
-            while position < end, missing > 0 {
-                if stamps[Int(program[position])] == stamp { missing -= 1 }
-                position += 1
-            }
-            if missing > 0 { return false }
-            position = end
-            clauses -= 1
-        }
-        return true
-    }
+    func number(of key: QueryKey) -> Int32? { filter.mayHold(key) ? keyNumbers[key] : nil }
+
+    /// Whether a program reads the positions of a key.
+    func readsPositions(_ number: Int32) -> Bool { positional[Int(number)] }
 }
 
 /// Tells at once of most keys that no query has them: a Bloom filter with one bit a key.
 struct KeyFilter: Sendable {
     private var bits = [UInt64](repeating: 0, count: 1 << 14)
 
-    mutating func insert(_ key: QueryKey) { bits[word(key)] |= 1 &<< (key.number & 63) }
+    mutating func insert(_ key: QueryKey) {
+        let print = key.fingerprint
+        bits[word(print)] |= 1 &<< (print & 63)
+    }
 
     @inline(__always)
-    func mayHold(_ key: QueryKey) -> Bool { bits[word(key)] &>> (key.number & 63) & 1 == 1 }
+    func mayHold(_ key: QueryKey) -> Bool {
+        let print = key.fingerprint
+        return bits[word(print)] &>> (print & 63) & 1 == 1
+    }
 
     @inline(__always)
-    private func word(_ key: QueryKey) -> Int { Int(truncatingIfNeeded: key.number &>> 6) & (bits.count - 1) }
+    private func word(_ print: UInt64) -> Int { Int(truncatingIfNeeded: print &>> 6) & (bits.count - 1) }
 }
 
 /// How many documents of a collection have a key: a sum over its largest segments.

@@ -1,8 +1,9 @@
 // Which standing queries match which documents of a segment.
 //
-// The segment's dictionaries are read once; of each document those keys are noted that some query asks for. Then each document
-// gathers its candidates, and each candidate's plan is evaluated over the documents that it is a candidate of, in this one
-// segment. So a document matches a standing query exactly where a search of the segment would find it.
+// The keys and positions that queries ask for are read from the segment's dictionaries once (`ItemKeys.swift`). Then each
+// document gathers its candidates, and each candidate's program is run on the document's keys. What a program cannot tell is
+// asked of the query's plan, for all such documents of the query together. So a document matches a standing query exactly
+// where a search of the segment would find it.
 
 import Messages
 import Synchronization
@@ -22,9 +23,9 @@ package struct QueryMatcher: Sendable {
     package struct Result: Sendable, Hashable {
         /// By document, ascending; numbers of queries ascending. Documents without a match are left out.
         package var matches: [(document: DocID, queries: [Int64])] = []
-        /// Documents and queries that were looked at in full.
+        /// Documents and queries that were looked at in full: programs that were run.
         package var evaluations = 0
-        /// Plans that were opened: one for each query that was a candidate of any document.
+        /// Plans that were opened: one for each query whose program could not tell.
         package var plansOpened = 0
 
         package static func == (one: Result, other: Result) -> Bool {
@@ -40,48 +41,44 @@ package struct QueryMatcher: Sendable {
         }
     }
 
+    /// Documents whose keys are held at once: about 20 kB each.
+    private static let batch = 512
+
     /// - Parameter documents: those that are matched, ascending; of this segment.
-    /// - Complexity: O(postings of the segment + candidates).
+    /// - Complexity: O(terms and postings of the segment + candidates).
     /// - Throws: `corrupt` for a damaged segment.
     package func match(_ reader: SegmentReader, documents: [DocID]) throws(SearchCoreError) -> Result {
         var result = Result()
-        guard index.count > 0, !documents.isEmpty else { return result }
-        let candidates = try candidates(reader, documents)
-        let view = try SegmentView(id: reader.segmentID, reader: reader, liveDocs: nil)
-        var found: [DocID: [Int64]] = [:]
-        for (entry, documents) in candidates {
-            let source = index.entries[entry]
-            result.evaluations += documents.count
-            result.plansOpened += 1
-            for document in try evaluate(source, view, documents) { found[document, default: []].append(source.number) }
+        guard index.count > 0 else { return result }
+        var start = 0
+        while start < documents.count {
+            let end = min(start + Self.batch, documents.count)
+            try match(reader, documents[start..<end], into: &result)
+            start = end
         }
-        result.matches = found.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted()) }
         return result
     }
 
-    /// Entries that may match, each with its documents, ascending.
-    private func candidates(
-        _ reader: SegmentReader, _ documents: [DocID]
-    ) throws(SearchCoreError) -> [Int: [DocID]] {
-        let keys = try SegmentKeys(reader, documents, index)
-        var result: [Int: [DocID]] = [:]
-        var stamps = [UInt32](repeating: 0, count: index.filed.count)
-        var seen = [UInt32](repeating: 0, count: index.entries.count)
-        for (place, document) in documents.enumerated() {
-            let stamp = UInt32(place + 1)
-            for key in keys.byDocument[place] { stamps[Int(key)] = stamp }
-            for key in keys.byDocument[place] {
-                for entry in index.filed[Int(key)] where seen[Int(entry)] != stamp {
-                    seen[Int(entry)] = stamp
-                    guard index.entries[Int(entry)].isLive, index.isCandidate(Int(entry), stamps, stamp) else {
-                        continue
-                    }
-                    result[Int(entry), default: []].append(document)
+    private func match(
+        _ reader: SegmentReader, _ documents: ArraySlice<DocID>, into result: inout Result
+    ) throws(SearchCoreError) {
+        var batch = MatchingBatch(index, reader, try ItemKeys(reader, documents, index), count: documents.count)
+        for (place, document) in documents.enumerated() { batch.look(at: document, place) }
+        result.evaluations += batch.evaluations
+        if !batch.undecided.isEmpty {
+            let view = try SegmentView(id: reader.segmentID, reader: reader, liveDocs: nil)
+            let places = Dictionary(uniqueKeysWithValues: documents.enumerated().map { ($1, $0) })
+            for (entry, documents) in batch.undecided {
+                result.plansOpened += 1
+                let number = index.entries[entry].number
+                for document in try evaluate(index.entries[entry], view, documents) {
+                    if let place = places[document] { batch.found[place].append(number) }
                 }
             }
         }
-        for entry in index.unanchored where index.entries[Int(entry)].isLive { result[Int(entry)] = documents }
-        return result
+        for (place, document) in documents.enumerated() where !batch.found[place].isEmpty {
+            result.matches.append((document, batch.found[place].sorted()))
+        }
     }
 
     /// The documents, of those given, that a query matches.
@@ -108,6 +105,59 @@ package struct QueryMatcher: Sendable {
         }
         if root.isCorrupt { throw context.damaged() }
         return result
+    }
+}
+
+/// The documents of one batch, matched one after the other. A value whose methods alone touch it: calls through closures would
+/// check each access and count references, which took half of the time.
+private struct MatchingBatch {
+    private let keys: ItemKeys
+    private let starts: [Int]
+    private let filed: [[QueryIndex.Filing]]
+    private let numbers: [Int64]
+    private let unanchored: [Int32]
+    private var run: ProgramRun
+    /// By entry: the stamp of the document that it was last looked at for.
+    private var seen: [UInt32]
+    /// By document: numbers of the queries that match.
+    var found: [[Int64]]
+    /// By entry: documents that its program could not tell of.
+    private(set) var undecided: [Int: [DocID]] = [:]
+    private(set) var evaluations = 0
+
+    init(_ index: QueryIndex, _ reader: SegmentReader, _ keys: ItemKeys, count: Int) {
+        self.keys = keys
+        starts = index.starts
+        filed = index.filed
+        numbers = index.numbers
+        unanchored = index.unanchored
+        run = ProgramRun(index, reader, keys)
+        seen = [UInt32](repeating: 0, count: starts.count)
+        found = [[Int64]](repeating: [], count: count)
+    }
+
+    mutating func look(at document: DocID, _ place: Int) {
+        run.begin(document, at: place)
+        for item in keys.entries(ofItem: place) {
+            for filing in filed[Int(keys.numbers[item])] {
+                guard filing.first < 0 || run.has(filing.first) || filing.second >= 0 && run.has(filing.second)
+                else { continue }
+                let entry = Int(filing.entry)
+                guard seen[entry] != run.stamp, starts[entry] != QueryIndex.removed else { continue }
+                seen[entry] = run.stamp
+                decide(entry, document, place)
+            }
+        }
+        for entry in unanchored where starts[Int(entry)] != QueryIndex.removed { decide(Int(entry), document, place) }
+    }
+
+    private mutating func decide(_ entry: Int, _ document: DocID, _ place: Int) {
+        evaluations += 1
+        switch run.verdict(starts[entry]) {
+        case .no: break
+        case .yes: found[place].append(numbers[entry])
+        case .open: undecided[entry, default: []].append(document)
+        }
     }
 }
 
@@ -138,78 +188,5 @@ package final class PlanCache: Sendable {
             plans[entry.number] = (entry.source, index.today, plan)
         }
         return plan
-    }
-}
-
-/// Of each document of a segment the keys that some query asks for.
-private struct SegmentKeys {
-    /// By place among the documents asked for.
-    private(set) var byDocument: [[Int32]]
-    /// By document: its place among them, or -1.
-    private var places: [Int32]
-
-    init(_ reader: SegmentReader, _ documents: [DocID], _ index: QueryIndex) throws(SearchCoreError) {
-        byDocument = [[Int32]](repeating: [], count: documents.count)
-        places = [Int32](repeating: -1, count: reader.documentCount)
-        for (place, document) in documents.enumerated() { places[Int(document)] = Int32(place) }
-        for field in reader.schema.fields.indices {
-            if let text = reader.texts[field] {
-                try add(text.dictionary, index, key: { QueryKey(field: field, $0) }) { (info) throws(SearchCoreError) in
-                    try text.list(info)
-                }
-            } else if let keyword = reader.keywords[field] {
-                let key = { (term: [UInt8]) in QueryKey(field: field, KeywordTerm.lookup(term[...])) }
-                try add(keyword.dictionary, index, key: key) { (info) throws(SearchCoreError) in try keyword.list(info)
-                }
-            } else if let figures = reader.figures[field] {
-                try add(figures, field, index)
-            }
-        }
-    }
-
-    private mutating func add(
-        _ dictionary: TermDictionary, _ index: QueryIndex, key: ([UInt8]) -> QueryKey,
-        list: (TermInfo) throws(SearchCoreError) -> PostingList
-    ) throws(SearchCoreError) {
-        let arena = ScratchArena()
-        let buffers = CursorBuffers(dictionary.detail, arena: arena)
-        var terms = try dictionary.iterate()
-        while try terms.next() {
-            let key = key(terms.term)
-            guard index.filter.mayHold(key), let number = index.keyNumbers[key.number] else { continue }
-            try note(number, try list(terms.info), buffers)
-        }
-        withExtendedLifetime(arena) {}
-    }
-
-    private mutating func add(
-        _ figures: FigureField, _ field: Int, _ index: QueryIndex
-    ) throws(SearchCoreError) {
-        let arena = ScratchArena()
-        let buffers = CursorBuffers(figures.keys.dictionary.detail, arena: arena)
-        var terms = try figures.keys.dictionary.iterate()
-        while try terms.next() {
-            var numbers: Set<Int32> = []
-            FigurePieces.forEach(KeywordTerm.lookup(terms.term.dropFirst())) { piece in
-                let key = QueryKey(field: field, isPiece: true, piece)
-                if index.filter.mayHold(key), let number = index.keyNumbers[key.number] { numbers.insert(number) }
-            }
-            for number in numbers { try note(number, try figures.keys.list(terms.info), buffers) }
-        }
-        withExtendedLifetime(arena) {}
-    }
-
-    private mutating func note(
-        _ number: Int32, _ list: PostingList, _ buffers: CursorBuffers
-    ) throws(SearchCoreError) {
-        var cursor = PostingCursor(list, buffers)
-        while cursor.document != endOfList {
-            let place = places[Int(cursor.document)]
-            if place >= 0 { byDocument[Int(place)].append(number) }
-            cursor.next()
-        }
-        if cursor.isCorrupt {
-            throw SearchCoreError(.corrupt, "a posting list of a new segment is damaged; build it again")
-        }
     }
 }

@@ -1,9 +1,7 @@
 // What a document must have so that a plan can match it, as clauses over keys. Necessary, not sufficient: who has all of them is
 // a candidate, and the plan itself decides.
 //
-// Keys: a term of a text field, a value of a keyword field in its folded form, a piece of a figure's subject. Each is one number,
-// a hash of its field and bytes. Two keys with one number make a candidate too many, never one too few: nothing here asks for
-// the absence of a key.
+// Keys: a term of a text field, a value of a keyword field in its folded form, a piece of a figure's subject.
 //
 // Rules (each is the necessary condition of a plan's node)
 //     term, keyword          its key
@@ -16,19 +14,31 @@
 
 import Messages
 
-/// A key of a document or a query as a number.
+/// A key of a document or a query.
 package struct QueryKey: Hashable, Sendable {
-    package let number: UInt64
+    /// Twice the field, and 1 more for a piece of a figure's subject.
+    private let place: Int32
+    private let bytes: [UInt8]
+
+    @inline(__always)
+    init(field: Int, isPiece: Bool = false, _ bytes: [UInt8]) {
+        place = Int32(truncatingIfNeeded: field * 2 + (isPiece ? 1 : 0))
+        self.bytes = bytes
+    }
+
+    /// Whether it is a single character of a text, whose positions are in the lists of pairs and edges.
+    var isCharacter: Bool { bytes.first == TermTier.character.rawValue }
 
     private static let offsetBasis: UInt64 = 0xCBF2_9CE4_8422_2325
     private static let prime: UInt64 = 0x0000_0100_0000_01B3
 
-    /// FNV-1a over field, kind and bytes (Fowler, Noll, Vo), its high bits folded down.
+    /// A number of few bits' worth of trust, for `KeyFilter`: FNV-1a over field, kind and bytes (Fowler, Noll, Vo), its high
+    /// bits folded down.
     @inline(__always)
-    init(field: Int, isPiece: Bool = false, _ bytes: some Sequence<UInt8>) {
-        var hash = (Self.offsetBasis ^ UInt64(truncatingIfNeeded: field * 2 + (isPiece ? 1 : 0))) &* Self.prime
+    var fingerprint: UInt64 {
+        var hash = (Self.offsetBasis ^ UInt64(truncatingIfNeeded: place)) &* Self.prime
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* Self.prime }
-        number = hash ^ hash &>> 32
+        return hash ^ hash &>> 32
     }
 }
 
@@ -67,6 +77,15 @@ struct RequirementFinder {
     private static let pieceFrequency = 50
 
     func requirement() -> Requirement { requirement(of: plan.root) }
+
+    /// About how many documents of the collection have what a part needs; `Int.max` where it needs nothing.
+    func cost(of node: PlanNode) -> Int {
+        switch requirement(of: node) {
+        case .nothing: Int.max
+        case .impossible: 0
+        case .clauses(let clauses): clauses[0].cost
+        }
+    }
 
     private func requirement(of node: PlanNode) -> Requirement {
         switch node {

@@ -30,6 +30,14 @@ enum TermTier: UInt8 {
     @inline(__always)
     static func hasPositions(_ firstByte: UInt8) -> Bool { firstByte != character.rawValue }
 
+    /// The first character of a key of pairs or edges, with a voicing mark that belongs to it.
+    static func firstCharacter(of key: [UInt8]) -> ArraySlice<UInt8> {
+        var end = min(2, key.count)
+        while end < key.count, key[end] & 0xC0 == 0x80 { end += 1 }
+        if TextField.beginsWithVoicingMark(key[end...]) { end += 3 }
+        return key.prefix(end).dropFirst()
+    }
+
     /// The same characters in another tier. - Precondition: the key is not empty.
     static func key(_ key: [UInt8], in tier: TermTier) -> [UInt8] { [tier.rawValue] + key.dropFirst() }
 }
@@ -52,7 +60,7 @@ extension TextField {
     }
 
     /// U+3099 and U+309A, the only marks that the analyser puts behind a character.
-    private static func beginsWithVoicingMark(_ bytes: ArraySlice<UInt8>) -> Bool {
+    static func beginsWithVoicingMark(_ bytes: ArraySlice<UInt8>) -> Bool {
         bytes.starts(with: [0xE3, 0x82, 0x99]) || bytes.starts(with: [0xE3, 0x82, 0x9A])
     }
 }

@@ -1,18 +1,17 @@
 // The file of the user's own words of one meaning.
 
 import Foundation
-import Messages
-import SearchCore
+package import Messages
 
-/// Reads the setting `synonyms`.
-enum WordFile {
+/// Reads the setting `synonyms` of query gateways and index workers.
+package enum WordFile {
     /// Bytes of the file; a larger one is no list of words.
     private static let fileBytes = 16 << 20
 
     /// The built-in groups with those of the file at `path` added; only the built-in ones for an empty path.
     ///
     /// - Throws: `invalidRequest` where the file cannot be read or a line of it is no group.
-    static func groups(at path: String) throws(KuaibaoError) -> WordGroups {
+    package static func groups(at path: String) throws(KuaibaoError) -> WordGroups {
         guard !path.isEmpty else { return .builtIn }
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)), data.count <= fileBytes,
             let text = String(data: data, encoding: .utf8)
