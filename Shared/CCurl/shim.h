@@ -31,6 +31,11 @@ static inline CURLcode kuaibao_curl_set_sink(CURL *handle, CURLoption option, cu
     return curl_easy_setopt(handle, option, value);
 }
 
+/// What is sent, piece by piece.
+static inline CURLcode kuaibao_curl_set_source(CURL *handle, curl_read_callback value) {
+    return curl_easy_setopt(handle, CURLOPT_READFUNCTION, value);
+}
+
 static inline CURLcode kuaibao_curl_set_progress(CURL *handle, curl_xferinfo_callback value) {
     return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, value);
 }

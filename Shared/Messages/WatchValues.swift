@@ -22,10 +22,12 @@ package struct WatchDestination: Codable, Sendable, Hashable {
         case webhook
         /// All alerts of a day become one digest, a file; writing it acknowledges them.
         case digest
+        /// The same digest as a mail; the mail server's taking it acknowledges them.
+        case mail
     }
 
     package var kind: Kind
-    /// The address of a webhook.
+    /// The address of a webhook, or `mailto:` and a mailbox.
     package var url: String?
     /// What a webhook's requests are signed with.
     package var secret: String?

@@ -36,6 +36,7 @@ package enum SettingNames {
         "key-requests", "audit-log", "dictionaries-dir", "synonyms", "cors-origins", "cache-bytes", "containment",
         "parse-seconds", "parse-memory",
         "event-streams", "webhook-allow", "webhook-attempts", "webhook-pause-milliseconds",
+        "mail-server", "mail-from", "mail-domains", "mail-login", "mail-certificates",
         "feeds-file", "feeds-delay-seconds", "feeds-allow-networks", "feeds-certificates",
         "suggest-bytes", "compress-bytes", "retention", "tls-certificate", "tls-key",
     ]

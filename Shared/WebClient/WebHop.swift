@@ -22,7 +22,7 @@ struct WebHop: ~Copyable {
     }
 
     /// Made once: libcurl's own set-up, which is safe from several threads since 7.84.
-    private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+    static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     init(_ settings: WebClient.Configuration) {
         unsafe handle = Self.isReady ? curl_easy_init() : nil

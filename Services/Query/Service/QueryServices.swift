@@ -98,8 +98,9 @@ package struct QueryGatewayService: Service {
         let streamLimit = try settings.integer("event-streams", in: 1...100_000)
         let board = AlertBoard(
             ledger: ledger, logger: logger, waiterLimit: streamLimit + AskLink.waitingLimit, now: monotonic)
+        let mail = try MailDesk(settings)
         let watches = WatchDesk(
-            ledger: ledger, keeper: keeper, makeID: Identifier.random, wall: SystemClock.wallMilliseconds)
+            ledger: ledger, keeper: keeper, mail: mail, makeID: Identifier.random, wall: SystemClock.wallMilliseconds)
         let events = EventStreams(desk: watches, board: board, limit: streamLimit, monotonic: monotonic)
         let ask = try AskLink(
             endpoint: settings.string("ask-endpoint"), link: door,
@@ -141,15 +142,18 @@ package struct QueryGatewayService: Service {
             WebClient.Configuration(
                 userAgent: "kuaibao/\(Release.version)", addressGuard: addressGuard, threads: Self.webhookThreads),
             name: "webhook")
+        let policy = DeliveryPolicy(
+            attempts: try settings.integer("webhook-attempts", in: 1...50),
+            firstPause: Int64(try settings.integer("webhook-pause-milliseconds", in: 10...60_000)))
         let deliverer = Deliverer(
-            desk: watches, client: webClient,
-            policy: DeliveryPolicy(
-                attempts: try settings.integer("webhook-attempts", in: 1...50),
-                firstPause: Int64(try settings.integer("webhook-pause-milliseconds", in: 10...60_000))),
+            desk: watches, client: webClient, policy: policy,
             holder: boot, logger: logger, monotonic: monotonic, wall: SystemClock.wallMilliseconds)
+        // Mail blocks for as long as its server takes.
+        let mailThreads = WorkThreads(name: "mail", count: 1)
         let dailyDigests = DailyDigests(
-            desk: watches, reader: reader, threads: deskThreads, folder: settings.string("data-dir") + "/digests",
-            holder: boot, logger: logger, wall: SystemClock.wallMilliseconds)
+            desk: watches, reader: reader, threads: deskThreads, mailThreads: mailThreads, policy: policy,
+            folder: settings.string("data-dir") + "/digests", holder: boot, logger: logger, monotonic: monotonic,
+            wall: wall)
         status.show(deliverer, dailyDigests)
         let desks = Desks(
             search: search,
@@ -198,6 +202,7 @@ package struct QueryGatewayService: Service {
         }
         webClient.stop()
         deskThreads.stop()
+        mailThreads.stop()
         thread.stop()
         await door.close()
         logger.info("query gateway has stopped")

@@ -39,6 +39,14 @@ package enum QuerySettings {
             "webhook-pause-milliseconds", default: "1000",
             "pause before the second try, 10 to 60000; each further one is twice as long, at most five minutes"),
         SettingKey(
+            "mail-server", default: "",
+            "where daily digests are handed in as mail: smtp://host:587 or smtps://host:465; none sends no mail; gateway only"),
+        SettingKey("mail-from", default: "", "mailbox that mail comes from"),
+        SettingKey("mail-domains", default: "", "domains that mail may go to, with commas"),
+        SettingKey(
+            "mail-login", default: "", "file whose first line is name:password for the mail server, which then needs TLS"),
+        SettingKey("mail-certificates", default: "", "PEM file of certificates trusted for the mail server; none for the system's"),
+        SettingKey(
             "compress-bytes", default: "1024",
             "answers of at least so many bytes are compressed for clients that take it, 0 to 2^30; 0 compresses none"),
         SettingKey(

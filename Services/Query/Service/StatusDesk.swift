@@ -150,6 +150,9 @@ final class StatusDesk: Sendable {
         }
         if let counts = await own.digests?.counters {
             counters["query_daily_digests_total"] = Double(counts.files)
+            counters["query_mails_total"] = Double(counts.mails)
+            counters["query_mail_failures_total"] = Double(counts.mailFailures)
+            counters["query_mail_given_up_total"] = Double(counts.buried)
             counters["query_daily_digest_failures_total"] = Double(counts.failures)
         }
         if let board = own.board {

@@ -72,6 +72,7 @@ struct WatchCommand: AsyncParsableCommand {
         @Flag(help: "每天汇成一份文件。 One digest file a day.") var daily = false
         @Option(help: "按此字段的值分送各处。 Field whose values are desks, each told of its own records.") var route: String?
         @Option(help: "几分钟未确认算逾期。 Minutes after which an alert is overdue.") var dueMinutes: Int?
+        @Option(help: "每天汇成一封邮件，寄往这个邮箱。 One mail a day to this mailbox.") var mail: String?
         @Argument(help: "检索式。 The query.") var query: [String]
 
         private struct Body: Encodable {
@@ -88,7 +89,9 @@ struct WatchCommand: AsyncParsableCommand {
             if let dueMinutes, !(1...500_000).contains(dueMinutes) {
                 throw ValidationError("--due-minutes is \(dueMinutes); use 1 to 500000")
             }
-            guard !daily || webhook == nil else { throw ValidationError("give one of --webhook and --daily") }
+            guard [daily, webhook != nil, mail != nil].count(where: { $0 }) < 2 else {
+                throw ValidationError("give one of --webhook, --daily and --mail")
+            }
             guard webhook != nil || secretFile == nil else { throw ValidationError("--secret-file needs --webhook") }
         }
 
@@ -102,6 +105,8 @@ struct WatchCommand: AsyncParsableCommand {
                 destination = WatchDestination(kind: .webhook, url: webhook, secret: secret)
             } else if daily {
                 destination = WatchDestination(kind: .digest)
+            } else if let mail {
+                destination = WatchDestination(kind: .mail, url: "mailto:" + mail)
             }
             let body = Body(
                 collection: collection, q: query.joined(separator: " "), id: id, name: name, destination: destination,
@@ -288,6 +293,7 @@ struct WatchCommand: AsyncParsableCommand {
             case .stream: "事件流 stream"
             case .webhook: "→ \(view.destination.url ?? "")"
             case .digest: "每日汇编 daily digest"
+            case .mail: "每日邮件 daily mail → \(view.destination.url?.dropFirst("mailto:".count) ?? "")"
             }
         Terminal.write("\(Terminal.styled(view.id, .bold))  \(view.name)")
         Terminal.write("   \(Terminal.styled(view.q, .mark))  \(Terminal.styled("\(view.collection) · \(kind)", .dim))")

@@ -318,7 +318,7 @@ enum OpenAPISchemas {
               type: object
               required: [kind]
               properties:
-                kind: { enum: [stream, webhook, digest] }
+                kind: { enum: [stream, webhook, digest, mail] }
                 url: { type: string }
                 secret: { type: string }
             NewWatch:

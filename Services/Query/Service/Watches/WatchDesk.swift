@@ -29,6 +29,8 @@ struct WatchDesk: Sendable {
 
     let ledger: LedgerClient
     let keeper: SnapshotKeeper
+    /// Nil where no mail is sent.
+    let mail: MailDesk?
     let makeID: @Sendable () -> String
     /// Milliseconds since 1970, UTC.
     let wall: @Sendable () -> Int64
@@ -52,7 +54,8 @@ struct WatchDesk: Sendable {
         let watch = Watch(
             id: id, collection: body.collection, name: String((body.name ?? body.q).prefix(Limits.name)), q: body.q,
             filter: principal.filterText, owner: principal.id, tenant: principal.tenant,
-            destination: try WatchDestinations.checked(body.destination ?? WatchDestination(kind: .stream)),
+            destination: try WatchDestinations.checked(
+                body.destination ?? WatchDestination(kind: .stream), mail: mail),
             route: try body.route.map { try routeField($0, schema, for: principal) }, dueSeconds: body.dueSeconds)
         let state = try await ledger.createWatch(watch)
         return WatchView(state, everyItem: isChecked.isUnanchored)

@@ -9,8 +9,9 @@ enum WatchDestinations {
 
     /// The destination as it is stored.
     ///
-    /// - Throws: `invalidRequest`.
-    static func checked(_ asked: WatchDestination) throws(KuaibaoError) -> WatchDestination {
+    /// - Parameter mail: nil where this gateway sends none.
+    /// - Throws: `invalidRequest`, `notAllowed` for a mailbox that mail does not go to.
+    static func checked(_ asked: WatchDestination, mail: MailDesk?) throws(KuaibaoError) -> WatchDestination {
         switch asked.kind {
         case .stream, .digest:
             guard asked.url == nil, asked.secret == nil else {
@@ -30,6 +31,18 @@ enum WatchDestinations {
                 throw KuaibaoError(.invalidRequest, error.message, fix: "write it like https://example.org/alerts")
             }
             return WatchDestination(kind: .webhook, url: url, secret: secret)
+        case .mail:
+            guard let mail else {
+                throw KuaibaoError(
+                    .invalidRequest, "this gateway sends no mail",
+                    fix: "have mail-server, mail-from and mail-domains set, or choose another destination")
+            }
+            guard let url = asked.url, asked.secret == nil else {
+                throw KuaibaoError(
+                    .invalidRequest, "a mail needs a url and has no secret", fix: "give mailto:desk@example.org in url")
+            }
+            _ = try mail.recipient(url)
+            return WatchDestination(kind: .mail, url: url)
         }
     }
 }
