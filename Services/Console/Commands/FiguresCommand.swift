@@ -44,6 +44,7 @@ struct FiguresCommand: AsyncParsableCommand {
         Terminal.write(
             "\(Terminal.styled(number, .dim))\(day) \(Terminal.styled(padded(row.quote, 14), .mark)) \(row.subject)")
         var facts = [row.file ?? row.id]
+        if row.dateBasis == "latest-day" { facts.append("文中最近日期 the latest day in the text") }
         if !row.places.isEmpty { facts.append(row.places.joined(separator: "、")) }
         if row.mentions > 1 { facts.append("文中 \(row.mentions) 处") }
         Terminal.write("    " + Terminal.styled(facts.joined(separator: " · "), .dim))

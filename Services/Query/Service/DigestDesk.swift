@@ -69,6 +69,8 @@ struct DigestDesk: Sendable {
         let found = try await search.items(request.search, for: principal)
         let expected = request.grouping == .department ? try await departments(request.search, for: principal) : []
         let fetched = microseconds()
+        let items = try await found.items(on: threads)
+        let read = microseconds()
         let asked = request.search.q ?? ""
         let options = DigestOptions(
             title: request.title ?? (asked.isEmpty ? "全部" : asked), query: found.understood,
@@ -76,13 +78,16 @@ struct DigestDesk: Sendable {
             total: found.total, words: found.query.wantedWords, expectedDepartments: expected)
         let format = request.format
         let bytes = try await threads.run {
-            let digest = DigestCompiler(options).compile(found.items)
+            let digest = DigestCompiler(options).compile(items)
             return try Self.bytes(of: digest, format)
         }
         let ended = microseconds()
         return Written(
             bytes: bytes, title: options.title,
-            milliseconds: [("search", Double(fetched - started) / 1000), ("compile", Double(ended - fetched) / 1000)])
+            milliseconds: [
+                ("search", Double(fetched - started) / 1000), ("read", Double(read - fetched) / 1000),
+                ("compile", Double(ended - read) / 1000),
+            ])
     }
 
     private static func bytes(of digest: Digest, _ format: DigestFormat) throws -> [UInt8] {

@@ -26,11 +26,12 @@ struct FigureDesk: Sendable {
         wider.q = nil
         wider.query = asked.query.withStatedFigures
         let found = try await search.items(wider, for: principal)
+        let items = try await found.items(on: threads)
         let conditions = asked.query.figureConditions
         let options = FigureCompiler.Options(
             query: asked.understood, version: found.version, complete: found.complete, total: found.total, isAll: isAll)
         return try await threads.run {
-            FigureCompiler(options) { figure in conditions.contains { $0.holds(figure) } }.compile(found.items)
+            FigureCompiler(options) { figure in conditions.contains { $0.holds(figure) } }.compile(items)
         }
     }
 }

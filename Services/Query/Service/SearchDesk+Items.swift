@@ -5,18 +5,38 @@
 
 import Messages
 import SearchCore
+import ServiceKit
 import Transport
 
 /// What a query found, whole.
 struct ItemsFound: Sendable {
     let version: Int64
     let complete: Bool
-    /// Items that match; `items` are the best of them.
+    /// Items that match; `fetched` are the best of them, in the order of the hits.
     let total: Int
-    let items: [StoredItem]
+    let fetched: [FetchedItem]
     let query: Query
     /// How the query was understood, printed in the query language.
     let understood: String
+
+    /// Items that one thread reads in a row.
+    private static let readAtOnce = 50
+
+    /// The items, read on several threads. - Throws: `corrupt`.
+    func items(on threads: WorkThreads) async throws -> [StoredItem] {
+        let fetched = fetched
+        return try await withThrowingTaskGroup(of: (Int, [StoredItem]).self) { group in
+            for start in stride(from: 0, to: fetched.count, by: Self.readAtOnce) {
+                group.addTask {
+                    let part = fetched[start..<min(start + Self.readAtOnce, fetched.count)]
+                    return (start, try await threads.run { try part.map { try $0.item() } })
+                }
+            }
+            var parts: [Int: [StoredItem]] = [:]
+            for try await (start, items) in group { parts[start] = items }
+            return parts.sorted { $0.key < $1.key }.flatMap(\.value)
+        }
+    }
 }
 
 extension SearchDesk {
@@ -50,25 +70,25 @@ extension SearchDesk {
         for case .search(let partial, _) in gathered.outcomes { partials.append(partial) }
         let merged = PartialResult.merge(partials, limit: checked.offset + checked.limit)
         let hits = Array(merged.hits.dropFirst(checked.offset))
-        var items: [StoredItem] = []
+        var items: [FetchedItem] = []
         for start in stride(from: 0, to: hits.count, by: Self.itemPortion) {
             let portion = Array(hits[start..<min(start + Self.itemPortion, hits.count)])
             items += try await fetch(portion, kept, deadline: checked.deadline, missing: &missing)
         }
         return ItemsFound(
-            version: kept.snapshot.version, complete: missing.isEmpty, total: merged.total, items: items,
+            version: kept.snapshot.version, complete: missing.isEmpty, total: merged.total, fetched: items,
             query: checked.query, understood: checked.understood)
     }
 
     private func fetch(
         _ hits: [Hit], _ kept: SnapshotKeeper.Kept, deadline: Int64, missing: inout Set<Int>
-    ) async throws -> [StoredItem] {
+    ) async throws -> [FetchedItem] {
         let gathered = try await link.scatter(
             .items(hits.map(\.reference)), over: kept, parts: kept.places(of: hits), deadline: deadline)
         missing.formUnion(gathered.missing)
-        var found: [HitReference: StoredItem] = [:]
+        var found: [HitReference: FetchedItem] = [:]
         for case .items(let part) in gathered.outcomes {
-            for entry in part { found[entry.reference] = entry.item }
+            for entry in part { found[entry.reference] = entry }
         }
         return hits.compactMap { found[$0.reference] }
     }

@@ -77,8 +77,7 @@ struct SearchWork: Sendable {
             let own = Set(snapshot.views.map(\.id))
             let wanted = references.filter { own.contains($0.segmentID) }
             let stored = try searcher.fetch(wanted, in: snapshot)
-            return .items(
-                try zip(wanted, stored).map { FetchedItem(reference: $0, item: try HitComposer.item($1, $0)) })
+            return .items(zip(wanted, stored).map { FetchedItem(reference: $0, stored: $1) })
         case .document(let identity, let filter):
             return .document(
                 try DocumentFinder(searcher: searcher, snapshot: snapshot).items(of: identity, filter: filter))

@@ -100,10 +100,13 @@ struct FetchedHit: Codable, Sendable {
     var hit: SearchHit
 }
 
-/// A whole item by its place.
+/// A whole item by its place, as it is stored: the gateway reads it, the worker need not.
 struct FetchedItem: Codable, Sendable {
     var reference: HitReference
-    var item: StoredItem
+    var stored: [UInt8]
+
+    /// - Throws: `corrupt`.
+    func item() throws(KuaibaoError) -> StoredItem { try HitComposer.item(stored, reference) }
 }
 
 /// An item of one document.

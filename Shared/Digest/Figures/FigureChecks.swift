@@ -2,8 +2,8 @@
 //
 // Both are shown with their rows, for a reader to judge; neither changes a figure.
 //
-// contradiction  rows of different items, with the same subject (four characters or more), unit and date, whose intervals
-//                have no number in common. An item that states several values of a subject lists a series (人口数 of three
+// contradiction  rows of different items, with the same subject (four characters or more), unit and date (their own or their
+//                item's), whose intervals have no number in common. An item that states several values of a subject lists a series (人口数 of three
 //                kinds of zones), and takes no part.
 // sum            a sentence lists two or more figures of one unit and kind. Where it states a total (共, 合计, 总计) the sum must
 //                be able to equal it; where the list follows 其中 it must not exceed it. Without a total the sum is told.
@@ -19,7 +19,7 @@ enum FigureChecks {
 
     static func contradictions(_ rows: [FigureRow]) -> [Contradiction] {
         var groups: [String: [FigureRow]] = [:]
-        for row in rows where row.subject.count >= shortestSubject && row.date != nil {
+        for row in rows where row.subject.count >= shortestSubject && row.date != nil && row.dateBasis != FigureRow.latestDay {
             groups["\(row.subject)\u{0}\(row.unit)\u{0}\(row.date ?? "")", default: []].append(row)
         }
         var found: [Contradiction] = []

@@ -73,6 +73,7 @@ package struct FigureCompiler: Sendable {
         var places = options.isBrief ? nil : QuotePlaces(item)
         var rows: [FigureRow] = []
         var isNamed: [Bool] = []
+        let latestDay = Self.latestDay(of: item)
         for figure in item.figures.sorted(by: { $0.range.lower < $1.range.lower }) {
             let sentence = places?.sentence(of: figure.quote) ?? figure.quote
             if let same = rows.firstIndex(where: { Self.isSame($0, figure) }) {
@@ -82,13 +83,13 @@ package struct FigureCompiler: Sendable {
                 isNamed[same] = isNamed[same] || isWanted(figure)
                 continue
             }
-            let date = figure.date ?? item.published?.value
+            let (date, basis) = Self.date(of: figure, item, latestDay)
             rows.append(
                 FigureRow(
                     number: 0, subject: figure.subject, lower: figure.lower, upper: figure.upper,
                     includesLower: figure.includesLower, includesUpper: figure.includesUpper, unit: figure.unit,
                     comparator: figure.comparator, date: date?.text, day: DigestDates.words(date),
-                    dateBasis: figure.date != nil ? "figure" : date != nil ? "published" : nil,
+                    dateBasis: basis,
                     places: Self.places(sentence, item), quote: figure.quote, sentence: sentence, mentions: 1,
                     id: Self.id(stored), title: item.title, department: item.department?.value,
                     sources: item.sources.map(\.value), file: stored.document.sourceAddress, range: figure.range))
@@ -97,6 +98,26 @@ package struct FigureCompiler: Sendable {
         return (
             zip(rows, isNamed).filter { $0.1 }.map(\.0), zip(rows, isNamed).filter { !$0.1 }.map(\.0)
         )
+    }
+
+    /// The date that stands for a figure, and by what: its own, else the item's, else the latest day that the item names.
+    private static func date(
+        of figure: Figure, _ item: Item, _ latestDay: PartialDate?
+    ) -> (PartialDate?, basis: String?) {
+        if let date = figure.date { return (date, "figure") }
+        if let published = item.published?.value { return (published, "published") }
+        return (latestDay, latestDay == nil ? nil : FigureRow.latestDay)
+    }
+
+    /// The latest whole day that an item names. Days without a year are of the year in which it was written; where they lie
+    /// more than half a year apart nobody knows which is the later one.
+    static func latestDay(of item: Item) -> PartialDate? {
+        let days = item.events.map(\.value).filter { $0.month != nil && $0.day != nil }
+        let own = days.filter { $0.year == nil }
+        guard !own.isEmpty else { return days.max { DigestDates.Order($0) < DigestDates.Order($1) } }
+        let ordered = own.sorted { DigestDates.Order($0) < DigestDates.Order($1) }
+        guard let first = ordered.first?.month, let last = ordered.last?.month, last - first <= 6 else { return nil }
+        return ordered.last
     }
 
     /// Whether a figure repeats a row of the same item: the same interval and unit, and one subject is a part of the other.
@@ -146,25 +167,40 @@ package struct FigureCompiler: Sendable {
     }
 }
 
-/// Finds the sentences that quotes stand in, for quotes in the order of the text.
+/// Finds the sentences that quotes stand in, for quotes in the order of the text. Works on UTF-8: no mark is a part of another
+/// character's bytes.
 private struct QuotePlaces {
-    private let text: String
-    private var position: String.Index
+    private let text: [UInt8]
+    private var position = 0
+
+    /// 。 ！ ？ ；
+    private static let marks: [[UInt8]] = [
+        [0xE3, 0x80, 0x82], [0xEF, 0xBC, 0x81], [0xEF, 0xBC, 0x9F], [0xEF, 0xBC, 0x9B],
+    ]
+    private static let newline: UInt8 = 0x0A
 
     init(_ item: Item) {
-        text = item.title + "\n" + item.body
-        position = text.startIndex
+        text = Array(item.title.utf8) + [Self.newline] + Array(item.body.utf8)
     }
 
     /// The sentence that holds the next occurrence of `quote`; the quote itself where the text does not have it.
     mutating func sentence(of quote: String) -> String {
-        guard let place = text[position...].firstRange(of: quote) ?? text.firstRange(of: quote) else { return quote }
-        position = place.upperBound
-        let isEnd: (Character) -> Bool = { "。！？；\n".contains($0) }
-        let start = text[..<place.lowerBound].lastIndex(where: isEnd).map { text.index(after: $0) } ?? text.startIndex
-        var end = text[place.upperBound...].firstIndex(where: isEnd) ?? text.endIndex
-        if end < text.endIndex, !text[end].isNewline { end = text.index(after: end) }
-        let head = text[start..<end].drop { $0.isWhitespace }
-        return String(head)
+        let wanted = Array(quote.utf8)
+        guard
+            let place = ByteSearch.place(of: wanted, in: text, from: position)
+                ?? ByteSearch.place(of: wanted, in: text, from: 0)
+        else { return quote }
+        position = place + wanted.count
+        var start = place
+        while start > 0, text[start - 1] != Self.newline, !isMark(at: start - 3) { start -= 1 }
+        var end = position
+        while end < text.count, text[end] != Self.newline, !isMark(at: end) { end += 1 }
+        if isMark(at: end) { end += 3 }
+        return String(String(decoding: text[start..<end], as: UTF8.self).drop { $0.isWhitespace })
+    }
+
+    private func isMark(at place: Int) -> Bool {
+        guard place >= 0, place + 3 <= text.count, text[place] == 0xE3 || text[place] == 0xEF else { return false }
+        return Self.marks.contains { $0[1] == text[place + 1] && $0[2] == text[place + 2] && $0[0] == text[place] }
     }
 }

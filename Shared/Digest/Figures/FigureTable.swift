@@ -29,6 +29,8 @@ package struct FigureTable: Codable, Sendable, Hashable {
 
 /// One figure.
 package struct FigureRow: Codable, Sendable, Hashable {
+    static let latestDay = "latest-day"
+
     package var number: Int
     package var subject: String
     /// The interval; a bound that is left out is unbounded.
@@ -41,7 +43,8 @@ package struct FigureRow: Codable, Sendable, Hashable {
     /// ISO 8601, truncated where a part is unknown; the day in Chinese words.
     package var date: String?
     package var day: String?
-    /// `figure` where the sentence dates it, `published` where the item's own date stands for it.
+    /// `figure` where the sentence dates it, `published` where the item's own date stands for it, `latest-day` where the item
+    /// has none and the latest day that it names does.
     package var dateBasis: String?
     package var places: [String]
     package var quote: String

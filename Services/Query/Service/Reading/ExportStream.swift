@@ -109,7 +109,7 @@ struct ExportStream: Sendable {
                 deadline: deadline)
             missing.formUnion(fetched.missing)
             for case .items(let part) in fetched.outcomes {
-                for entry in part { items[entry.reference] = entry.item }
+                for entry in part { items[entry.reference] = try entry.item() }
             }
         }
         guard missing.isEmpty else {
