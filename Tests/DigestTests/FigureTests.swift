@@ -26,11 +26,57 @@ import Testing
         let table = table(try Seeds.items(), isAll: false) { $0.unit == "%" && $0.subject.contains("复工") }
         #expect(
             table.rows.map { "\($0.subject) \($0.quote) \($0.date ?? "-") \($0.mentions)" } == [
-                "张江工业园区企业已经如期正常复工复产 85% 2020-03-04 1", "软件和信息服务业企业复工 80%以上 - 1",
-                "工业重点企业复工率 超过 70% - 2", "重点企业复工率 超过90% - 1",
+                "张江工业园区企业已经如期正常复工复产 85% 2020-03-04 1", "软件和信息服务业企业复工 80%以上 --02-12 1",
+                "工业重点企业复工率 超过 70% --05-04 2", "重点企业复工率 超过90% --05-04 1",
             ])
+        #expect(table.rows.map(\.dateBasis) == ["published", "latest-day", "latest-day", "latest-day"])
+        #expect(Set(table.rows.map(\.date)).count == 3, "three dates")
         #expect(table.isNamed && table.left > 30)
         #expect(table.contradictions.isEmpty)
+    }
+
+    @Test(arguments: [
+        ([PartialDate(month: 2, day: 12), PartialDate(month: 2, day: 10)], "--02-12"),
+        // Days without a year are of the year of writing, those with one may be of any.
+        ([PartialDate(year: 2003, month: 4, day: 5), PartialDate(month: 2, day: 10)], "--02-10"),
+        ([PartialDate(year: 2020, month: 2, day: 10), PartialDate(year: 2020, month: 3, day: 1)], "2020-03-01"),
+        // Which of the two came first nobody knows.
+        ([PartialDate(month: 1, day: 3), PartialDate(month: 12, day: 30)], nil),
+        ([PartialDate(year: 2020), PartialDate(year: 2020, month: 2)], nil),
+        ([], nil),
+    ])
+    func anItemWithoutADateLendsItsFiguresTheLatestDayThatItNames(days: [PartialDate], date: String?) throws {
+        let item = Item(
+            ordinal: 0, title: "", body: "有80家企业开工。", events: days.map { Found($0, Basis(rule: "text", certainty: 1)) },
+            figures: [stating("80家", 80)], range: ByteRange(0, 0))
+        let row = try #require(table([stored(item, "a")]).rows.first)
+        #expect(row.date == date && row.dateBasis == (date == nil ? nil : "latest-day"))
+    }
+
+    @Test func theLatestDayContradictsNothing() {
+        let items = [("a", 80.0), ("b", 90.0)].map { name, value in
+            stored(
+                Item(
+                    ordinal: 0, title: "", body: "", events: [Found(PartialDate(month: 2, day: 12), Basis(rule: "text", certainty: 1))],
+                    figures: [stating("\(Int(value))家", value)], range: ByteRange(0, 0)), name)
+        }
+        #expect(table(items).rows.count == 2 && table(items).contradictions.isEmpty)
+        let dated = items.map { stored in
+            var stored = stored
+            stored.item.published = Found(PartialDate(month: 2, day: 12), Basis(rule: "label", certainty: 1))
+            return stored
+        }
+        #expect(table(dated).contradictions.count == 1, "with dates of their own they do")
+    }
+
+    private func stating(_ quote: String, _ value: Double) -> Figure {
+        Figure(
+            subject: "复工企业数量", lower: value, upper: value, includesLower: true, includesUpper: true, unit: "家",
+            comparator: "", quote: quote, range: ByteRange(0, 0))
+    }
+
+    private func stored(_ item: Item, _ name: String) -> StoredItem {
+        StoredItem(document: DocumentDescription(identity: name, sourceAddress: name), format: "text", item: item)
     }
 
     @Test func quotesAndSentencesAreVerbatim() throws {
