@@ -126,7 +126,7 @@ struct QueryProgram {
                 FigurePieces.required(condition.subject).map {
                     number(QueryKey(field: field, isPiece: true, $0), false)
                 })
-        case .keywordPrefix, .keywordFuzzy, .covers: words.append(ProgramWord.open)
+        case .keywordPrefix, .keywordFuzzy, .covers, .near: words.append(ProgramWord.open)
         }
     }
 
