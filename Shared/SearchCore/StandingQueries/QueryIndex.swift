@@ -120,7 +120,8 @@ package struct QueryIndex: Sendable {
                 .queryTooComplex, "the watches of a collection take \(words.count) words", fix: "delete some, or make them shorter")
         }
         let plan = try compile(source)
-        let isRelative = try source.query(fields: fields, today: nil) != source.query(fields: fields, today: Self.otherDay)
+        let (one, other) = Self.twoDays
+        let isRelative = try source.query(fields: fields, today: one) != source.query(fields: fields, today: other)
         remove(number)
         if isRelative { relative.insert(number) }
         let place = Int32(entries.count)
@@ -177,8 +178,8 @@ package struct QueryIndex: Sendable {
         try? add(number, entries[Int(place)].source, frequencies: frequencies)
     }
 
-    /// Some day that is not today.
-    private static let otherDay = CalendarDay(year: 2000, month: 2, day: 29)
+    /// Two days on which a query that depends on the day is two queries.
+    private static let twoDays = (CalendarDay(year: 2000, month: 2, day: 29), CalendarDay(year: 2010, month: 9, day: 1))
 
     /// Whether so much of the index is of removed queries that it should be built anew.
     package var isWasteful: Bool { entries.count - count > max(Self.deadEntries, count) }
