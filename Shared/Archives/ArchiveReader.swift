@@ -28,7 +28,8 @@ package struct ArchiveReader: ~Copyable {
     }
 
     private static let chunkBytes = 64 << 10
-    /// Made once and never freed; nil where the system has none, which changes nothing.
+    /// Made once and never freed; nil where the system has none, which changes nothing. Unsafe because a pointer is not Sendable;
+    /// a locale is never changed once it is made, so all threads may read it (POSIX.1-2017, uselocale).
     private nonisolated(unsafe) static let unicode = unsafe newlocale(Int32(LC_CTYPE_MASK), "C.UTF-8", nil)
 
     private let handle: OpaquePointer

@@ -226,17 +226,25 @@ struct AlertWriter {
         guard let row, row[0] as Int64 == collection, row[1] as String? != nil else {
             throw CatalogRefusal.invalid("an alert names the rule \(route.rule), which this collection does not have")
         }
-        try add(try route.desks.map { try desk($0, of: route.rule) }, key: key)
+        let desks = try route.desks.map { try desk($0, of: route.rule) }
+        try add(desks.compactMap(\.self), key: key)
+        if desks.contains(nil) { try add([route.rule], key: key) }
     }
 
-    private mutating func desk(_ value: String, of rule: Int64) throws -> Int64 {
+    /// Nil where the rule has as many desks as it may have, and this is none of them.
+    private mutating func desk(_ value: String, of rule: Int64) throws -> Int64? {
         let desk = Desk(rule: rule, value: value)
         if let known = desks[desk] { return known }
         let statement = try db.cachedStatement(sql: "SELECT number FROM watch WHERE rule = ? AND desk = ?")
-        let number =
-            try Int64.fetchOne(statement, arguments: [rule, value])
-            ?? WatchRows.insertDesk(
-                db, rule: rule, desk: value, now: now, version: try CatalogRows.version(db, collection: collection))
+        if let known = try Int64.fetchOne(statement, arguments: [rule, value]) {
+            desks[desk] = known
+            return known
+        }
+        let count = try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT count(*) FROM watch WHERE rule = ?"), arguments: [rule])
+        guard count ?? 0 < bounds.desks else { return nil }
+        let number = try WatchRows.insertDesk(
+            db, rule: rule, desk: value, now: now, version: try CatalogRows.version(db, collection: collection))
         desks[desk] = number
         return number
     }

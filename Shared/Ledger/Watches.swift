@@ -11,8 +11,8 @@
 //  W6 A watch keeps at most `WatchBounds.pendingAlerts` pending: when a publish makes more, the oldest become dead letters with
 //     the reason `overflow`. Of its dead letters the newest `WatchBounds.deadAlerts` are kept; the others still count.
 //  W8 The alerts of a rule go to its desks, and the first one makes the desk: with the rule's query, filter, owner, tenant,
-//     destination and time, an id and a number of its own. Desks are no rules: they match nothing and change no version. Deleting a
-//     rule ends its desks. What was delivered never shrinks, and never exceeds what was matched.
+//     destination and time, an id and a number of its own, until the rule has `WatchBounds.desks`: alerts for others stay with the
+//     rule, once an item. Desks are no rules: they match nothing and change no version. Deleting a rule ends its desks. What was delivered never shrinks, and never exceeds what was matched.
 //  W7 The same watch again, by its id, is the same watch. Deleting the absent succeeds; deleting ends all of a watch's alerts.
 //
 // The topic `alerts` is not trimmed past an alert that is pending or a dead letter (J5).
@@ -83,18 +83,21 @@ package protocol Watches: Sendable {
     func retryAlerts(ofWatch id: String, sequences: [Int64]) throws -> AlertCounts
 }
 
-/// How many alerts a watch keeps.
+/// How many alerts a watch keeps, and how many desks a rule has.
 package struct WatchBounds: Sendable, Hashable {
     /// Alerts that wait to be acknowledged.
     package var pendingAlerts = 10_000
     /// Dead letters.
     package var deadAlerts = 1_000
+    /// Desks of a rule; alerts for further ones stay with the rule.
+    package var desks = 10_000
 
     package init() {}
 
-    package init(pendingAlerts: Int, deadAlerts: Int) {
+    package init(pendingAlerts: Int, deadAlerts: Int, desks: Int) {
         self.pendingAlerts = pendingAlerts
         self.deadAlerts = deadAlerts
+        self.desks = desks
     }
 }
 

@@ -428,7 +428,8 @@ struct CallGenerator {
                 let chosen = numbers.filter { _ in random.oneIn(2) } + (random.oneIn(200) ? [999] : [])
                 let rules = watches.values.filter { $0.collection == items.collection && $0.isRule }.map(\.number)
                 let routes = rules.sorted().filter { _ in random.oneIn(2) }.map { rule in
-                    AlertRoute(rule: rule, desks: random.oneIn(3) ? ["甲", "乙"] : [random.oneIn(2) ? "甲" : "丙"])
+                    AlertRoute(
+                        rule: rule, desks: random.oneIn(3) ? ["甲", "乙", "戊"] : [["甲", "丙", "丁", "戊"][pick(0...3)]])
                 }
                 let watches = chosen.filter { number in !routes.contains { $0.rule == number } }
                 return AlertBatch(

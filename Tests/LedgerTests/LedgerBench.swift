@@ -32,7 +32,7 @@ struct LawBroken: Error, CustomStringConvertible {
 final class Bench {
     static let collection = "c"
     /// Small, so that tests pass them.
-    static let bounds = WatchBounds(pendingAlerts: 12, deadAlerts: 4)
+    static let bounds = WatchBounds(pendingAlerts: 12, deadAlerts: 4, desks: 3)
 
     let engine: any LedgerEngine
     private let directory: TemporaryDirectory?

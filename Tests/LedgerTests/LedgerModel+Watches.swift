@@ -194,9 +194,14 @@ extension LedgerModel {
     mutating func route(_ route: AlertRoute, _ collection: String, offset: Int64, now: Int64) throws {
         let found = watches.values.first { $0.watch.number == route.rule && $0.watch.collection == collection }
         guard let rule = found?.watch, rule.route != nil else { throw CatalogRefusal.invalid("no such rule") }
+        var staysWithRule = false
         for value in route.desks {
             if let desk = watches.values.first(where: { $0.watch.rule == rule.id && $0.watch.desk == value })?.watch {
                 watches[mutation == .routesToTheRule ? rule.id : desk.id]?.alerts.append(StandingQuery.Entry(offset: offset))
+                continue
+            }
+            guard watches.values.count(where: { $0.watch.rule == rule.id }) < Bench.bounds.desks else {
+                staysWithRule = true
                 continue
             }
             lastWatch += 1
@@ -208,13 +213,16 @@ extension LedgerModel {
             desk.createdVersion = try self.collection(collection).version
             watches[desk.id] = StandingQuery(watch: desk, alerts: [StandingQuery.Entry(offset: offset)])
         }
+        if staysWithRule { watches[rule.id]?.alerts.append(StandingQuery.Entry(offset: offset)) }
     }
 
     /// W6, after a publish.
     mutating func boundAlerts(of numbers: [Int64], rules: [Int64]) {
         let names = watches.values.map(\.watch).filter { rules.contains($0.number) }.map(\.id)
         for (id, var query) in watches
-        where numbers.contains(query.watch.number) || query.watch.rule.map(names.contains) == true {
+        where numbers.contains(query.watch.number) || rules.contains(query.watch.number)
+            || query.watch.rule.map(names.contains) == true
+        {
             let pending = query.alerts.indices.filter { query.alerts[$0].state == .pending }
             for index in pending.dropLast(Bench.bounds.pendingAlerts) {
                 query.alerts[index].state = mutation == .forgetsWatchAlertsOnOverflow ? .acknowledged : .dead

@@ -111,6 +111,11 @@ let watchLaws: [Law] = [
         try bench.expectEqual(
             try bench.engine.watchDues([first], now: bench.now + 1)[0],
             AlertDue(overdue: 1, oldestPending: bench.now - 10_000), "the older one only")
+        // A rule has so many desks; what is for others stays with it, once an item.
+        try bench.publishRouted("v", rule: rule.number, [["丁", "戊", "甲"], ["丁"]])
+        try bench.expectEqual(try bench.desks("r").count, Bench.bounds.desks, "as many as it may have")
+        try bench.expectEqual(try bench.balance("r").matched, 2, "with the rule")
+        try bench.expectEqual(try bench.pending(first), [2, 3, 4], "its desk has its own")
         // A watch that is no rule takes no routes; nor does one that is not there.
         let plain = try bench.makeWatch("p")
         for wrong in [plain, plain + 100] {

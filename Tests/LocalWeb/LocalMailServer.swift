@@ -30,38 +30,21 @@ package final class LocalMailServer: Sendable {
     private struct State: Sendable {
         var mails: [LocalMail] = []
         var refused = 0
-        var isStopped = false
     }
 
-    package let port: Int
-    private let listener: Int32
+    private let listener: LoopbackListener
     /// The answer to a whole mail: 250 takes it.
     private let answer: @Sendable (LocalMail, _ before: Int) -> Int
     private let state = Mutex(State())
 
-    package struct Failure: Error {}
-
     /// - Parameter answer: the code for a mail, given how many were refused before.
     package init(_ answer: @escaping @Sendable (LocalMail, _ before: Int) -> Int = { _, _ in 250 }) throws {
         self.answer = answer
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                unsafe bind(listener, pointer, size) == 0 && listen(listener, 64) == 0
-                    && getsockname(listener, pointer, &size) == 0
-            }
-        }
-        guard listener >= 0, isBound else { throw Failure() }
-        self.listener = listener
-        port = Int(UInt16(bigEndian: address.sin_port))
-        let thread = Thread { [self] in accept() }
-        thread.name = "local-mail"
-        thread.start()
+        listener = try LoopbackListener()
+        listener.start(name: "local-mail") { [self] in serve($0) }
     }
+
+    package var port: Int { listener.port }
 
     package var address: String { "smtp://127.0.0.1:\(port)" }
 
@@ -70,27 +53,7 @@ package final class LocalMailServer: Sendable {
 
     package var refused: Int { state.withLock { $0.refused } }
 
-    package func stop() {
-        let isFirst = state.withLock { state in
-            defer { state.isStopped = true }
-            return !state.isStopped
-        }
-        if isFirst {
-            shutdown(listener, Int32(SHUT_RDWR))
-            close(listener)
-        }
-    }
-
-    private func accept() {
-        while !state.withLock({ $0.isStopped }) {
-            let connection = Glibc.accept(listener, nil, nil)
-            guard connection >= 0 else { return }
-            Thread.detachNewThread { [self] in
-                serve(connection)
-                close(connection)
-            }
-        }
-    }
+    package func stop() { listener.stop() }
 
     private func serve(_ connection: Int32) {
         var buffer: [UInt8] = []

@@ -39,36 +39,26 @@ package final class LocalServer: Sendable {
         var requests: [LocalRequest] = []
         var open = 0
         var mostOpen = 0
-        var isStopped = false
     }
 
-    package let port: Int
-    private let listener: Int32
+    private let listener: LoopbackListener
     private let answer: @Sendable (LocalRequest) -> LocalAnswer
     private let state = Mutex(State())
 
-    package struct Failure: Error {}
-
     package init(_ answer: @escaping @Sendable (LocalRequest) -> LocalAnswer) throws {
         self.answer = answer
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                unsafe bind(listener, pointer, size) == 0 && listen(listener, 64) == 0
-                    && getsockname(listener, pointer, &size) == 0
+        listener = try LoopbackListener()
+        listener.start(name: "local-server") { [self] connection in
+            state.withLock { state in
+                state.open += 1
+                state.mostOpen = max(state.mostOpen, state.open)
             }
+            serve(connection)
+            state.withLock { $0.open -= 1 }
         }
-        guard listener >= 0, isBound else { throw Failure() }
-        self.listener = listener
-        port = Int(UInt16(bigEndian: address.sin_port))
-        let thread = Thread { [self] in accept() }
-        thread.name = "local-server"
-        thread.start()
     }
+
+    package var port: Int { listener.port }
 
     package var address: String { "http://127.0.0.1:\(port)" }
 
@@ -77,34 +67,9 @@ package final class LocalServer: Sendable {
     /// The most connections that were open at once.
     package var mostOpen: Int { state.withLock { $0.mostOpen } }
 
-    package func stop() {
-        let isFirst = state.withLock { state in
-            defer { state.isStopped = true }
-            return !state.isStopped
-        }
-        if isFirst {
-            shutdown(listener, Int32(SHUT_RDWR))
-            close(listener)
-        }
-    }
+    package func stop() { listener.stop() }
 
-    private var isStopped: Bool { state.withLock { $0.isStopped } }
-
-    private func accept() {
-        while !isStopped {
-            let connection = Glibc.accept(listener, nil, nil)
-            guard connection >= 0 else { return }
-            state.withLock { state in
-                state.open += 1
-                state.mostOpen = max(state.mostOpen, state.open)
-            }
-            Thread.detachNewThread { [self] in
-                serve(connection)
-                state.withLock { $0.open -= 1 }
-                close(connection)
-            }
-        }
-    }
+    private var isStopped: Bool { listener.isStopped }
 
     private func serve(_ connection: Int32) {
         guard let request = read(connection) else { return }

@@ -135,7 +135,9 @@ struct Arrivals: Sendable {
         var routes: [AlertRoute] = []
         for number in watches {
             let value = set.routes[number].flatMap { values[$0] }
-            let desks = Set((value?.elements ?? []).compactMap(\.text).filter { !$0.isEmpty }).sorted()
+            // What the ledger takes for no name is no desk: an alert that it refused would be refused for ever.
+            let names = (value?.elements ?? []).compactMap(\.text).filter { !$0.isEmpty && !$0.utf8.contains(0) }
+            let desks = Set(names).sorted()
             if desks.isEmpty { own.append(number) } else { routes.append(AlertRoute(rule: number, desks: desks)) }
         }
         return (own, routes)

@@ -107,7 +107,8 @@ package struct QueryGatewayService: Service {
             door: AskDoor(
                 access: access, gate: gate, audit: audit, microseconds: SystemClock.monotonicMicroseconds,
                 wall: SystemClock.wallMilliseconds),
-            thread: thread, boot: boot, search: search, status: status, watches: AskWatches(desk: watches, board: board, monotonic: monotonic), logger: logger)
+            thread: thread, boot: boot, search: search, status: status,
+            watches: AskWatches(desk: watches, board: board, monotonic: monotonic), logger: logger)
         let documents = DocumentDesk(submit: submit, ledger: ledger, keeper: keeper, boot: boot, monotonic: monotonic)
         status.show(ask, documents, board, events)
         let news = try NewsSubscriber(

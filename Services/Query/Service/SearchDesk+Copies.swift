@@ -57,7 +57,8 @@ extension SearchDesk {
         let hits = found.hits.filter { hit in
             hit.signature.map { $0.similarity(to: signature) >= Signature.nearDuplicate } ?? false
         }
-        return (hits.map { $0.copy(of: signature) }.sorted { ($0.similarity ?? 0, $1.id) > ($1.similarity ?? 0, $0.id) }, found.complete)
+        let copies = hits.map { $0.copy(of: signature) }
+        return (copies.sorted { ($0.similarity ?? 0, $1.id) > ($1.similarity ?? 0, $0.id) }, found.complete)
     }
 
     /// Items that share a key with one of `signatures`.

@@ -85,7 +85,7 @@ enum Comparator {
     }
 
     private static func endsWith(_ word: [UInt32], _ scalars: [UInt32], _ end: Int) -> Bool {
-        guard end >= word.count else { return false }
+        guard word.count <= end, end <= scalars.count else { return false }
         for (index, scalar) in word.enumerated() where scalars[end - word.count + index] != scalar { return false }
         return true
     }
@@ -95,13 +95,9 @@ enum Comparator {
         var start = index
         Numerals.skipSpaces(scalars, &start, limit: 1)
         guard start < scalars.count, let words = suffixes[scalars[start]] else { return nil }
-        for word in words where endsWith(word.text, scalars, start + word.text.count, before: scalars.count) {
+        for word in words where endsWith(word.text, scalars, start + word.text.count) {
             return (word.meaning, start, start + word.text.count)
         }
         return nil
-    }
-
-    private static func endsWith(_ word: [UInt32], _ scalars: [UInt32], _ end: Int, before limit: Int) -> Bool {
-        end <= limit && endsWith(word, scalars, end)
     }
 }

@@ -41,7 +41,7 @@ package struct QueryMatcher: Sendable {
         }
     }
 
-    /// Documents whose keys are held at once: about 20 kB each.
+    /// Documents whose keys are held at once.
     private static let batch = 512
 
     /// - Parameter documents: those that are matched, ascending; of this segment.
@@ -109,7 +109,7 @@ package struct QueryMatcher: Sendable {
 }
 
 /// The documents of one batch, matched one after the other. A value whose methods alone touch it: calls through closures would
-/// check each access and count references, which took half of the time.
+/// check each access and count references.
 private struct MatchingBatch {
     private let keys: ItemKeys
     private let starts: [Int]

@@ -34,6 +34,8 @@ struct WatchDesk: Sendable {
     let makeID: @Sendable () -> String
     /// Milliseconds since 1970, UTC.
     let wall: @Sendable () -> Int64
+    /// What was noted as delivered: many streams of one watch, and readers that acknowledge nothing, would write the same again.
+    private let noted = DeliveryNotes()
 
     // MARK: Watches
 
@@ -177,8 +179,9 @@ struct WatchDesk: Sendable {
 
     /// Notes that alerts were given to somebody. It is no part of the answer: where it fails, the next page notes it.
     func noteDelivered(_ id: String, through sequence: Int64?) async {
-        guard let sequence else { return }
-        try? await ledger.noteDelivered(ofWatch: id, through: sequence)
+        guard let sequence, noted.isNew(sequence, of: id) else { return }
+        guard (try? await ledger.noteDelivered(ofWatch: id, through: sequence)) != nil else { return }
+        noted.keep(sequence, of: id)
     }
 
     /// The same, of a watch that is known to be visible.
@@ -216,6 +219,25 @@ struct WatchDesk: Sendable {
             today: CalendarDay(daysSince1970: Int((wall() / 1000 + 8 * 3600) / 86_400)))
         try index.add(1, QueryIndex.Source(q: q, filter: filter))
         return (index.unanchoredCount > 0, index)
+    }
+}
+
+/// The greatest sequence of each watch that this gateway has noted as delivered.
+private final class DeliveryNotes: Sendable {
+    /// Watches that are remembered; what is forgotten is noted once more.
+    private static let limit = 50_000
+
+    private let sequences = Mutex<[String: Int64]>([:])
+
+    func isNew(_ sequence: Int64, of watch: String) -> Bool {
+        sequences.withLock { sequence > $0[watch] ?? 0 }
+    }
+
+    func keep(_ sequence: Int64, of watch: String) {
+        sequences.withLock { sequences in
+            if sequences.count >= Self.limit { sequences.removeAll(keepingCapacity: true) }
+            sequences[watch] = max(sequence, sequences[watch] ?? 0)
+        }
     }
 }
 
