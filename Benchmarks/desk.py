@@ -62,6 +62,32 @@ def measure(name, base, path, parameters, words, aim):
     return middle
 
 
+def resident(base):
+    """The gateway's resident memory, in MB."""
+    for line in call(base, "/metrics")[1].decode().splitlines():
+        if line.startswith("kuaibao_query_resident_bytes"):
+            return float(line.split()[-1]) / 1e6
+    return 0
+
+
+def large(base, path, parameters, times):
+    """A digest that comes in pieces: seconds to its first byte and to its end, and the gateway's memory at most."""
+    for _ in range(times):
+        before = peak = resident(base)
+        began = time.perf_counter()
+        first, size, items = None, 0, 0
+        with urllib.request.urlopen(base + path + "?" + urllib.parse.urlencode(parameters), timeout=300) as answer:
+            seen = time.perf_counter()
+            while piece := answer.read(1 << 16):
+                first = first or time.perf_counter() - began
+                size += len(piece)
+                items += piece.count("出处：".encode())
+                if time.perf_counter() - seen > 0.5:
+                    peak, seen = max(peak, resident(base)), time.perf_counter()
+        print(f"digest in pieces {parameters}: first byte {first:.1f} s, end {time.perf_counter() - began:.1f} s, {items} entries, "
+              f"{size / 1e6:.1f} MB; the gateway {before:.0f} MB before, {peak:.0f} MB at most")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=pathlib.Path)
@@ -77,6 +103,7 @@ def main():
     measure("digest of 200 items by source, summaries", base, documents + "/digest", {"q": "WORD 中国", "limit": "200", "by": "source", "text": "summary"}, words, 300)
     measure("figures of a query", base, documents + "/figures", {"q": "WORD面积"}, words, 100)
     measure("figures of a query, 500 items read", base, documents + "/figures", {"q": "WORD", "all": "true"}, words, 100)
+    large(base, documents + "/digest", {"q": "中国", "limit": "20000", "by": "source"}, 2)
     facets = {"facets": "department,source,district,format,language,flag", "histogram": "true", "limit": "10", "snippet": "140", "collapse": "true"}
     measure("facets and timeline of the page", base, documents + "/search", {"q": "WORD 全国", **facets}, words, 50)
     measure("facets and timeline, everything from a word's year on", base, documents + "/search", {"q": "WORD OR 中国", **facets}, words, 50)

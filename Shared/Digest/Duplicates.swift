@@ -126,24 +126,24 @@ struct Duplicates {
     /// Bodies shorter than this are stock phrases; they are compared whole, with the titles.
     static let shortestBody = 30
 
-    private struct Facts {
+    /// What is compared of an item.
+    struct Facts: Sendable {
         let body: TextSketch
-        let title: Set<UInt32>
-        let titleText: String
+        let title: String
         let isWrong: Bool
         let day: String?
+
+        init(_ stored: StoredItem) {
+            body = TextSketch(stored.item.body)
+            title = stored.item.title
+            isWrong = stored.item.flags.contains("wrong-body")
+            day = stored.item.published?.value.text
+        }
     }
 
     private let facts: [Facts]
 
-    init(_ items: [StoredItem]) {
-        facts = items.map { stored in
-            Facts(
-                body: TextSketch(stored.item.body), title: Set(stored.item.title.unicodeScalars.map(\.value)),
-                titleText: stored.item.title, isWrong: stored.item.flags.contains("wrong-body"),
-                day: stored.item.published?.value.text)
-        }
-    }
+    init(_ facts: [Facts]) { self.facts = facts }
 
     /// Groups of indices, each ascending, in order of their first; an item without duplicates is a group of one.
     func groups() -> [[Int]] {
@@ -170,7 +170,7 @@ struct Duplicates {
         for (index, fact) in facts.enumerated() {
             var keys = Array(fact.body.hashes.prefix(TextSketch.keySize))
             if fact.body.characterCount < Self.shortestBody {
-                keys.append(TextSketch(fact.titleText).hashes.first ?? 0)
+                keys.append(TextSketch(fact.title).hashes.first ?? 0)
             }
             var seen: Set<Int> = []
             for key in keys {
@@ -187,7 +187,7 @@ struct Duplicates {
         guard !left.isWrong, !right.isWrong else { return false }
         let isShort = min(left.body.characterCount, right.body.characterCount) < Self.shortestBody
         if isShort {
-            return left.titleText == right.titleText && !left.titleText.isEmpty && left.day == right.day
+            return left.title == right.title && !left.title.isEmpty && left.day == right.day
                 && left.body.hashes == right.body.hashes
         }
         let shorter = left.body.characterCount <= right.body.characterCount ? left : right
@@ -197,7 +197,7 @@ struct Duplicates {
         else { return false }
         guard left.body.likeness(right.body) >= Self.bodyLikeness else { return false }
         guard !left.title.isEmpty, !right.title.isEmpty else { return true }
-        let common = left.title.intersection(right.title).count
-        return Double(common) >= Self.titleLikeness * Double(min(left.title.count, right.title.count))
+        let (first, second) = (Set(left.title.unicodeScalars), Set(right.title.unicodeScalars))
+        return Double(first.intersection(second).count) >= Self.titleLikeness * Double(min(first.count, second.count))
     }
 }

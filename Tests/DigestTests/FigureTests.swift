@@ -69,6 +69,34 @@ import Testing
         #expect(table(dated).contradictions.count == 1, "with dates of their own they do")
     }
 
+    @Test(arguments: 0..<200)
+    func exclusionsAreThoseOfEveryPair(_ seed: UInt64) throws {
+        var generator = Generator(seed: seed)
+        let figures = (0..<Int.random(in: 0...12, using: &generator)).map { _ -> Figure in
+            let ends = [Int.random(in: 0...6, using: &generator), Int.random(in: 0...6, using: &generator)].sorted()
+            var figure = stating("约", 0)
+            figure.lower = Bool.random(using: &generator) || ends[0] > 3 ? Double(ends[0]) : nil
+            figure.upper = Bool.random(using: &generator) || ends[0] < 3 ? Double(ends[1]) : nil
+            figure.includesLower = ends[0] == ends[1] || Bool.random(using: &generator)
+            figure.includesUpper = ends[0] == ends[1] || Bool.random(using: &generator)
+            return figure
+        }
+        let day = Found(PartialDate(year: 2022, month: 5, day: 4), Basis(rule: "label", certainty: 1))
+        let items = figures.enumerated().map { number, figure in
+            var item = Item(ordinal: 0, title: "", body: "", figures: [figure], range: ByteRange(0, 0))
+            item.published = day
+            return stored(item, String(UnicodeScalar(UInt8(97 + number))))
+        }
+        func isBelow(_ left: Figure, _ right: Figure) -> Bool {
+            guard let upper = left.upper, let lower = right.lower else { return false }
+            return upper < lower || upper == lower && !(left.includesUpper && right.includesLower)
+        }
+        let excluded = figures.indices.filter { place in
+            figures.contains { isBelow($0, figures[place]) || isBelow(figures[place], $0) }
+        }
+        #expect(table(items).contradictions.flatMap(\.rows) == excluded.map { $0 + 1 }, "seed \(seed)")
+    }
+
     private func stating(_ quote: String, _ value: Double) -> Figure {
         Figure(
             subject: "复工企业数量", lower: value, upper: value, includesLower: true, includesUpper: true, unit: "家",

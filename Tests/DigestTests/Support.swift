@@ -45,6 +45,34 @@ func made(
             range: ByteRange(0, body.utf8.count)))
 }
 
+/// Items whose lines look like the marks of a digest.
+func madeUp(_ number: Int, _ generator: inout Generator) -> StoredItem {
+    let lines = [
+        "来源：解放日报", "2020年2月8日", "【上海市公安局】", "3. 第三条", "体例：快报汇编，按部门，全文", "# 标题", "- 一项", "**重**点",
+        "上海市人民政府办公厅印发通知，要求各区各部门抓好落实。", "疫 情 防 控 工 作 会 议 在 沪 召 开 并 作 部 署", "<p>标记</p>", "同文：无", "一、总则",
+        "各单位要加强值班值守，确保信息畅通、反应迅速。", "答：可以。", "出处：甲", "1月24日",
+    ]
+    let titles = ["", "2月8日", "关于做好复工复产工作的通知\(number)", "来源：无", "（一）总则", "12. 条目", "通报"]
+    let dates: [PartialDate?] = [
+        nil, PartialDate(year: 2020, month: 2, day: 8), PartialDate(month: 2, day: 8),
+        PartialDate(year: 2020, month: 3), PartialDate(year: 2021),
+        PartialDate(year: 2022, month: 7, day: 25, minuteOfDay: 1211, utcOffsetMinutes: 480),
+        PartialDate(year: 2022, month: 7, day: 25, minuteOfDay: 5),
+    ]
+    var body: [String] = []
+    for _ in 0..<Int.random(in: 0...5, using: &generator) {
+        body.append(
+            "\(lines.randomElement(using: &generator) ?? "")\(Int.random(in: 0...9999, using: &generator))号")
+    }
+    let title = titles.randomElement(using: &generator) ?? ""
+    if body.isEmpty, title.isEmpty { body = ["只有正文\(number)。"] }
+    return made(
+        "d\(number)", title: title, body: body.joined(separator: "\n"),
+        date: dates.randomElement(using: &generator) ?? nil,
+        department: [nil, "上海市民政局", "市发展改革委", "总务处"].randomElement(using: &generator) ?? nil,
+        sources: [[], ["上海发布"], ["解放日报", "文汇报"], ["某某小报 第2版"]].randomElement(using: &generator) ?? [])
+}
+
 /// A small seeded generator (SplitMix64; Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
 struct Generator: RandomNumberGenerator {
     private var state: UInt64

@@ -13,16 +13,16 @@ import Testing
             flags: ["ocr-spaces", "repeated-clause"])
     ])
 
-    @Test func htmlEscapesEveryText() {
-        let html = HTMLWriter.write(digest)
+    @Test func htmlEscapesEveryText() throws {
+        let html = try HTMLWriter.write(digest)
         #expect(!html.contains("<script"))
         #expect(html.contains("&lt;script&gt;alert(1)") && html.contains("&lt;源&gt;") && html.contains("a&lt;b"))
         #expect(!html.contains("http-equiv") && !html.contains("<link") && !html.contains("src="))
         #expect(html.contains("@media print") && html.contains("class=\"doubt\""))
     }
 
-    @Test func markdownEscapesItsMarks() {
-        let text = MarkdownWriter.write(digest)
+    @Test func markdownEscapesItsMarks() throws {
+        let text = try MarkdownWriter.write(digest)
         #expect(text.contains("### 1. \\# \\*标题\\* \\<script\\>"))
         #expect(text.contains("1\\. 一 & 二") && text.contains("\\[链接\\]"))
     }
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func anOfficeDocumentIsAWholeArchiveOfWellFormedParts() throws {
-        let files = try Archive(DOCXWriter.write(digest)).files
+        let files = try Archive(try DOCXWriter.file(digest)).files
         #expect(
             files.map(\.name) == [
                 "[Content_Types].xml", "_rels/.rels", "word/_rels/document.xml.rels", "word/styles.xml",

@@ -31,10 +31,45 @@ extension StackSuites {
                 #expect(written.status == 200 && !written.body.isEmpty)
             }
             for wrong in [
-                ["by": "year"], ["format": "pdf"], ["text": "all"], ["limit": "1001"], ["q": "(复工"], ["x": "1"],
+                ["by": "year"], ["format": "pdf"], ["text": "all"], ["limit": "20001"], ["q": "(复工"], ["x": "1"],
+                ["limit": "1001", "format": "docx"], ["limit": "2000", "q": "(复工"],
             ] {
                 let refused = try await stack.call("GET", path, wrong)
                 #expect(refused.status >= 400 && refused.error?.fix.isEmpty == false, "\(wrong)")
+            }
+            try await stack.stop()
+        }
+
+        @Test func aDigestOfManyItemsComesInPieces() async throws {
+            let stack = try await RunningStack(.init(queryWorkers: 2, documentsPerWorker: 1))
+            try await stack.addSeeds()
+            let path = "/v1/collections/bulletins/digest"
+            for by in DigestGrouping.allCases {
+                for format in ["text", "markdown", "html", "json"] {
+                    var parameters = ["q": "复工复产", "by": by.rawValue, "format": format, "limit": "1000"]
+                    let whole = try await stack.call("GET", path, parameters)
+                    parameters["limit"] = "1001"
+                    let pieces = try await stack.call("GET", path, parameters)
+                    #expect(pieces.status == 200 && pieces.body == whole.body, "by \(by.rawValue) as \(format)")
+                    #expect(pieces.headers["content-disposition"] == whole.headers["content-disposition"])
+                }
+            }
+            // More than two pages, and entries with duplicates among them.
+            let many = (0..<1300).map { number in
+                #"{"title":"长清单之\#(number % 1200)","content":"本市今天通报第\#(number % 1200)项工作的进展情况，要求各单位抓好落实，确保按期完成任务，不得有误。","date":"2020-03-\#(10 + number % 20)"}"#
+            }
+            _ = try await stack.call(
+                "POST", "/v1/collections/bulletins/documents", ["wait": "searchable", "identity": "many"],
+                body: Data(many.joined(separator: "\n").utf8), contentType: "application/x-ndjson")
+            for (limit, taken) in [("20000", 1300), ("1201", 1201)] {
+                let answer = try await stack.call(
+                    "GET", path, ["q": "长清单", "by": "date", "format": "json", "limit": limit, "text": "title"])
+                let digest = try JSONDecoder().decode(Digest.self, from: answer.body)
+                let entries = digest.groups.flatMap(\.entries)
+                let named = entries.map(\.id) + entries.flatMap { $0.duplicates.map(\.id) }
+                #expect(digest.taken == taken && digest.total == 1300 && digest.merged > 0)
+                #expect(entries.count == taken - digest.merged && Set(named).count == taken)
+                #expect(entries.map(\.number) == Array(1...entries.count))
             }
             try await stack.stop()
         }

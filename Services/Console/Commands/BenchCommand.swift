@@ -17,7 +17,7 @@ struct BenchCommand: AsyncParsableCommand {
         "复工复产", "疫情防控", "复工 -隔离", "\"常态化防控\"", "部门:公安局", "日期:2020-02", "上海 企业", "口罩 OR 消毒", "社区*", "核酸检测",
     ]
 
-    @Option(help: "网关地址。 Address of the query gateway.") var url = "http://127.0.0.1:8080"
+    @Option(help: "网关地址。 Address of the query gateway.") var url = GatewayOptions.usualAddress
     @Option(help: "集合。 Collection.") var collection = "bulletins"
     @Option(help: "同时的连接数。 Connections at once.") var connections = 8
     @Option(help: "秒数。 Seconds.") var seconds = 10.0

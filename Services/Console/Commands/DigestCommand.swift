@@ -20,7 +20,7 @@ struct DigestCommand: AsyncParsableCommand {
     var format: String?
     @Option(help: "正文：body 全文, summary 摘录, title 只要标题。 How much of each text.") var text = "body"
     @Option(help: "标题。 Title; the query unless given.") var title: String?
-    @Option(help: "至多多少条，不超过 1000。 Items at most.") var limit = 200
+    @Option(help: "至多多少条，不超过 20000（docx 1000）。 Items at most.") var limit = 200
     @Option(help: "先取哪些：relevance, newest, oldest。 Which items come first.") var sort = "relevance"
     @Option(help: "集合。 Collection.") var collection = "bulletins"
     @Option(name: .shortAndLong, help: "写到文件。 Write to this file.") var output: String?

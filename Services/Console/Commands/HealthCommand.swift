@@ -12,7 +12,7 @@ struct HealthCommand: AsyncParsableCommand {
         commandName: "health",
         abstract: "健康检查。 Exits 0 when the service answers: an HTTP gateway is ready, a ZeroMQ broker answers ping.")
 
-    @Argument(help: "http://… 或 tcp://…。") var address = "http://127.0.0.1:8080"
+    @Argument(help: "http://… 或 tcp://…。") var address = GatewayOptions.usualAddress
     @Option(help: "密钥文件夹。 Folder of keys, for an encrypted broker.")
     var keys = ProcessInfo.processInfo.environment["KUAIBAO_KEYS"] ?? ""
     @Option(help: "链路。 The link that the address belongs to.") var link = "submit"

@@ -64,8 +64,11 @@ package enum KuaibaoCommand {
 
 /// Options of every command that talks to a gateway.
 struct GatewayOptions: ParsableArguments {
+    /// `KUAIBAO_URL`, or the gateway of `kuaibao up`.
+    static let usualAddress = ProcessInfo.processInfo.environment["KUAIBAO_URL"] ?? "http://127.0.0.1:8080"
+
     @Option(help: "网关地址。 Address of the query gateway.")
-    var url = ProcessInfo.processInfo.environment["KUAIBAO_URL"] ?? "http://127.0.0.1:8080"
+    var url = GatewayOptions.usualAddress
 
     @Flag(help: "输出 JSON。 Print JSON.")
     var json = false

@@ -110,6 +110,7 @@ extension IngestGateway {
         table["ingest_link_keys_denied_total"] = Double(door.denied)
         table["ingest_link_key_reloads_total"] = Double(door.reloads)
         table["ingest_link_key_reloads_failed_total"] = Double(door.failedReloads)
+        for (name, value) in ProcessFigures.now() { table["ingest_\(name)"] = Double(value) }
         let ports = [
             ("submit", submitPort.counters), ("parse", parsePort.counters), ("ledger", ledgerPort.counters),
         ]

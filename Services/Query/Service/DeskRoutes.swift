@@ -5,6 +5,8 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Messages
+import NIOCore
+import SearchCore
 import ServiceKit
 
 extension APIEndpoints {
@@ -21,8 +23,10 @@ extension APIEndpoints {
                 ),
                 .init(name: "title", kind: .text, summary: "At most 200 characters; the query unless given."),
                 .init(
-                    name: "limit", kind: .integer(SearchDesk.Limits.hits),
-                    summary: "Items at most; \(DigestDesk.usualItems) unless given."),
+                    name: "limit", kind: .integer(DigestDesk.items),
+                    summary:
+                        "Items at most; \(DigestDesk.usualItems) unless given. Of more than \(SearchDesk.Limits.hits.upperBound) the text comes in pieces; not as docx."
+                ),
                 .init(name: "sort", kind: choices(RequestedOrder.self), summary: "Which items come first."),
                 .init(
                     name: "timeout", kind: .integer(SearchDesk.Limits.timeoutMilliseconds),
@@ -67,21 +71,35 @@ extension HTTPRoutes {
             "digest": { call in
                 let parameters = call.parameters
                 let format = try parameters.choice("format", DigestFormat.self) ?? .text
-                let search = SearchRequest(
-                    collection: call.collection, q: parameters["q"] ?? "",
-                    limit: try parameters.integer("limit") ?? DigestDesk.usualItems,
-                    sort: try parameters.choice("sort", RequestedOrder.self),
-                    timeoutMilliseconds: try parameters.integer("timeout"))
-                let written = try await desks.digest.write(
-                    DigestDesk.Request(
-                        search: search, title: parameters["title"],
-                        grouping: try parameters.choice("by", DigestGrouping.self) ?? .date,
-                        extent: try parameters.choice("text", DigestExtent.self) ?? .body, format: format),
-                    for: call.principal)
-                return file(
-                    written.bytes, type: format.mediaType, name: "汇编 \(written.title).\(format.suffix)",
-                    isDownload: try parameters.flag("download") ?? (format == .docx),
-                    milliseconds: written.milliseconds)
+                let request = DigestDesk.Request(
+                    search: SearchRequest(
+                        collection: call.collection, q: parameters["q"] ?? "",
+                        sort: try parameters.choice("sort", RequestedOrder.self),
+                        timeoutMilliseconds: try parameters.integer("timeout")),
+                    limit: try parameters.integer("limit") ?? DigestDesk.usualItems, title: parameters["title"],
+                    grouping: try parameters.choice("by", DigestGrouping.self) ?? .date,
+                    extent: try parameters.choice("text", DigestExtent.self) ?? .body, format: format)
+                let isDownload = try parameters.flag("download") ?? (format == .docx)
+                guard SearchDesk.Limits.hits.contains(request.limit) else {
+                    let stream = try await desks.digest.stream(request, for: call.principal)
+                    let body = ResponseBody { writer in
+                        var stream = stream
+                        while let piece = try await stream.next() { try await writer.write(ByteBuffer(bytes: piece)) }
+                        try await writer.finish(nil)
+                    }
+                    return file(
+                        Response(status: .ok, headers: [.contentType: format.mediaType], body: body),
+                        name: "汇编 \(stream.title).\(format.suffix)", isDownload: isDownload)
+                }
+                let written = try await desks.digest.write(request, for: call.principal)
+                var response = file(
+                    HTTPAnswers.respond(written.bytes, type: format.mediaType, status: .ok),
+                    name: "汇编 \(written.title).\(format.suffix)", isDownload: isDownload)
+                if let timing = HTTPField.Name("Server-Timing") {
+                    response.headers[timing] = written.milliseconds.map { "\($0.name);dur=\($0.value)" }.joined(
+                        separator: ", ")
+                }
+                return response
             },
             "figures": { call in
                 let table = try await desks.figures.table(
@@ -96,18 +114,14 @@ extension HTTPRoutes {
     }
 
     /// A written file: to be shown, or to be saved under its name (RFC 6266). A page in it can run nothing.
-    private static func file(
-        _ bytes: [UInt8], type: String, name: String, isDownload: Bool, milliseconds: [(name: String, value: Double)]
-    ) -> Response {
-        var response = HTTPAnswers.respond(bytes, type: type, status: .ok)
+    private static func file(_ written: Response, name: String, isDownload: Bool) -> Response {
+        var response = written
         let safe = name.map { "/\\:*?\"<>|".contains($0) || $0.isNewline ? "-" : $0 }
         let plain = CharacterSet.alphanumerics.intersection(ascii)
         let encoded = String(safe).addingPercentEncoding(withAllowedCharacters: plain) ?? ""
         response.headers[.contentDisposition] = "\(isDownload ? "attachment" : "inline"); filename*=UTF-8''\(encoded)"
         response.headers[.contentSecurityPolicy] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-        if let timing = HTTPField.Name("Server-Timing") {
-            response.headers[timing] = milliseconds.map { "\($0.name);dur=\($0.value)" }.joined(separator: ", ")
-        }
+        response.headers[.xContentTypeOptions] = "nosniff"
         return response
     }
 

@@ -105,3 +105,8 @@ struct HitComposer {
         }
     }
 }
+
+extension FetchedItem {
+    /// - Throws: `corrupt`.
+    func item() throws(KuaibaoError) -> StoredItem { try HitComposer.item(stored, reference) }
+}

@@ -80,7 +80,10 @@ extension SearchDesk {
             query: checked.query, understood: checked.understood)
     }
 
-    private func fetch(
+    /// The stored items of hits, in their order; those that could not be read are left out.
+    ///
+    /// - Parameter missing: gets the places of segments that could not be read.
+    func fetch(
         _ hits: [Hit], _ kept: SnapshotKeeper.Kept, deadline: Int64, missing: inout Set<Int>
     ) async throws -> [FetchedItem] {
         let gathered = try await link.scatter(

@@ -162,6 +162,7 @@ final class StatusDesk: Sendable {
             counters["query_alert_question_failures_total"] = Double(asked.failures)
             counters["query_alert_waits_refused_total"] = Double(asked.refused)
         }
+        for (name, value) in ProcessFigures.now() { counters["query_\(name)"] = Double(value) }
         counters["query_link_keys_admitted_total"] = Double(doorCounts.admitted)
         counters["query_link_keys_denied_total"] = Double(doorCounts.denied)
         counters["query_link_key_reloads_total"] = Double(doorCounts.reloads)

@@ -104,9 +104,6 @@ struct FetchedHit: Codable, Sendable {
 struct FetchedItem: Codable, Sendable {
     var reference: HitReference
     var stored: [UInt8]
-
-    /// - Throws: `corrupt`.
-    func item() throws(KuaibaoError) -> StoredItem { try HitComposer.item(stored, reference) }
 }
 
 /// An item of one document.

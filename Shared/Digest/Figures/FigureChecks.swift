@@ -18,37 +18,41 @@ enum FigureChecks {
     // MARK: Contradictions
 
     static func contradictions(_ rows: [FigureRow]) -> [Contradiction] {
-        var groups: [String: [FigureRow]] = [:]
-        for row in rows where row.subject.count >= shortestSubject && row.date != nil && row.dateBasis != FigureRow.latestDay {
-            groups["\(row.subject)\u{0}\(row.unit)\u{0}\(row.date ?? "")", default: []].append(row)
+        contradictions(
+            rows.compactMap { row in
+                guard let date = row.date, row.dateBasis != FigureRow.latestDay else { return nil }
+                return FigureClaim(
+                    number: row.number, id: row.id, subject: row.subject, unit: row.unit, date: date, day: row.day,
+                    quote: row.quote,
+                    interval: FigureInterval(row.lower, row.upper, row.includesLower, row.includesUpper))
+            })
+    }
+
+    /// - Parameter claims: ascending by number.
+    /// - Complexity: O(n log n).
+    static func contradictions(_ claims: [FigureClaim]) -> [Contradiction] {
+        var groups: [String: [FigureClaim]] = [:]
+        for claim in claims where claim.subject.count >= shortestSubject {
+            groups["\(claim.subject)\u{0}\(claim.unit)\u{0}\(claim.date)", default: []].append(claim)
         }
         var found: [Contradiction] = []
         for key in groups.keys.sorted() {
-            let byItem = Dictionary(grouping: groups[key] ?? [], by: \.id)
+            guard let group = groups[key], group.count > 1 else { continue }
+            let byItem = Dictionary(grouping: group, by: \.id)
             let single = byItem.values.filter { $0.count == 1 }.flatMap { $0 }.sorted { $0.number < $1.number }
-            var rows: Set<Int> = []
-            for (place, row) in single.enumerated() {
-                for other in single[(place + 1)...] where !overlap(row, other) {
-                    rows.formUnion([row.number, other.number])
-                }
-            }
+            // Whoever excludes any claim excludes the one that ends first or the one that begins last.
+            guard let lowest = single.map(\.interval).min(by: { $0.endsBefore($1) }),
+                let highest = single.map(\.interval).max(by: { $0.beginsBefore($1) })
+            else { continue }
+            let rows = single.filter { lowest.isBelow($0.interval) || $0.interval.isBelow(highest) }
             guard let first = single.first, !rows.isEmpty else { continue }
-            let quotes = single.filter { rows.contains($0.number) }.map { "“\($0.quote)”" }
+            let quotes = rows.map { "“\($0.quote)”" }
             found.append(
                 Contradiction(
-                    rows: rows.sorted(),
-                    words: "\(first.subject)（\(first.day ?? first.date ?? "")）说法不一：\(quotes.joined(separator: "、"))"))
+                    rows: rows.map(\.number),
+                    words: "\(first.subject)（\(first.day ?? first.date)）说法不一：\(quotes.joined(separator: "、"))"))
         }
         return found
-    }
-
-    /// Whether two intervals have a number in common.
-    static func overlap(_ left: FigureRow, _ right: FigureRow) -> Bool {
-        let isLower = { (a: FigureRow, b: FigureRow) -> Bool in
-            guard let upper = a.upper, let lower = b.lower else { return false }
-            return upper < lower || upper == lower && !(a.includesUpper && b.includesLower)
-        }
-        return !isLower(left, right) && !isLower(right, left)
     }
 
     // MARK: Sums
@@ -102,5 +106,49 @@ enum FigureChecks {
 
     private static func number(_ value: Double) -> String {
         value == value.rounded() && abs(value) < 1e15 ? "\(Int64(value))" : "\(value)"
+    }
+}
+
+/// What an item says of a subject on a day.
+struct FigureClaim: Sendable, Hashable {
+    /// The row, or the place among the claims.
+    var number: Int
+    /// `<document>#<ordinal>`.
+    let id: String
+    let subject: String
+    let unit: String
+    /// ISO 8601, truncated where a part is unknown; the day in Chinese words.
+    let date: String
+    let day: String?
+    let quote: String
+    let interval: FigureInterval
+}
+
+/// The numbers that a figure may stand for; a bound that is nil is unbounded.
+struct FigureInterval: Sendable, Hashable {
+    let lower: Double?
+    let upper: Double?
+    let includesLower: Bool
+    let includesUpper: Bool
+
+    init(_ lower: Double?, _ upper: Double?, _ includesLower: Bool, _ includesUpper: Bool) {
+        (self.lower, self.upper) = (lower, upper)
+        (self.includesLower, self.includesUpper) = (includesLower, includesUpper)
+    }
+
+    /// Whether all of it is less than all of `other`.
+    func isBelow(_ other: FigureInterval) -> Bool {
+        guard let upper, let lower = other.lower else { return false }
+        return upper < lower || upper == lower && !(includesUpper && other.includesLower)
+    }
+
+    func endsBefore(_ other: FigureInterval) -> Bool {
+        let (own, theirs) = (upper ?? .infinity, other.upper ?? .infinity)
+        return own != theirs ? own < theirs : !includesUpper && other.includesUpper
+    }
+
+    func beginsBefore(_ other: FigureInterval) -> Bool {
+        let (own, theirs) = (lower ?? -.infinity, other.lower ?? -.infinity)
+        return own != theirs ? own < theirs : includesLower && !other.includesLower
     }
 }

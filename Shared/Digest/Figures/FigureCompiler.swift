@@ -15,19 +15,15 @@ package struct FigureCompiler: Sendable {
         package var total: Int
         /// True shows all figures of the items, whatever the query names.
         package var isAll: Bool
-        /// True where neither sentences nor sums are wanted: each row's sentence is its quote.
-        package var isBrief: Bool
 
         package init(
-            query: String, version: Int64 = 0, complete: Bool = true, total: Int = 0, isAll: Bool = false,
-            isBrief: Bool = false
+            query: String, version: Int64 = 0, complete: Bool = true, total: Int = 0, isAll: Bool = false
         ) {
             self.query = query
             self.version = version
             self.complete = complete
             self.total = total
             self.isAll = isAll
-            self.isBrief = isBrief
         }
     }
 
@@ -61,7 +57,7 @@ package struct FigureCompiler: Sendable {
             query: options.query, version: options.version, complete: options.complete,
             total: max(options.total, items.count), taken: items.count, isNamed: isNamed, left: left, rows: rows,
             trend: Self.trend(rows), contradictions: FigureChecks.contradictions(rows),
-            sums: options.isBrief ? [] : FigureChecks.sums(rows))
+            sums: FigureChecks.sums(rows))
     }
 
     private static func id(_ stored: StoredItem) -> String { "\(stored.document.identity)#\(stored.item.ordinal)" }
@@ -70,30 +66,25 @@ package struct FigureCompiler: Sendable {
 
     private func rows(of stored: StoredItem) -> (named: [FigureRow], others: [FigureRow]) {
         let item = stored.item
-        var places = options.isBrief ? nil : QuotePlaces(item)
+        var places = QuotePlaces(item)
+        let figures = item.figures.sorted { $0.range.lower < $1.range.lower }
+        let sentences = figures.map { places.sentence(of: $0.quote) }
+        let latestDay = Self.latestDay(of: item)
         var rows: [FigureRow] = []
         var isNamed: [Bool] = []
-        let latestDay = Self.latestDay(of: item)
-        for figure in item.figures.sorted(by: { $0.range.lower < $1.range.lower }) {
-            let sentence = places?.sentence(of: figure.quote) ?? figure.quote
-            if let same = rows.firstIndex(where: { Self.isSame($0, figure) }) {
-                rows[same].mentions += 1
-                // The longer subject says more.
-                if figure.subject.count > rows[same].subject.count { rows[same].subject = figure.subject }
-                isNamed[same] = isNamed[same] || isWanted(figure)
-                continue
-            }
+        for statement in Self.statements(figures) {
+            let (figure, sentence) = (figures[statement.places[0]], sentences[statement.places[0]])
             let (date, basis) = Self.date(of: figure, item, latestDay)
             rows.append(
                 FigureRow(
-                    number: 0, subject: figure.subject, lower: figure.lower, upper: figure.upper,
+                    number: 0, subject: statement.subject, lower: figure.lower, upper: figure.upper,
                     includesLower: figure.includesLower, includesUpper: figure.includesUpper, unit: figure.unit,
-                    comparator: figure.comparator, date: date?.text, day: DigestDates.words(date),
-                    dateBasis: basis,
-                    places: Self.places(sentence, item), quote: figure.quote, sentence: sentence, mentions: 1,
-                    id: Self.id(stored), title: item.title, department: item.department?.value,
-                    sources: item.sources.map(\.value), file: stored.document.sourceAddress, range: figure.range))
-            isNamed.append(isWanted(figure))
+                    comparator: figure.comparator, date: date?.text, day: DigestDates.words(date), dateBasis: basis,
+                    places: Self.places(sentence, item), quote: figure.quote, sentence: sentence,
+                    mentions: statement.places.count, id: Self.id(stored), title: item.title,
+                    department: item.department?.value, sources: item.sources.map(\.value),
+                    file: stored.document.sourceAddress, range: figure.range))
+            isNamed.append(statement.places.contains { isWanted(figures[$0]) })
         }
         return (
             zip(rows, isNamed).filter { $0.1 }.map(\.0), zip(rows, isNamed).filter { !$0.1 }.map(\.0)
@@ -120,11 +111,44 @@ package struct FigureCompiler: Sendable {
         return ordered.last
     }
 
-    /// Whether a figure repeats a row of the same item: the same interval and unit, and one subject is a part of the other.
-    private static func isSame(_ row: FigureRow, _ figure: Figure) -> Bool {
-        row.unit == figure.unit && row.lower == figure.lower && row.upper == figure.upper
-            && row.includesLower == figure.includesLower && row.includesUpper == figure.includesUpper
-            && (row.subject.contains(figure.subject) || figure.subject.contains(row.subject))
+    /// A figure and its repetitions in the same item: the same interval and unit, and one subject is a part of the other.
+    private struct Statement {
+        /// The longest subject; it says most.
+        var subject: String
+        /// Places among the figures, ascending.
+        var places: [Int]
+    }
+
+    private static func statements(_ figures: [Figure]) -> [Statement] {
+        var statements: [Statement] = []
+        for (place, figure) in figures.enumerated() {
+            let same = statements.firstIndex { statement in
+                let first = figures[statement.places[0]]
+                return first.unit == figure.unit && first.lower == figure.lower && first.upper == figure.upper
+                    && first.includesLower == figure.includesLower && first.includesUpper == figure.includesUpper
+                    && (statement.subject.contains(figure.subject) || figure.subject.contains(statement.subject))
+            }
+            guard let same else {
+                statements.append(Statement(subject: figure.subject, places: [place]))
+                continue
+            }
+            statements[same].places.append(place)
+            if figure.subject.count > statements[same].subject.count { statements[same].subject = figure.subject }
+        }
+        return statements
+    }
+
+    /// What an item states that others can contradict, in the order of its text.
+    static func claims(of stored: StoredItem) -> [FigureClaim] {
+        let figures = stored.item.figures.sorted { $0.range.lower < $1.range.lower }
+        return statements(figures).compactMap { statement in
+            let figure = figures[statement.places[0]]
+            guard let date = figure.date ?? stored.item.published?.value else { return nil }
+            return FigureClaim(
+                number: 0, id: id(stored), subject: statement.subject, unit: figure.unit, date: date.text,
+                day: DigestDates.words(date), quote: figure.quote,
+                interval: FigureInterval(figure.lower, figure.upper, figure.includesLower, figure.includesUpper))
+        }
     }
 
     /// The districts that the sentence names; where it names none, the item's own if that is one.

@@ -3,34 +3,42 @@
 // The least a word processor opens: content types, one relation, the document and its styles. Headings carry outline
 // levels, so that the navigation pane and a table of contents find them.
 
-/// Writes DOCX.
-package enum DOCXWriter {
-    package static func write(_ digest: Digest) -> [UInt8] {
+/// Writes DOCX; as a form, the document's part of it.
+package enum DOCXWriter: DigestForm {
+    /// Most items of an office document; it is made whole in memory.
+    package static let mostItems = 1000
+
+    /// The whole archive.
+    package static func file(_ digest: Digest) throws -> [UInt8] {
         var archive = ZipArchive()
         archive.add("[Content_Types].xml", Array(contentTypes.utf8))
         archive.add("_rels/.rels", Array(relations.utf8))
         archive.add("word/_rels/document.xml.rels", Array(documentRelations.utf8))
         archive.add("word/styles.xml", Array(styles.utf8))
-        archive.add("word/document.xml", Array(document(digest).utf8))
+        archive.add("word/document.xml", Array(try write(digest).utf8))
         return archive.finished()
     }
 
-    private static func document(_ digest: Digest) -> String {
-        var body = paragraph("Title", TextForm.line(digest.title)) + paragraph("Note", TextForm.summary(digest))
-        for group in digest.groups {
-            body += paragraph("Heading1", group.name)
-            var last: DigestEntry?
-            for entry in group.entries {
-                if TextForm.isDayShown(entry, after: last, in: digest) {
-                    body += paragraph("Day", entry.day ?? TextForm.unknownDate)
-                }
-                body += self.entry(entry, grouping: digest.grouping)
-                last = entry
-            }
-        }
-        for gap in TextForm.gaps(digest) { body += paragraph("Note", "\(gap.title)：\(gap.words)") }
-        return head
-            + "<w:document xmlns:w=\"\(namespace)\"><w:body>\(body)<w:sectPr><w:pgSz w:w=\"11906\" w:h=\"16838\"/>"
+    package static func opening(_ digest: Digest) -> String {
+        head + "<w:document xmlns:w=\"\(namespace)\"><w:body>" + paragraph("Title", TextForm.line(digest.title))
+            + paragraph("Note", TextForm.summary(digest))
+    }
+
+    package static func heading(_ group: DigestHeading, isFirst: Bool, in digest: Digest) -> String {
+        paragraph("Heading1", group.name)
+    }
+
+    package static func entry(_ entry: DigestEntry, after last: DigestEntry?, in digest: Digest) -> String {
+        let isDayShown = TextForm.isDayShown(entry, after: last, in: digest)
+        return (isDayShown ? paragraph("Day", entry.day ?? TextForm.unknownDate) : "")
+            + self.entry(entry, grouping: digest.grouping)
+    }
+
+    package static func ending(_ group: DigestHeading, in digest: Digest) -> String { "" }
+
+    package static func closing(_ digest: Digest) -> String {
+        TextForm.gaps(digest).map { paragraph("Note", "\($0.title)：\($0.words)") }.joined()
+            + "<w:sectPr><w:pgSz w:w=\"11906\" w:h=\"16838\"/>"
             + "<w:pgMar w:top=\"1440\" w:right=\"1300\" w:bottom=\"1440\" w:left=\"1300\" w:header=\"700\" w:footer=\"700\""
             + " w:gutter=\"0\"/></w:sectPr></w:body></w:document>"
     }

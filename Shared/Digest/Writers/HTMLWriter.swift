@@ -1,10 +1,11 @@
 // A digest as one HTML page without outside resources, with a style for the screen and one for paper.
 
 /// Writes HTML.
-package enum HTMLWriter {
-    package static func write(_ digest: Digest) -> String {
+package enum HTMLWriter: DigestForm {
+    package static func opening(_ digest: Digest) -> String {
         let title = escape(TextForm.line(digest.title))
-        var html = """
+        let query = digest.query.isEmpty ? "" : "<p class=\"summary\">检索式 <code>\(escape(digest.query))</code></p>\n"
+        return """
             <!DOCTYPE html>
             <html lang="zh-Hans">
             <head>
@@ -18,30 +19,30 @@ package enum HTMLWriter {
             <header>
             <h1>\(title)</h1>
             <p class="summary">\(escape(TextForm.summary(digest)))</p>
+            \(query)</header>
+            <main>
 
             """
-        if !digest.query.isEmpty { html += "<p class=\"summary\">检索式 <code>\(escape(digest.query))</code></p>\n" }
-        html += "</header>\n<main>\n"
-        for group in digest.groups {
-            html += "<section>\n<h2>\(escape(group.name)) <small>\(group.entries.count)</small></h2>\n"
-            var last: DigestEntry?
-            for entry in group.entries {
-                if TextForm.isDayShown(entry, after: last, in: digest) {
-                    html += "<p class=\"day\">\(escape(entry.day ?? TextForm.unknownDate))</p>\n"
-                }
-                append(entry, grouping: digest.grouping, to: &html)
-                last = entry
-            }
-            html += "</section>\n"
+    }
+
+    package static func heading(_ group: DigestHeading, isFirst: Bool, in digest: Digest) -> String {
+        "<section>\n<h2>\(escape(group.name)) <small>\(group.count)</small></h2>\n"
+    }
+
+    package static func entry(_ entry: DigestEntry, after last: DigestEntry?, in digest: Digest) -> String {
+        var html = ""
+        if TextForm.isDayShown(entry, after: last, in: digest) {
+            html += "<p class=\"day\">\(escape(entry.day ?? TextForm.unknownDate))</p>\n"
         }
-        html += "</main>\n"
-        let gaps = TextForm.gaps(digest)
-        if !gaps.isEmpty {
-            html += "<footer>\n"
-            for gap in gaps { html += "<p><b>\(gap.title)</b> \(escape(gap.words))</p>\n" }
-            html += "</footer>\n"
-        }
-        return html + "</body>\n</html>\n"
+        append(entry, grouping: digest.grouping, to: &html)
+        return html
+    }
+
+    package static func ending(_ group: DigestHeading, in digest: Digest) -> String { "</section>\n" }
+
+    package static func closing(_ digest: Digest) -> String {
+        let gaps = TextForm.gaps(digest).map { "<p><b>\($0.title)</b> \(escape($0.words))</p>\n" }
+        return "</main>\n" + (gaps.isEmpty ? "" : "<footer>\n\(gaps.joined())</footer>\n") + "</body>\n</html>\n"
     }
 
     private static func append(_ entry: DigestEntry, grouping: DigestGrouping, to html: inout String) {

@@ -1,22 +1,28 @@
 // A digest as Markdown.
 
 /// Writes Markdown (CommonMark); marks of Markdown inside texts are escaped.
-package enum MarkdownWriter {
-    package static func write(_ digest: Digest) -> String {
-        var lines = ["# " + escape(TextForm.line(digest.title)), "", "*\(escape(TextForm.summary(digest)))*"]
-        for group in digest.groups {
-            lines += ["", "## " + escape(TextForm.line(group.name))]
-            var last: DigestEntry?
-            for entry in group.entries {
-                if TextForm.isDayShown(entry, after: last, in: digest) {
-                    lines += ["", "**\(entry.day ?? TextForm.unknownDate)**"]
-                }
-                append(entry, grouping: digest.grouping, to: &lines)
-                last = entry
-            }
+package enum MarkdownWriter: DigestForm {
+    package static func opening(_ digest: Digest) -> String {
+        "# \(escape(TextForm.line(digest.title)))\n\n*\(escape(TextForm.summary(digest)))*\n"
+    }
+
+    package static func heading(_ group: DigestHeading, isFirst: Bool, in digest: Digest) -> String {
+        "\n## \(escape(TextForm.line(group.name)))\n"
+    }
+
+    package static func entry(_ entry: DigestEntry, after last: DigestEntry?, in digest: Digest) -> String {
+        var lines: [String] = []
+        if TextForm.isDayShown(entry, after: last, in: digest) {
+            lines += ["", "**\(entry.day ?? TextForm.unknownDate)**"]
         }
-        for gap in TextForm.gaps(digest) { lines += ["", "> **\(gap.title)**：\(escape(gap.words))"] }
+        append(entry, grouping: digest.grouping, to: &lines)
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    package static func ending(_ group: DigestHeading, in digest: Digest) -> String { "" }
+
+    package static func closing(_ digest: Digest) -> String {
+        TextForm.gaps(digest).map { "\n> **\($0.title)**：\(escape($0.words))\n" }.joined()
     }
 
     private static func append(_ entry: DigestEntry, grouping: DigestGrouping, to lines: inout [String]) {

@@ -1,13 +1,8 @@
-// A whole result set, page by page, on one version: newline-delimited JSON or CSV.
-//
-// The first page is read before the answer's head is sent, so that a wrong query gets its error. If a later page cannot
-// be read whole, the connection is closed before the end of the body: a client sees a broken transfer, never a short list
-// that looks whole.
+// A whole result set written as newline-delimited JSON or CSV.
 
 import Foundation
 import Messages
 import Records
-import SearchCore
 
 /// How an export is written.
 enum ExportFormat: String, CaseIterable, Sendable {
@@ -34,98 +29,32 @@ struct ExportedItem: Encodable, Sendable {
     let item: Item
 }
 
-/// Reads a result set in pages. A value: `next` returns the rest.
+/// The pages of a result set as they are exported. A value: `advance` goes on.
 struct ExportStream: Sendable {
-    static let pageHits = 500
-    /// How long one page may take, in milliseconds.
-    static let pageMilliseconds: Int64 = 30_000
-
-    let desk: SearchDesk
     private let veil: Veil
-    let kept: SnapshotKeeper.Kept
-    let total: Int
-    private var plan: SearchPlan
-    private(set) var items: [ExportedItem]
-    private(set) var isLast: Bool
+    private var pages: ResultPages
 
-    /// Reads the first page.
-    ///
-    /// - Throws: what a search throws, and `unavailable` where a segment was not searched.
+    var kept: SnapshotKeeper.Kept { pages.kept }
+    var total: Int { pages.total }
+    var isLast: Bool { pages.isLast }
+
+    /// The page's items as the reader may see them.
+    var items: [ExportedItem] {
+        pages.items.map {
+            ExportedItem(
+                record: $0.record.map { veil.shown(ShownRecord(values: $0.values), now: 0) },
+                id: "\($0.document.identity)#\($0.item.ordinal)", document: $0.document.identity,
+                file: $0.document.sourceAddress, format: $0.format, acceptedAt: $0.document.acceptedAt, item: $0.item)
+        }
+    }
+
+    /// Reads the first page. - Throws: as `ResultPages`.
     init(_ request: SearchRequest, for principal: Principal, desk: SearchDesk) async throws {
-        var kept = try await desk.keeper.snapshot(request.collection)
-        let checked = try desk.check(request, kept.schema, for: principal)
-        let veil = checked.veil
-        var plan = checked.plan
-        plan.limit = Self.pageHits
-        plan.facets = []
-        plan.histogramField = nil
-        var page: (partial: PartialResult, items: [ExportedItem])
-        do {
-            page = try await Self.page(&plan, kept, desk, veil)
-        } catch let error as KuaibaoError where error.code == .conflict {
-            kept = try await desk.newerSnapshot(than: kept)
-            plan.statistics = nil
-            page = try await Self.page(&plan, kept, desk, veil)
-        }
-        await desk.keeper.pin(kept)
-        self.desk = desk
-        self.veil = veil
-        self.kept = kept
-        self.plan = plan
-        total = page.partial.total
-        items = page.items
-        isLast = page.partial.hits.count < Self.pageHits
-        self.plan.after = page.partial.hits.last?.place
-        self.plan.total = .atLeast
+        pages = try await ResultPages(request, for: principal, desk: desk)
+        veil = pages.checked.veil
     }
 
-    /// Goes on to the next page.
-    mutating func advance() async throws {
-        let page = try await Self.page(&plan, kept, desk, veil)
-        items = page.items
-        isLast = page.partial.hits.count < Self.pageHits
-        plan.after = page.partial.hits.last?.place
-    }
-
-    private static func page(
-        _ plan: inout SearchPlan, _ kept: SnapshotKeeper.Kept, _ desk: SearchDesk, _ veil: Veil
-    ) async throws -> (partial: PartialResult, items: [ExportedItem]) {
-        let deadline = desk.monotonic() + pageMilliseconds
-        var missing: Set<Int> = []
-        if plan.statistics == nil {
-            plan.statistics = try await desk.statistics(of: plan.query, kept, deadline, missing: &missing)
-        }
-        let show = HitShow(marking: .all, snippetCharacters: 0, explains: false, collapses: false)
-        let gathered = try await desk.link.scatter(
-            .search(plan, isWhole: false, passOver: 0, show: show), over: kept, deadline: deadline)
-        missing.formUnion(gathered.missing)
-        var parts: [PartialResult] = []
-        for case .search(let part, _) in gathered.outcomes { parts.append(part) }
-        let merged = PartialResult.merge(parts, limit: plan.limit)
-        var items: [HitReference: StoredItem] = [:]
-        if !merged.hits.isEmpty {
-            let fetched = try await desk.link.scatter(
-                .items(merged.hits.map(\.reference)), over: kept, parts: kept.places(of: merged.hits),
-                deadline: deadline)
-            missing.formUnion(fetched.missing)
-            for case .items(let part) in fetched.outcomes {
-                for entry in part { items[entry.reference] = try entry.item() }
-            }
-        }
-        guard missing.isEmpty else {
-            throw KuaibaoError(.unavailable, "not every segment could be read", fix: "export again; see /v1/status")
-        }
-        return (
-            merged,
-            merged.hits.compactMap { items[$0.reference] }.map {
-                ExportedItem(
-                    record: $0.record.map { veil.shown(ShownRecord(values: $0.values), now: 0) },
-                    id: "\($0.document.identity)#\($0.item.ordinal)", document: $0.document.identity,
-                    file: $0.document.sourceAddress, format: $0.format, acceptedAt: $0.document.acceptedAt,
-                    item: $0.item)
-            }
-        )
-    }
+    mutating func advance() async throws { try await pages.advance() }
 }
 
 /// Writes exported items as text.

@@ -217,7 +217,7 @@ actor DailyDigests {
             title: Self.title(watch, day), query: watch.q, grouping: .department, extent: .body, version: 0,
             complete: true, total: items.count, words: [], expectedDepartments: [])
         let found = items
-        return try await threads.run { Array(TextWriter.write(DigestCompiler(options).compile(found)).utf8) }
+        return try await threads.run { Array(try TextWriter.write(DigestCompiler(options).compile(found)).utf8) }
     }
 
     /// Whoever made the watch, with what it may see.
