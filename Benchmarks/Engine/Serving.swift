@@ -42,8 +42,10 @@ struct Serving {
     let searcher: Searcher
 
     init(folder: String, isExhaustive: Bool = false) throws {
+        let names = try Indexing.names(in: folder)
+        SegmentReader.prepare(paths: names.map { Indexing.path(folder, $0) })
         snapshot = IndexSnapshot(
-            views: try Indexing.names(in: folder).map {
+            views: try names.map {
                 try SegmentView(id: $0, reader: try SegmentReader.open(path: Indexing.path(folder, $0)), liveDocs: nil)
             })
         searcher = Searcher(schema: try benchSchema(), evaluator: isExhaustive ? .exhaustive : .pruned)

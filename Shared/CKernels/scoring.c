@@ -21,3 +21,24 @@ void kb_contributions(
         count -= size;
     }
 }
+
+static inline void mark(uint64_t *bits, uint32_t place) { bits[place >> 6] |= (uint64_t)1 << (place & 63); }
+
+void kb_mark(const uint32_t *documents, uint32_t count, uint32_t start, uint64_t *bits) {
+    // Neighbours share a word, and each step would wait for the store of the one before: four parts take turns.
+    const uint32_t part = count / 4;
+    for (uint32_t i = 0; i < part; i++) {
+        mark(bits, documents[i] - start);
+        mark(bits, documents[i + part] - start);
+        mark(bits, documents[i + 2 * part] - start);
+        mark(bits, documents[i + 3 * part] - start);
+    }
+    for (uint32_t i = 4 * part; i < count; i++) mark(bits, documents[i] - start);
+}
+
+void kb_mark_and_add(
+    const uint32_t *documents, const int32_t *contributions, uint32_t count, uint32_t start, uint64_t *bits,
+    int32_t *scores) {
+    kb_mark(documents, count, start, bits);
+    for (uint32_t i = 0; i < count; i++) scores[documents[i] - start] += contributions[i];
+}

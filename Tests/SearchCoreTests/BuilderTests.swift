@@ -125,14 +125,21 @@ import Testing
                 #expect(result.hits.allSatisfy { $0.score.isFinite && $0.score >= 0 })
             }
         }
-        let full = PartialResult(total: Int.max, histogram: ["2020-02": Int.max])
-        #expect(PartialResult.merge([full, full], limit: 1).total == Int.max)
+        var months = MonthCounts()
+        months.append(2021 << 4 | 2, Int.max)
+        let full = PartialResult(
+            total: Int.max, facets: ["source": FacetResult(counts: ["上海发布": Int.max])], histogram: months)
+        let doubled = PartialResult.merge([full, full], limit: 1)
+        #expect(doubled.total == Int.max)
+        #expect(doubled.histogram.counts == ["2020-02": Int.max])
+        #expect(doubled.facets["source"]?.counts == ["上海发布": Int.max])
     }
 
     @Test func codeCountsEqualADictionary() {
         var generator = SeededGenerator(seed: 6)
         for _ in 0..<50 {
-            var counts = CodeCounts()
+            let arena = ScratchArena()
+            var counts = CodeCounts(arena)
             var expected: [Int64: Int] = [:]
             for _ in 0..<generator.below(400) {
                 let code = [
@@ -144,9 +151,126 @@ import Testing
                 expected[code, default: 0] += 1
             }
             var found: [Int64: Int] = [:]
-            counts.forEach { found[$0, default: 0] += $1 }
+            var order: [Int64] = []
+            counts.forEach {
+                found[$0, default: 0] += $1
+                order.append($0)
+            }
             #expect(found == expected)
+            #expect(order == order.sorted())
+            withExtendedLifetime(arena) {}
         }
+    }
+
+    /// Whatever the widths, gaps and numbers of values of a column.
+    @Test func columnsAreCountedAsByADictionary() throws {
+        var generator = SeededGenerator(seed: 7)
+        for round in 0..<120 {
+            let count = 1 + generator.below(5000)
+            let isMultiple = round % 3 == 0
+            let bases: [Int64] = [0, 40, 1_034_240, 35_184_372_088_832, Int64.min]
+            let ranges: [Int] = [1, 200, 40_000, 3_000_000]
+            let base = bases[generator.below(bases.count)]
+            let range = ranges[generator.below(ranges.count)]
+            let percent = generator.below(101)
+            var columns = ColumnWriter()
+            var rows: [[Int64]] = []
+            for _ in 0..<count {
+                let values = isMultiple ? generator.below(4) : generator.chance(percent) ? 1 : round % 2
+                var row: [Int64] = []
+                for _ in 0..<values {
+                    if generator.chance(10) {
+                        row.append(Int64(generator.below(512)))
+                    } else {
+                        row.append(base + Int64(generator.below(range)))
+                    }
+                }
+                rows.append(row)
+                columns.add(row)
+            }
+            let folder = TemporaryFolder()
+            let file = try SegmentFileWriter(path: folder.file("column"))
+            try columns.writeNumbers(into: file, field: 0)
+            _ = try file.finish(documentCount: count)
+            let opened = try SegmentFile(path: folder.file("column"))
+            let values = try opened.section(.values, field: 0)
+            let column = try ColumnReader(
+                starts: opened.section(.starts, field: 0), values: try #require(values), documentCount: count,
+                isShifted: false)
+            let arena = ScratchArena()
+            let matched = arena.buffer(of: UInt64.self, count: Window.words)
+            let missed = arena.buffer(of: UInt64.self, count: Window.words)
+            let shift: UInt32 = round % 2 == 0 ? 5 : 0
+            var counts = CodeCounts(column, shift: shift, arena)
+            var expected: [Int64: Int] = [:]
+            for start in stride(from: 0, to: count, by: Window.size) {
+                matched.clear()
+                for document in start..<min(count, start + Window.size) where generator.chance(60) {
+                    matched.insert(document - start)
+                    for value in rows[document] { expected[value >> Int64(shift), default: 0] += 1 }
+                }
+                counts.count(column, UInt32(start), matched, missed)
+            }
+            var found: [Int64: Int] = [:]
+            var order: [Int64] = []
+            counts.forEach {
+                found[$0, default: 0] += $1
+                order.append($0)
+            }
+            #expect(found == expected, "round \(round)")
+            #expect(order == order.sorted(), "round \(round)")
+            withExtendedLifetime((arena, opened)) {}
+        }
+    }
+
+    /// Results of parts, through the codec of the links, equal one result of all.
+    @Test func countsOfPartsAddUp() throws {
+        var generator = SeededGenerator(seed: 8)
+        let names: [String] = ["", "a", "上海", "上海发布", "é", "z"]
+        for _ in 0..<50 {
+            var sums: [String: Int] = [:]
+            var monthSums: [Int64: Int] = [:]
+            var parts: [PartialResult] = []
+            for _ in 0..<generator.below(7) {
+                var counts: [String: Int] = [:]
+                for _ in 0..<generator.below(30) {
+                    let name: String = names[generator.below(names.count)]
+                    counts["\(name)\(generator.below(5))"] = 1 + generator.below(9)
+                }
+                sums.merge(counts, uniquingKeysWith: +)
+                var months = MonthCounts()
+                for month in 0..<Int64(40) where generator.chance(30) {
+                    months.append(month, 3)
+                    monthSums[month, default: 0] += 3
+                }
+                let part = PartialResult(facets: ["f": FacetResult(counts: counts)], histogram: months)
+                let coded = try MessagePackDecoder.decode(PartialResult.self, from: MessagePackEncoder.encode(part))
+                #expect(coded == part)
+                parts.append(part)
+            }
+            let merged = PartialResult.merge(parts, limit: 10)
+            #expect(merged.facets["f"]?.counts ?? [:] == sums)
+            let expected = sums.sorted { ($0.value, $1.key) > ($1.value, $0.key) }
+            for limit in [0, 1, 3, 100] {
+                let top = merged.facets["f"]?.top(limit) ?? []
+                #expect(top.map(\.count) == expected.prefix(limit).map(\.value))
+                #expect(top.allSatisfy { sums[$0.value] == $0.count })
+            }
+            #expect(merged.histogram.total == monthSums.values.reduce(0, +))
+            #expect(merged.histogram.ordered.count == monthSums.count)
+        }
+        // What a peer sends may be anything.
+        struct Loose: Encodable {
+            var values: [UInt8]
+            var isComplete = true
+        }
+        let bad: [[UInt8]] = [[5], [200, 200], [1, 65], [UInt8](repeating: 0xFF, count: 12)]
+        for bytes in bad {
+            let encoded = try MessagePackEncoder.encode(Loose(values: bytes))
+            #expect(throws: (any Error).self) { try MessagePackDecoder.decode(FacetResult.self, from: encoded) }
+        }
+        let unordered = try MessagePackEncoder.encode(Loose(values: [1, 66, 2, 1, 65, 1, 1, 66, 3]))
+        #expect(try MessagePackDecoder.decode(FacetResult.self, from: unordered) == FacetResult(counts: ["A": 1, "B": 5]))
     }
 
     @Test func longTextsAreRankedByTheirBeginning() throws {

@@ -68,6 +68,40 @@ import Testing
         #expect(answered > rounds / 2, "seed \(seed): too few queries have answers to compare anything")
     }
 
+    /// Lists of many blocks: a term alone is read block by block, conjunctions are scored while they are counted.
+    @Test(arguments: [(41, 0), (42, 10)])
+    func frequentTermsAndTheirConjunctions(_ seed: Int, _ deleted: Int) throws {
+        let folder = TemporaryFolder()
+        let snapshot = try snapshot(seed: UInt64(seed), count: 9000, segments: 2, deleted: deleted, in: folder)
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let fast = Searcher(schema: .bulletins)
+        let slow = Searcher(schema: .bulletins, evaluator: .exhaustive)
+        let characters = RandomCorpus.characters
+        var most = 0
+        for round in 0..<80 {
+            var words: [Query] = []
+            for _ in 0...(round % 3) { words.append(.text(String(characters[generator.below(6)]), field: "body")) }
+            var query = round % 4 == 3 ? Query.or(words) : .and(words)
+            if generator.chance(20) { query = .and([query, .term("上海发布", field: "source")]) }
+            let limits: [Int] = [1, 3, 10, 200]
+            var plan = SearchPlan(query: query, limit: limits[generator.below(4)])
+            let expected = try slow.search(plan, in: snapshot)
+            most = max(most, expected.total)
+            #expect(try fast.search(plan, in: snapshot) == expected, "seed \(seed) round \(round) \(query)")
+            plan.total = .atLeast
+            let passed = try fast.search(plan, in: snapshot)
+            #expect(passed.hits == expected.hits, "seed \(seed) round \(round) \(query)")
+            #expect(passed.total <= expected.total)
+            if let middle = expected.hits.dropFirst(expected.hits.count / 2).first {
+                plan.after = middle.place
+                #expect(
+                    try fast.search(plan, in: snapshot).hits == slow.search(plan, in: snapshot).hits,
+                    "seed \(seed) round \(round) \(query)")
+            }
+        }
+        #expect(most > 40 * PostingFormat.blockSize / 2, "too few documents hold a word to skip any")
+    }
+
     /// A collapsed search is the whole result with only the first hit of each value, or of each pair of values.
     @Test(arguments: [31, 32, 33])
     func aCollapsedSearchHasTheFirstOfEachValue(_ seed: Int) throws {

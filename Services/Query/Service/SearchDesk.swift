@@ -265,7 +265,7 @@ struct SearchDesk: Sendable {
             version: kept.snapshot.version, complete: missing.isEmpty, total: merged.total,
             hits: hits, cursor: cursor,
             facets: checked.plan.facets.isEmpty ? nil : merged.facets.mapValues { $0.top(Limits.facetValues) },
-            histogram: checked.plan.histogramField == nil ? nil : Self.months(merged.histogram),
+            histogram: checked.plan.histogramField == nil ? nil : merged.histogram.ordered,
             understood: checked.understood, timings: timings, workers: gathered.workers)
     }
 
@@ -290,13 +290,6 @@ struct SearchDesk: Sendable {
         else { return nil }
         await keeper.pin(kept)
         return SearchCursor(version: kept.snapshot.version, place: last.place, fingerprint: checked.fingerprint).text
-    }
-
-    /// Months in order; what is known only in part comes after them, hits without a date last.
-    private static func months(_ counts: [String: Int]) -> [FacetCount] {
-        func rank(_ text: String) -> Int { text.isEmpty ? 2 : text.hasPrefix("-") ? 1 : 0 }
-        return counts.sorted { (rank($0.key), $0.key) < (rank($1.key), $1.key) }
-            .map { FacetCount(value: $0.key, count: $0.value) }
     }
 
     private func fetch(

@@ -34,3 +34,42 @@ uint32_t kb_keep_at_distance(
 void kb_contributions(
     const uint32_t *_Nonnull documents, const uint32_t *_Nonnull frequencies, uint32_t count,
     const uint8_t *_Nonnull norms, const float *_Nonnull inverse, float weight, int32_t *_Nonnull out);
+
+/// A column of `count` integers: `least` plus a little-endian distance of `width` bytes each (0, 1, 2, 4 or 8).
+typedef struct {
+    const uint8_t *_Nonnull bytes;
+    uint64_t count;
+    uint64_t least;
+    uint32_t width;
+} kb_column;
+
+/// Counts by code: a value's code is the value without its low `shift` bits. Codes from `lowest` up to `lowest` + `limit` are counted
+/// in `counts`, others below `lowLimit` in `lows`; all modulo 2^64.
+typedef struct {
+    int32_t *_Nonnull counts;
+    uint64_t limit;
+    uint64_t lowest;
+    int32_t *_Nullable lows;
+    uint64_t lowLimit;
+    uint32_t shift;
+} kb_tally;
+
+/// For each set bit i of `members` (64 * `words` bits) counts the value of row `first` + i. A code that has no place is not
+/// counted: its bit is set in `missed`, all others are cleared there. Rows from `count` on are passed over. Returns how many missed.
+uint32_t kb_count_rows(
+    const uint64_t *_Nonnull members, uint32_t words, uint64_t first, kb_column column, kb_tally tally,
+    uint64_t *_Nonnull missed);
+
+/// The same for lists of values: row i's are the values from `starts`[i] up to `starts`[i + 1]. A row with one code that has no
+/// place is missed as a whole; one whose bounds leave the column has no values.
+uint32_t kb_count_lists(
+    const uint64_t *_Nonnull members, uint32_t words, uint64_t first, kb_column starts, kb_column column, kb_tally tally,
+    uint64_t *_Nonnull missed);
+
+/// Sets bit `documents`[i] - `start` of `bits`. - Precondition: each difference is below the number of bits.
+void kb_mark(const uint32_t *_Nonnull documents, uint32_t count, uint32_t start, uint64_t *_Nonnull bits);
+
+/// The same, and adds `contributions`[i] to `scores`[`documents`[i] - `start`]. - Precondition: documents differ.
+void kb_mark_and_add(
+    const uint32_t *_Nonnull documents, const int32_t *_Nonnull contributions, uint32_t count, uint32_t start,
+    uint64_t *_Nonnull bits, int32_t *_Nonnull scores);

@@ -99,7 +99,6 @@ enum DefaultGlyphs {
         卫 = 工
         旡 = 无
         刃 = 办
-        社会而言 = 社会而言
         """
 
     static let words = """

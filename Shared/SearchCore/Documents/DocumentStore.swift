@@ -11,6 +11,8 @@
 // 1. Blocks hold consecutive documents and together all documents of the segment.
 // 2. Every block read is verified against its checksum before it is decompressed.
 
+import Synchronization
+
 /// Constants of the document store.
 enum DocumentStoreFormat {
     /// Documents are gathered up to this many bytes: larger blocks compress better and cost more for each hit shown. On news
@@ -124,17 +126,24 @@ struct DocumentStoreWriter {
 struct DocumentStore: Sendable {
     private let data: ByteView
     private let table: ByteView
+    private let tableChecksum: UInt32
     let blockCount: Int
     let documentCount: Int
+    /// Whether the table's checksum was found right.
+    private let check: TableCheck
+
+    /// Shared by copies of a store, so that the table, a megabyte for a million documents, is read by the first who needs it.
+    private final class TableCheck: Sendable {
+        let isVerified = Atomic(false)
+    }
 
     init(_ view: ByteView, documentCount: Int) throws(SearchCoreError) {
+        check = TableCheck()
         let trailer = view.count - SegmentFormat.sectionPadding - DocumentStoreFormat.trailerBytes
         let count = Int(try view.uint32(at: trailer))
         let tableBytes = count * DocumentStoreFormat.tableEntryBytes
         table = try view.slice(trailer - tableBytes, tableBytes)
-        guard try table.checksum == view.uint32(at: trailer + 4) else {
-            throw SearchCoreError(.corrupt, "the block table of the document store has a wrong checksum")
-        }
+        tableChecksum = try view.uint32(at: trailer + 4)
         data = try view.slice(0, trailer - tableBytes)
         blockCount = count
         self.documentCount = documentCount
@@ -171,6 +180,12 @@ struct DocumentStore: Sendable {
     }
 
     func entry(_ index: Int) throws(SearchCoreError) -> Entry {
+        if !check.isVerified.load(ordering: .relaxed) {
+            guard table.checksum == tableChecksum else {
+                throw SearchCoreError(.corrupt, "the block table of the document store has a wrong checksum")
+            }
+            check.isVerified.store(true, ordering: .relaxed)
+        }
         let entry = index * DocumentStoreFormat.tableEntryBytes
         let offset = try table.uint64(at: entry)
         let size = Int(try table.uint32(at: entry + 8))

@@ -197,10 +197,10 @@ final class PhraseNode: WindowNode {
             }
         }
         guard least <= 0 || Int64(scorer.contribution(frequency: fewest, norm: norm)) >= least else { return 0 }
-        cursors[rarest][0].positions(into: &positions[0], arena: context.arena)
+        read(rarest, into: 0)
         positions[0].subtract(offsets[rarest])
         for unit in 0..<cursors.count where unit != rarest {
-            cursors[unit][0].positions(into: &positions[1], arena: context.arena)
+            read(unit, into: 1)
             positions[0].keep(those: positions[1], behindBy: offsets[unit])
             let left = UInt32(truncatingIfNeeded: positions[0].count)
             guard left > 0, least <= 0 || Int64(scorer.contribution(frequency: left, norm: norm)) >= least else {
@@ -208,6 +208,19 @@ final class PhraseNode: WindowNode {
             }
         }
         return UInt32(truncatingIfNeeded: positions[0].count)
+    }
+
+    /// Reads a unit's positions. The arena is looked at in a call of its own: counting references to it for every document took a
+    /// fifth of a phrase's time.
+    @inline(__always)
+    private func read(_ unit: Int, into buffer: Int) {
+        if let wanted = cursors[unit][0].readPositions(into: &positions[buffer]) { readMany(unit, into: buffer, wanted) }
+    }
+
+    @inline(never)
+    private func readMany(_ unit: Int, into buffer: Int, _ wanted: Int) {
+        positions[buffer].reserve(wanted, arena: context.arena)
+        _ = cursors[unit][0].readPositions(into: &positions[buffer])
     }
 }
 

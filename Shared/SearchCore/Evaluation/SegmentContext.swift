@@ -10,13 +10,16 @@ final class SegmentContext {
     let documentCount: Int
     private let isCancelled: () -> Bool
     private let fields: FieldMap
+    private let found: FoundTerms
     private var inverses: [Int: ScratchBuffer<Float>] = [:]
 
     init(
-        view: SegmentView, plan: Plan, weights: Weights, fields: FieldMap = .same, isCancelled: @escaping () -> Bool
+        view: SegmentView, plan: Plan, weights: Weights, fields: FieldMap = .same, found: FoundTerms = FoundTerms(),
+        isCancelled: @escaping () -> Bool
     ) {
         self.view = view
         self.fields = fields
+        self.found = found
         reader = view.reader
         self.plan = plan
         self.weights = weights
@@ -42,6 +45,13 @@ final class SegmentContext {
             throw SearchCoreError(.corrupt, "segment \(view.id) has no text field \(field); its schema is another")
         }
         return text
+    }
+
+    /// The list of a term in a text field of the collection; nil where the segment has none.
+    func list(_ field: Int, _ key: [UInt8], of text: TextField) throws(SearchCoreError) -> PostingList? {
+        guard let place = fields[field], let known = found.info(field: place, key: key) else { return try text.list(key) }
+        guard let info = known else { return nil }
+        return try text.list(info)
     }
 
     func keyword(_ field: Int) throws(SearchCoreError) -> KeywordField {
@@ -74,8 +84,7 @@ final class SegmentContext {
         if let known = inverses[field] {
             inverse = known
         } else {
-            inverse = arena.buffer(of: Float.self, count: 256)
-            for (norm, value) in weights.inverses[field].enumerated() { inverse[norm] = value }
+            inverse = arena.buffer(of: Float.self, copying: weights.inverses[field])
             inverses[field] = inverse
         }
         return LeafScorer(

@@ -40,6 +40,9 @@ final class EveryNode: WindowNode {
 
     override var readsPositions: Bool { parts.contains { $0.readsPositions } }
 
+    /// Documents of all parts are few beside those of each: scoring them while they are counted costs less than a pass for the best.
+    override var isScoredWhileCounted: Bool { true }
+
     override var isCorrupt: Bool { parts.contains { $0.isCorrupt } }
 
     override func nextCandidate(from: UInt32) -> UInt32 {
@@ -97,6 +100,18 @@ final class EveryNode: WindowNode {
             if narrowed.isEmptyWindow { break }
         }
         matched.copy(narrowed)
+    }
+
+    /// Each part is scored only for documents that can still be among the best.
+    override func scoreBest(_ start: UInt32, into scores: WindowScores, needed: Int64) {
+        let window = Int(start) / Window.size
+        var rest = parts.reduce(0) { $0 + max(0, $1.upperBound(window)) }
+        for part in parts {
+            rest -= max(0, part.upperBound(window))
+            part.score(start, mask: matched, into: scores)
+            matched.keep(scores, atLeast: needed - rest)
+            if matched.isEmptyWindow { return }
+        }
     }
 
     override func score(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {

@@ -1,5 +1,7 @@
 // A term's posting list, window by window.
 
+import CKernels
+
 /// A term of a text field, or a value of a keyword field (then without a scorer).
 final class TermNode: WindowNode {
     private let context: SegmentContext
@@ -47,27 +49,81 @@ final class TermNode: WindowNode {
 
     override func upperBound(_ window: Int) -> Int64 {
         if let bounds { return bounds.bound(window) }
+        let place = cursor.document
         let made = WindowBounds(&cursor, norms: norms, scorer: scorer, context)
         bounds = made
+        // A list of one block was walked to its end.
+        if cursor.list.tableOffset < 0 { cursor.seek(to: place) }
         return made.bound(window)
     }
+
+    // MARK: A term alone
+
+    /// Whether documents have scores.
+    var isScored: Bool { scorer != nil && norms != nil }
+
+    var blockCount: Int { cursor.list.blockCount }
+
+    /// The most that a document of the block scores.
+    func bound(ofBlock block: Int) -> Int32 {
+        guard let scorer else { return 0 }
+        // The only posting of a term has no stored bound.
+        return cursor.list.info.documentFrequency == 1 ? scorer.largest : scorer.bound(cursor.list.bound(ofBlock: block))
+    }
+
+    /// The few blocks with the greatest bounds: what they hold leaves few others worth a look.
+    func promisingBlocks() -> [Int] {
+        let list = cursor.list
+        guard list.blockCount > Self.promisingCount else { return [] }
+        var best: [Int] = []
+        for block in 0..<list.blockCount {
+            let bound = list.bound(ofBlock: block)
+            if best.count == Self.promisingCount, let last = best.last, list.bound(ofBlock: last) >= bound { continue }
+            let place = best.firstIndex { list.bound(ofBlock: $0) < bound } ?? best.count
+            best.insert(block, at: place)
+            if best.count > Self.promisingCount { best.removeLast() }
+        }
+        return best
+    }
+
+    private static let promisingCount = 4
+
+    /// Decodes a block and scores its documents; nil where it is damaged.
+    func scoredBlock(
+        _ block: Int
+    ) -> (documents: ScratchBuffer<UInt32>, scores: ScratchBuffer<Int32>, count: Int)? {
+        guard let scorer, let norms else { return nil }
+        cursor.enter(block)
+        guard cursor.document != endOfList else { return nil }
+        let count = cursor.blockLength
+        scorer.contributions(
+            cursor.documents, cursor.blockFrequencies(), from: 0, count: count, norms: norms, into: contributions)
+        return (cursor.documents, contributions, count)
+    }
+
+    // MARK: Windows
 
     override func match(_ start: UInt32, within: WindowBits) {
         matched.clear()
         let end = start &+ UInt32(Window.size)
         cursor.seek(to: start)
         guard cursor.document < end else { return }
-        if within.memberCount() < Window.size / Self.sparseShare {
+        if within.hasFewer(than: Window.size / Self.sparseShare) {
             step(start, within) { place, _ in matched.insert(place) }
             return
         }
-        while cursor.document < end {
-            let stop = cursor.firstIndex(notBelow: end)
-            let documents = cursor.documents
-            for index in cursor.index..<stop { matched.insert(Int(documents[index] &- start)) }
-            cursor.move(toIndex: stop)
-        }
+        while cursor.document < end { markBlock(start, end) }
         matched.formIntersection(within)
+    }
+
+    /// Puts the block's documents from the current one on and below `end` in `matched`, and moves behind them.
+    @inline(__always)
+    private func markBlock(_ start: UInt32, _ end: UInt32) {
+        let stop = cursor.firstIndex(notBelow: end)
+        // In bounds: from the current document, not below the start, to the last one below the end.
+        unsafe kb_mark(
+            cursor.documents.base + cursor.index, UInt32(truncatingIfNeeded: stop &- cursor.index), start, matched.base)
+        cursor.move(toIndex: stop)
     }
 
     override func matchAndScore(_ start: UInt32, within: WindowBits, into scores: WindowScores, _ goal: ScoreGoal) {
@@ -76,7 +132,7 @@ final class TermNode: WindowNode {
         let end = start &+ UInt32(Window.size)
         cursor.seek(to: start)
         guard cursor.document < end else { return }
-        if within.memberCount() < Window.size / Self.sparseShare {
+        if within.hasFewer(than: Window.size / Self.sparseShare) {
             step(start, within) { place, cursor in
                 matched.insert(place)
                 scores[place] &+= scorer.contribution(
@@ -97,11 +153,10 @@ final class TermNode: WindowNode {
             scorer.contributions(
                 documents, cursor.blockFrequencies(), from: first, count: stop &- first, norms: norms,
                 into: contributions)
-            for index in first..<stop {
-                let place = Int(documents[index] &- start)
-                matched.insert(place)
-                scores[place] &+= contributions[index &- first]
-            }
+            // In bounds: from the current document, not below the start, to the last one below the end.
+            unsafe kb_mark_and_add(
+                documents.base + first, contributions.base, UInt32(truncatingIfNeeded: stop &- first), start,
+                matched.base, scores.base)
             cursor.move(toIndex: stop)
         }
         matched.formIntersection(within)
@@ -117,7 +172,7 @@ final class TermNode: WindowNode {
         let list = cursor.list
         let blocksInWindow =
             list.info.documentFrequency / (context.documentCount / Window.size + 1) / PostingFormat.blockSize + 1
-        if mask.memberCount() > blocksInWindow * Self.wantedForWholeBlocks {
+        if !mask.hasFewer(than: blocksInWindow * Self.wantedForWholeBlocks + 1) {
             addWholeBlocks(start, mask, scores, scorer, norms)
             return
         }

@@ -27,41 +27,52 @@ struct Weights: Sendable {
     private static let sumBits = 30
 
     init(_ plan: Plan, schema: IndexSchema, statistics: CollectionStatistics) {
-        averageLengths = schema.fields.map { statistics.lengths[$0.name]?.average ?? 1 }
-        let used = Set(plan.leaves.map(\.field))
-        inverses = averageLengths.enumerated().map { field, average in
-            used.contains(field) ? Saturation(averageLength: average).inverse : []
-        }
+        self.init(plan, statistics: PlanStatistics(plan, schema: schema, statistics))
+    }
+
+    init(_ plan: Plan, statistics: PlanStatistics) {
+        averageLengths = statistics.lengths.map(\.average)
+        var inverses = [[Float]](repeating: [], count: averageLengths.count)
         var raw: [Double] = []
         var rawMembers: [[Double]] = []
+        // Place of the next weight key's documents.
+        var place = 0
+        /// The inverse document frequency of the next weight key.
+        func nextInverse(_ field: Int) -> Double {
+            place += 1
+            return statistics.inverseDocumentFrequency(field: field, at: place - 1)
+        }
         for leaf in plan.leaves {
-            let name = schema.fields[leaf.field].name
+            let field = leaf.field
+            if inverses[field].isEmpty { inverses[field] = Saturation.inverse(averageLength: averageLengths[field]) }
             let weight: Double
             var members: [Double] = []
             switch leaf.match {
             case .term(let key):
-                let share = leaf.association.map { association in
-                    association.chanceWeight
-                        + (1 - association.chanceWeight)
-                        * statistics.association(of: key, association.first, association.second)
-                }
-                weight = statistics.inverseDocumentFrequency(field: name, key: key) * (share ?? 1)
+                weight = nextInverse(field)
+                    * (leaf.association.map { association in
+                        // Its two keys were counted for this.
+                        place += 2
+                        let strength = statistics.collection?.association(of: key, association.first, association.second)
+                        return association.chanceWeight + (1 - association.chanceWeight) * (strength ?? 1)
+                    } ?? 1)
             case .passage(let passage):
                 members = passage.members.map { member in
-                    leaf.boost * member.factor * statistics.inverseDocumentFrequency(field: name, key: member.key)
+                    leaf.boost * member.factor * nextInverse(field)
                 }
                 weight = leaf.boost > 0 ? members.reduce(0, +) / leaf.boost : 0
             case .phrase(let phrase):
                 weight = phrase.parts.reduce(0) { sum, part in
                     sum
                         + part.factor
-                        * part.keys.reduce(0) { $0 + statistics.inverseDocumentFrequency(field: name, key: $1) }
+                        * part.keys.reduce(0) { sum, _ in sum + nextInverse(field) }
                 }
             case .prefix, .fuzzy: weight = 1
             }
             raw.append(weight * leaf.boost)
             rawMembers.append(members)
         }
+        self.inverses = inverses
         let sum = raw.reduce(0, +)
         // 2^magnitude > sum; the exponent makes the scaled sum less than 2^30.
         let magnitude = sum > 0 ? sum.exponent + 1 : 0

@@ -52,6 +52,16 @@ extension ScratchBuffer where Element == UInt64 {
         return count
     }
 
+    /// Whether a window has fewer members than `limit`: ends at the first word that reaches it.
+    func hasFewer(than limit: Int) -> Bool {
+        var count = 0
+        for word in 0..<Window.words {
+            count &+= self[word].nonzeroBitCount
+            if count >= limit { return false }
+        }
+        return true
+    }
+
     var isEmptyWindow: Bool {
         var union: UInt64 = 0
         for word in 0..<Window.words { union |= self[word] }

@@ -54,6 +54,12 @@ class WindowNode {
 
     func score(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {}
 
+    /// Scores what was matched, after `match` of the same window, as far as it can reach `needed`; documents that cannot may be taken
+    /// out of `matched`, and are not looked at in the array then.
+    func scoreBest(_ start: UInt32, into scores: WindowScores, needed: Int64) {
+        score(start, mask: matched, into: scores)
+    }
+
     /// See invariant 3; this one leaves out nothing.
     func matchAndScore(_ start: UInt32, within: WindowBits, into scores: WindowScores, _ goal: ScoreGoal) {
         match(start, within: within)
@@ -84,6 +90,8 @@ class WindowNode {
 
     /// Whether matching reads positions: so dear that what is counted should be scored in the same pass.
     var readsPositions: Bool { false }
+    /// Whether what is counted should be scored in the same pass.
+    var isScoredWhileCounted: Bool { readsPositions }
     /// Whether a list turned out to be damaged.
     var isCorrupt: Bool { false }
 }
@@ -126,12 +134,12 @@ extension WindowNode {
         let text = try context.text(leaf.field)
         switch leaf.match {
         case .term(let key):
-            guard let list = try text.list(key) else { return WindowNode(context) }
+            guard let list = try context.list(leaf.field, key, of: text) else { return WindowNode(context) }
             return TermNode(context, list, norms: text.norms, scorer: try context.scorer(number))
         case .phrase(let phrase):
             var lists: [PostingList] = []
             for unit in phrase.units {
-                guard let list = try text.list(unit.key) else { return WindowNode(context) }
+                guard let list = try context.list(leaf.field, unit.key, of: text) else { return WindowNode(context) }
                 lists.append(list)
             }
             let scorer = try context.scorer(number)

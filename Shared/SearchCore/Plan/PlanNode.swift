@@ -142,4 +142,21 @@ struct Plan: Sendable {
         case .prefix, .fuzzy: []
         }
     }
+
+    /// As if written `weightKeys(leaf).forEach(body)`, without arrays of keys.
+    static func forEachWeightKey(_ leaf: Leaf, _ body: ([UInt8]) -> Void) {
+        switch leaf.match {
+        case .term(let key):
+            body(key)
+            if let association = leaf.association {
+                body(association.first)
+                body(association.second)
+            }
+        case .phrase(let phrase):
+            for part in phrase.parts { part.keys.forEach(body) }
+        case .passage(let passage):
+            for member in passage.members { body(member.key) }
+        case .prefix, .fuzzy: break
+        }
+    }
 }

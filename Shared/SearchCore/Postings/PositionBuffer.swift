@@ -23,6 +23,9 @@ struct PositionBuffer {
     /// The positions as an array.
     var array: [UInt32] { (0..<count).map { values[$0] } }
 
+    /// Positions that there is room for.
+    var capacity: Int { values.count }
+
     /// Makes room for `capacity` positions; those there are forgotten.
     @inline(__always)
     mutating func reserve(_ capacity: Int, arena: @autoclosure () -> ScratchArena) {

@@ -208,9 +208,18 @@ struct PostingCursor {
     /// Puts the current document's positions, ascending, in `buffer`. - Complexity: O(frequency + 128).
     /// - Parameter arena: asked for only when the buffer must grow: passing an object costs two atomic counts a call, a third
     ///   of reading a document's few positions.
+    @inline(__always)
     mutating func positions(into buffer: inout PositionBuffer, arena: @autoclosure () -> ScratchArena) {
+        if let wanted = readPositions(into: &buffer) {
+            buffer.reserve(wanted, arena: arena())
+            _ = readPositions(into: &buffer)
+        }
+    }
+
+    /// Puts the current document's positions, ascending, in `buffer`, or says how much room they need.
+    mutating func readPositions(into buffer: inout PositionBuffer) -> Int? {
         buffer.count = 0
-        guard list.detail == .positions, document != endOfList else { return }
+        guard list.detail == .positions, document != endOfList else { return nil }
         if !hasOccurrenceStarts { sumFrequencies() }
         let total = Int(occurrenceStarts[blockLength])
         let size = PostingFormat.positionGroupSize
@@ -219,8 +228,11 @@ struct PostingCursor {
         let end = Int(occurrenceStarts[index &+ 1])
         // Each occurrence is counted by the format in groups with a width byte each: a damaged frequency that claims
         // more than the section can hold is found here, before memory is asked for.
-        guard place.positions + groupCount <= list.positionEnd else { return fail() }
-        buffer.reserve(end &- occurrence, arena: arena())
+        guard place.positions + groupCount <= list.positionEnd else {
+            fail()
+            return nil
+        }
+        if end &- occurrence > buffer.capacity { return end &- occurrence }
         var group = positionGroup
         var groupOffset = positionGroupOffset
         if group == 0 || occurrence / size < group {
@@ -236,7 +248,10 @@ struct PostingCursor {
             }
             let width = Int(list.section.uncheckedUInt8(at: place.positions &+ group))
             let inGroup = min(size, total &- group &* size)
-            guard width <= 32, groupOffset + (inGroup * width + 7) / 8 <= list.positionEnd else { return fail() }
+            guard width <= 32, groupOffset + (inGroup * width + 7) / 8 <= list.positionEnd else {
+                fail()
+                return nil
+            }
             let groupEnd = min(end, (group &+ 1) &* size)
             // In bounds: the group was checked, and eight bytes of padding follow every section.
             position = buffer.appendSums(
@@ -246,6 +261,7 @@ struct PostingCursor {
         }
         positionGroup = group
         positionGroupOffset = groupOffset
+        return nil
     }
 
     /// Enters a block and stands on its first posting.

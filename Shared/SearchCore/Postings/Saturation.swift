@@ -11,6 +11,8 @@
 // that: with c(x) = k1 (1 - b + b length / x), saturation_A / saturation_R = (tf + c(R)) / (tf + c(A)) <= c(R) / c(A)
 // <= A / R when A > R, and at most 1 otherwise.
 
+import Synchronization
+
 /// A field's length in one byte: exact up to 31, then 16 steps an octave; longer than 2^19 counts as 2^19 or so.
 enum FieldNorm {
     /// Lengths below this are exact.
@@ -44,6 +46,22 @@ struct Saturation: Sendable {
 
     /// 1 / c(norm), for each norm byte.
     let inverse: [Float]
+
+    /// Tables of the last averages: those of a collection change seldom, and every query needs them.
+    private static let known = Mutex<[(average: Double, inverse: [Float])]>([])
+    /// Averages remembered; a collection has one for each text field.
+    private static let maximumKnown = 16
+
+    /// 1 / c(norm), for each norm byte, at an average length.
+    static func inverse(averageLength: Double) -> [Float] {
+        if let table = known.withLock({ $0.first { $0.average == averageLength }?.inverse }) { return table }
+        let table = Saturation(averageLength: averageLength).inverse
+        known.withLock {
+            if $0.count >= maximumKnown { $0.removeFirst() }
+            $0.append((averageLength, table))
+        }
+        return table
+    }
 
     init(averageLength: Double) {
         let average = max(averageLength, 1)

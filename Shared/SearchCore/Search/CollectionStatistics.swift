@@ -61,9 +61,15 @@ package struct CollectionStatistics: Codable, Sendable, Hashable {
 
     /// Inverse document frequency: ln(1 + (N - n + 0.5) / (n + 0.5)) over the documents that have the field.
     func inverseDocumentFrequency(field: String, key: [UInt8]) -> Double {
+        Self.inverseDocumentFrequency(
+            documents: lengths[field]?.documentCount ?? 0,
+            frequency: documentFrequencies[field]?[String(decoding: key, as: UTF8.self)] ?? 0)
+    }
+
+    static func inverseDocumentFrequency(documents: Int, frequency documentFrequency: Int) -> Double {
         // Counts may come from another process: whatever they are, the result is a number of 0 or more.
-        let count = Double(max(lengths[field]?.documentCount ?? 0, 0))
-        let frequency = Double(max(documentFrequencies[field]?[String(decoding: key, as: UTF8.self)] ?? 0, 0))
+        let count = Double(max(documents, 0))
+        let frequency = Double(max(documentFrequency, 0))
         return naturalLogarithm(1 + (max(count - frequency, 0) + 0.5) / (frequency + 0.5))
     }
 

@@ -5,10 +5,17 @@ struct MatchCounters {
     private var facets: [(name: String, field: KeywordField, counts: [Int32])] = []
     private var dateFacets: [(name: String, column: ColumnReader, counts: CodeCounts)] = []
     private var histogram: (column: ColumnReader, counts: CodeCounts)?
+    /// Members of a window whose values the counts have no place for.
+    private let missed: WindowBits
+
+    /// Bits of a packed date below its month.
+    private static let dayBits: UInt32 = 5
 
     var isEmpty: Bool { facets.isEmpty && dateFacets.isEmpty && histogram == nil }
 
     init(_ search: SearchPlan, schema: IndexSchema, context: SegmentContext) throws(SearchCoreError) {
+        let isCounting = !search.facets.isEmpty || search.histogramField != nil
+        missed = context.arena.buffer(of: UInt64.self, count: isCounting ? Window.words : 0)
         for name in search.facets {
             let index = try Self.field(name, [.keyword, .date], schema)
             guard context.has(index) else { continue }
@@ -16,58 +23,59 @@ struct MatchCounters {
                 let keyword = try context.keyword(index)
                 facets.append((name, keyword, [Int32](repeating: 0, count: keyword.dictionary.termCount)))
             } else {
-                dateFacets.append((name, try context.column(index), CodeCounts()))
+                let column = try context.column(index)
+                dateFacets.append((name, column, CodeCounts(column, shift: 0, context.arena)))
             }
         }
         if let name = search.histogramField {
             let index = try Self.field(name, [.date], schema)
-            if context.has(index) { histogram = (try context.column(index), CodeCounts()) }
+            if context.has(index) {
+                let column = try context.column(index)
+                histogram = (column, CodeCounts(column, shift: Self.dayBits, context.arena))
+            }
         }
     }
 
     /// Counts the members of a window.
     mutating func count(_ start: UInt32, _ matched: WindowBits) {
         for index in facets.indices {
-            let column = facets[index].field.column
-            facets[index].counts.withUnsafeCounts { counts in
-                matched.forEachMember { place in
-                    column.forEach(start &+ UInt32(place)) { counts.increment($0) }
-                }
-            }
+            // What has no place is no value, or an ordinal of a damaged column.
+            _ = facets[index].field.column.count(
+                start, matched, shift: 0, lowest: 0, into: &facets[index].counts, lows: nil, missed: missed)
         }
         for index in dateFacets.indices {
-            dateFacets[index].counts.count(dateFacets[index].column, start, matched, shift: 0)
+            dateFacets[index].counts.count(dateFacets[index].column, start, matched, missed)
         }
-        if let column = histogram?.column { histogram?.counts.count(column, start, matched, shift: 5) }
+        if let column = histogram?.column { histogram?.counts.count(column, start, matched, missed) }
     }
 
     /// Puts the counts, by value, in `result`.
     func finish(into result: inout PartialResult) throws(SearchCoreError) {
         for facet in facets {
             var used = facet.counts.indices.filter { facet.counts[$0] > 0 }
-            var isComplete = true
-            if used.count > SearchPlan.maximumFacetValues {
+            let isComplete = used.count <= SearchPlan.maximumFacetValues
+            if !isComplete {
                 used.sort { (facet.counts[$0], $1) > (facet.counts[$1], $0) }
                 used.removeLast(used.count - SearchPlan.maximumFacetValues)
-                isComplete = false
+                used.sort()
             }
             var values = FacetResult(isComplete: isComplete)
-            values.counts.reserveCapacity(used.count)
-            try facet.field.dictionary.forEachTerm(at: isComplete ? used : used.sorted()) { ordinal, key in
-                values.counts[KeywordTerm.value(key), default: 0] += Int(facet.counts[ordinal])
+            values.reserve(used.count)
+            try facet.field.dictionary.forEachTerm(at: used) { ordinal, key in
+                values.append(KeywordTerm.shown(key), count: Int(facet.counts[ordinal]))
             }
+            values.finish()
             result.facets[facet.name] = values
         }
         for facet in dateFacets {
             var values = FacetResult()
-            facet.counts.forEach { code, count in values.counts[PackedDate(code: code).text, default: 0] += count }
+            facet.counts.forEach { code, count in
+                values.append(Array(PackedDate(code: code).text.utf8)[...], count: count)
+            }
+            values.finish()
             result.facets[facet.name] = values
         }
-        if let histogram {
-            histogram.counts.forEach { month, count in
-                result.histogram[PackedDate(code: month << 5).monthText, default: 0] += count
-            }
-        }
+        if let histogram { histogram.counts.forEach { result.histogram.append($0, $1) } }
     }
 
     private static func field(_ name: String, _ kinds: [FieldKind], _ schema: IndexSchema) throws(SearchCoreError)
@@ -80,17 +88,46 @@ struct MatchCounters {
     }
 }
 
-/// Counts of date codes: an array over the range of codes seen, as dates of a collection lie close together.
+/// Counts of date codes without their low bits: an array over the codes that there may be, as dates of a collection lie close
+/// together, or over those seen; and one of codes without a year, which lie far below.
 struct CodeCounts {
+    private let shift: UInt32
+    /// Not below `lowCount` where codes are counted in `lows` too.
     private var lowest: Int64 = 0
     private var counts: [Int32] = []
-    /// Codes outside the array's reach.
+    /// By code.
+    private let lows: ScratchBuffer<Int32>
+    /// Codes outside the arrays' reach.
     private var others: [Int64: Int] = [:]
 
     /// Widest range kept as an array, 256 KiB: a hundred years of days, or all months there are.
     private static let maximumSpan = 1 << 16
+    /// Widest range of a column for which the array is made at once, 16 KiB: all months of two hundred years.
+    private static let maximumFirstSpan: Int64 = 1 << 12
+    /// Codes below this are of dates without a year.
+    private static let lowCount = 512
+    /// Codes from here on are of no date.
+    private static let codeLimit: Int64 = 1 << 40
     /// The array grows by this many codes at least, so that it grows seldom.
     private static let step = 512
+
+    init(_ arena: ScratchArena) {
+        shift = 0
+        lows = arena.buffer(of: Int32.self, count: Self.lowCount)
+        lows.fill(0)
+    }
+
+    /// For the values of a column. The arena must live as long.
+    init(_ column: ColumnReader, shift: UInt32, _ arena: ScratchArena) {
+        self.shift = shift
+        lows = arena.buffer(of: Int32.self, count: Self.lowCount)
+        lows.fill(0)
+        let (least, greatest) = (column.bounds.least >> Int64(shift), column.bounds.greatest >> Int64(shift))
+        let (span, isOver) = greatest.subtractingReportingOverflow(least)
+        guard !isOver, span < Self.maximumFirstSpan, least >= Self.lowCount, greatest < Self.codeLimit else { return }
+        lowest = least
+        counts = [Int32](repeating: 0, count: Int(span) + 1)
+    }
 
     @inline(__always)
     mutating func increment(_ code: Int64) {
@@ -102,71 +139,56 @@ struct CodeCounts {
         }
     }
 
-    /// Counts the codes, without their low `shift` bits, of the members of a window.
-    mutating func count(_ column: ColumnReader, _ start: UInt32, _ matched: WindowBits, shift: Int64) {
-        // A local value, so that each document changes an array and not a property of a property.
-        var local = CodeCounts()
-        swap(&local, &self)
-        matched.forEachMember { place in
-            column.forEach(start &+ UInt32(place)) { local.increment($0 &>> shift) }
+    /// Counts the values of the members of a window.
+    /// - Parameter missed: scratch.
+    mutating func count(_ column: ColumnReader, _ start: UInt32, _ matched: WindowBits, _ missed: WindowBits) {
+        let misses = column.count(
+            start, matched, shift: shift, lowest: lowest, into: &counts, lows: lows, missed: missed)
+        guard misses > 0 else { return }
+        missed.forEachMember { place in
+            column.forEach(start &+ UInt32(place)) { increment($0 >> Int64(shift)) }
         }
-        swap(&local, &self)
     }
 
+    /// Calls `body` with each code and its count, ascending.
     func forEach(_ body: (Int64, Int) -> Void) {
-        for (place, count) in counts.enumerated() where count > 0 { body(lowest + Int64(place), Int(count)) }
-        for (code, count) in others { body(code, count) }
+        let outside = others.sorted { $0.key < $1.key }
+        for (code, count) in outside where code < 0 { body(code, count) }
+        for code in 0..<lows.count where lows[code] > 0 { body(Int64(code), Int(lows[code])) }
+        for (code, count) in outside where code >= 0 && code < lowest { body(code, count) }
+        for place in counts.indices where counts[place] > 0 { body(lowest + Int64(place), Int(counts[place])) }
+        for (code, count) in outside where code >= max(lowest, 0) { body(code, count) }
     }
 
     private mutating func insert(_ code: Int64) {
-        // Codes without a year lie far below all others and would make the array long.
-        guard code >= 512, code < 1 << 40 else {
+        if code >= 0, code < Int64(Self.lowCount) {
+            lows[Int(code)] &+= 1
+            return
+        }
+        guard code >= 0, code < Self.codeLimit else {
             others[code, default: 0] += 1
             return
         }
         if counts.isEmpty {
-            lowest = code - Int64(Self.step) / 2
+            lowest = max(Int64(Self.lowCount), code - Int64(Self.step) / 2)
             counts = [Int32](repeating: 0, count: Self.step)
         }
-        let span = Int(max(code + 1, lowest + Int64(counts.count)) - min(code, lowest))
+        // A code that once was too far stays so: the array only grows, and never beyond its widest range.
+        let end = lowest + Int64(counts.count)
+        let span = Int(max(code + 1, end) - min(code, lowest))
         guard span <= Self.maximumSpan else {
             others[code, default: 0] += 1
             return
         }
         if code < lowest {
-            let room = Int(lowest - code) + Self.step
+            let first = max(Int64(Self.lowCount), code - Int64(Self.step), end - Int64(Self.maximumSpan))
+            let room = Int(lowest - first)
             counts.insert(contentsOf: repeatElement(0, count: room), at: 0)
             lowest -= Int64(room)
-        } else if code >= lowest + Int64(counts.count) {
-            let room = Int(code - lowest) - counts.count + 1 + Self.step
-            counts.append(contentsOf: repeatElement(0, count: room))
+        } else if code >= end {
+            let room = min(code + 1 + Int64(Self.step), lowest + Int64(Self.maximumSpan)) - end
+            counts.append(contentsOf: repeatElement(0, count: Int(room)))
         }
         counts[Int(code - lowest)] += 1
-    }
-}
-
-/// A borrowed array of counts.
-@safe
-private struct UnsafeCounts {
-    private let base: UnsafeMutableBufferPointer<Int32>
-
-    init(base: UnsafeMutableBufferPointer<Int32>) {
-        unsafe self.base = base
-    }
-
-    /// Ordinals outside, from a damaged column, are not counted.
-    @inline(__always)
-    func increment(_ ordinal: Int64) {
-        guard ordinal >= 0, unsafe ordinal < Int64(base.count) else { return }
-        unsafe base[Int(ordinal)] &+= 1
-    }
-}
-
-extension [Int32] {
-    @inline(__always)
-    fileprivate mutating func withUnsafeCounts(_ body: (UnsafeCounts) -> Void) {
-        unsafe withUnsafeMutableBufferPointer { buffer in
-            unsafe body(UnsafeCounts(base: buffer))
-        }
     }
 }

@@ -129,26 +129,6 @@ package struct Hit: Codable, Sendable, Hashable {
     }
 }
 
-/// Counts of a field's values over the matches.
-package struct FacetResult: Codable, Sendable, Hashable {
-    package var counts: [String: Int]
-    /// False when a part had more than `SearchPlan.maximumFacetValues` values and left the rarest out.
-    package var isComplete: Bool
-
-    package init(counts: [String: Int] = [:], isComplete: Bool = true) {
-        self.counts = counts
-        self.isComplete = isComplete
-    }
-
-    /// The most frequent values, then in value order.
-    package func top(_ limit: Int) -> [FacetCount] {
-        let ordered = counts.sorted {
-            $0.value != $1.value ? $0.value > $1.value : $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
-        }
-        return ordered.prefix(limit).map { FacetCount(value: $0.key, count: $0.value) }
-    }
-}
-
 /// The answer over some segments. Answers over disjoint segments, given one `SearchPlan` with statistics, merge into
 /// the answer over all of them.
 package struct PartialResult: Codable, Sendable, Hashable {
@@ -158,12 +138,11 @@ package struct PartialResult: Codable, Sendable, Hashable {
     /// False when documents were passed over uncounted.
     package var isTotalExact: Bool
     package var facets: [String: FacetResult]
-    /// Matches by month: `2020-02`; `2020` and `--02` where less is known; the empty text for no date.
-    package var histogram: [String: Int]
+    package var histogram: MonthCounts
 
     package init(
         hits: [Hit] = [], total: Int = 0, isTotalExact: Bool = true, facets: [String: FacetResult] = [:],
-        histogram: [String: Int] = [:]
+        histogram: MonthCounts = MonthCounts()
     ) {
         self.hits = hits
         self.total = total
@@ -175,28 +154,42 @@ package struct PartialResult: Codable, Sendable, Hashable {
     /// Merges answers over disjoint segments: the same result however the segments were spread.
     package static func merge(_ parts: [PartialResult], limit: Int, offset: Int = 0) -> PartialResult {
         var result = PartialResult()
+        var facets: [String: [FacetResult]] = [:]
         for part in parts {
             result.hits += part.hits
             result.total = saturatingSum(result.total, part.total)
             result.isTotalExact = result.isTotalExact && part.isTotalExact
-            for (field, facet) in part.facets {
-                guard var merged = result.facets.removeValue(forKey: field) else {
-                    result.facets[field] = facet
-                    continue
-                }
-                merged.counts.merge(facet.counts, uniquingKeysWith: saturatingSum)
-                merged.isComplete = merged.isComplete && facet.isComplete
-                result.facets[field] = merged
-            }
-            result.histogram.merge(part.histogram, uniquingKeysWith: saturatingSum)
+            for (field, facet) in part.facets { facets[field, default: []].append(facet) }
+            result.histogram.merge(part.histogram)
         }
+        result.facets = facets.mapValues(FacetResult.merged)
         result.hits.sort(by: Hit.precedes)
-        // What is the first of its value among the best of each part is the first of all: a part that has a better one has few
-        // values that are better still.
-        var groups: Set<[String]> = []
-        result.hits.removeAll { hit in hit.group.map { !groups.insert($0).inserted } ?? false }
-        let wanted = max(0, limit)
-        result.hits = Array(result.hits.dropFirst(max(0, offset)).prefix(wanted))
+        result.cut(limit: limit, offset: offset)
         return result
+    }
+
+    /// Puts the hits of another segment among the own ones.
+    /// - Precondition: both are in order and without hits of one group.
+    mutating func merge(hits: [Hit], limit: Int) {
+        guard !self.hits.isEmpty else {
+            self.hits = hits
+            return
+        }
+        guard !hits.isEmpty else { return }
+        self.hits += hits
+        self.hits.sort(by: Hit.precedes)
+        cut(limit: limit, offset: 0)
+    }
+
+    /// Keeps the first hit of each group, and of those the ones asked for. - Precondition: the hits are in order.
+    private mutating func cut(limit: Int, offset: Int) {
+        if hits.contains(where: { $0.group != nil }) {
+            // What is the first of its value among the best of each part is the first of all: a part that has a better one has
+            // few values that are better still.
+            var groups: Set<[String]> = []
+            hits.removeAll { hit in hit.group.map { !groups.insert($0).inserted } ?? false }
+        }
+        if offset > 0 { hits.removeFirst(min(offset, hits.count)) }
+        if hits.count > max(0, limit) { hits.removeLast(hits.count - max(0, limit)) }
     }
 }

@@ -53,31 +53,40 @@ package struct Searcher: Sendable {
                 "\(search.offset)+\(search.limit) hits; at most \(SearchPlan.maximumHits) can be asked for")
         }
         let plan = try PlanCompiler.compile(search.query, schema: schema, analyzer: analyzer, ranking: ranking)
-        let statistics: CollectionStatistics
+        let maps = snapshot.views.map { FieldMap(of: schema, in: $0.reader.schema) }
+        let statistics: PlanStatistics
         if let given = search.statistics {
-            statistics = given
+            statistics = PlanStatistics(plan, schema: schema, given)
         } else {
-            statistics = try CollectionStatistics(for: plan, schema: schema, views: snapshot.views)
+            statistics = try PlanStatistics(plan, schema: schema, views: snapshot.views, maps: maps)
         }
-        let weights = Weights(plan, schema: schema, statistics: statistics)
+        let weights = Weights(plan, statistics: statistics)
         let wanted = search.offset + search.limit
         var result = PartialResult()
-        for view in snapshot.views {
+        var facets: [String: [FacetResult]] = [:]
+        for (place, view) in snapshot.views.enumerated() {
             let context = SegmentContext(
-                view: view, plan: plan, weights: weights, fields: FieldMap(of: schema, in: view.reader.schema),
-                isCancelled: isCancelled)
+                view: view, plan: plan, weights: weights, fields: maps[place],
+                found: place < statistics.found.count ? statistics.found[place] : FoundTerms(), isCancelled: isCancelled)
             // Keys above the worst of enough hits found already are beaten.
             let worst = wanted > 0 && result.hits.count >= wanted ? result.hits[wanted - 1].place.key : Int64.max
             let run = try SegmentSearch(search, schema: schema, context: context, wanted: wanted, worstKey: worst)
             var part = PartialResult()
             let local = try run.evaluate(evaluator, into: &part)
-            part.hits = try local.map { (found) throws(SearchCoreError) in
+            var hits: [Hit] = []
+            hits.reserveCapacity(local.count)
+            for found in local {
                 var hit = try self.hit(found.hit, view, search.order, weights)
                 hit.group = found.group
-                return hit
+                hits.append(hit)
             }
-            result = PartialResult.merge([result, part], limit: wanted)
+            result.merge(hits: hits, limit: wanted)
+            result.total = saturatingSum(result.total, part.total)
+            result.isTotalExact = result.isTotalExact && part.isTotalExact
+            for (field, facet) in part.facets { facets[field, default: []].append(facet) }
+            result.histogram.merge(part.histogram)
         }
+        result.facets = facets.mapValues(FacetResult.merged)
         return result
     }
 

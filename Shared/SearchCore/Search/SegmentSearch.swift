@@ -71,7 +71,7 @@ struct SegmentSearch {
         } else if firsts != nil {
             // The first of a value may be any match.
             try visitAll(root, &result, .scored)
-        } else if root.readsPositions, isCounting {
+        } else if root.isScoredWhileCounted, isCounting {
             try visitAll(root, &result, search.offset + search.limit > 0 ? .scored : .none)
         } else {
             var seen = 0
@@ -92,6 +92,7 @@ struct SegmentSearch {
     /// Offers the best documents, visiting windows from the greatest score bound down until none can matter.
     /// - Returns: how many documents were offered.
     private mutating func findBest(_ root: WindowNode) throws(SearchCoreError) -> Int {
+        if let term = root as? TermNode, term.isScored { return try findBest(ofTerm: term) }
         let scores = context.arena.buffer(of: Int32.self, count: Window.size)
         let live = context.arena.buffer(of: UInt64.self, count: Window.words)
         let liveFilter = LiveFilter(context.view)
@@ -121,6 +122,34 @@ struct SegmentSearch {
             }
         }
         return seen
+    }
+
+    /// The same for a term alone, block by block: no windows to clear, and no bounds to sort.
+    private mutating func findBest(ofTerm term: TermNode) throws(SearchCoreError) -> Int {
+        let liveFilter = LiveFilter(context.view)
+        var seen = 0
+        let promising = term.promisingBlocks()
+        for block in promising { look(at: block, of: term, liveFilter, &seen) }
+        for block in 0..<term.blockCount where !promising.contains(block) {
+            if block % Self.blocksBetweenQuestions == 0 { try context.checkPatience() }
+            look(at: block, of: term, liveFilter, &seen)
+        }
+        return seen
+    }
+
+    /// Blocks of a list after which the caller's patience is asked for: 4096 documents.
+    private static let blocksBetweenQuestions = Window.size / PostingFormat.blockSize
+
+    /// Offers the documents of a block, unless its best one is beaten.
+    private mutating func look(at block: Int, of term: TermNode, _ live: LiveFilter, _ seen: inout Int) {
+        // A document whose key is above the worst key is beaten; one with an equal key may win by identity.
+        let needed = top.worstKey == Int64.max ? 0 : -top.worstKey
+        guard Int64(term.bound(ofBlock: block)) >= needed, let scored = term.scoredBlock(block) else { return }
+        for index in 0..<scored.count {
+            if live.words != nil, !live.isLive(scored.documents[index]) { continue }
+            seen += 1
+            top.offer(scored.documents[index], key: -Int64(scored.scores[index]))
+        }
     }
 
     /// What a visit of every match offers.
@@ -153,8 +182,11 @@ struct SegmentSearch {
                 case .none: break
                 case .unscored: root.matched.forEachMember { offer(start &+ UInt32($0), score: 0) }
                 case .scored:
+                    // What cannot be among the best is counted only.
+                    let needed = firsts == nil && top.worstKey < Int64.max ? -top.worstKey : 0
+                    if root.upperBound(Int(start) / Window.size) < needed { break }
                     scores.fill(0)
-                    root.score(start, mask: root.matched, into: scores)
+                    root.scoreBest(start, into: scores, needed: needed)
                     root.matched.forEachMember { offer(start &+ UInt32($0), score: Int64(scores[$0])) }
                 }
             }

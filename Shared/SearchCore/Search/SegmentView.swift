@@ -54,8 +54,20 @@ package final class SegmentView: Sendable {
 
     /// Live documents that hold a term. - Complexity: O(log terms), or O(postings) at first when some are deleted.
     func liveDocumentFrequency(field: Int, key: [UInt8]) throws(SearchCoreError) -> Int {
+        var found = FoundTerms()
+        return try liveDocumentFrequency(field: field, key: key, found: &found)
+    }
+
+    /// The same; what the dictionary knows of the term is noted where it was looked up.
+    func liveDocumentFrequency(
+        field: Int, key: [UInt8], found: inout FoundTerms
+    ) throws(SearchCoreError) -> Int {
         guard field < reader.texts.count, let text = reader.texts[field] else { return 0 }
-        guard let liveDocs else { return try text.dictionary.find(key)?.info.documentFrequency ?? 0 }
+        guard let liveDocs else {
+            let info = try text.dictionary.find(key)?.info
+            found.note(field: field, key: key, info)
+            return info?.documentFrequency ?? 0
+        }
         let term = TermKey(field: field, key: key)
         if let known = cache.withLock({ $0.frequencies[term] }) { return known }
         var count = 0

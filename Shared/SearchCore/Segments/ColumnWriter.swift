@@ -4,6 +4,8 @@
 // a document without a value makes the column use `starts`.
 // Several: `starts` has documents + 1 rows, row d is the first value of document d; `values` has all values in order.
 
+import CKernels
+
 /// Gathers the values of one column.
 struct ColumnWriter {
     private(set) var starts: [Int64] = [0]
@@ -77,6 +79,43 @@ struct ColumnReader: Sendable {
         let end = starts[Int(document) + 1]
         guard first >= 0, first <= end, end <= Int64(values.count) else { return }
         for index in first..<end { body(values[Int(index)]) }
+    }
+
+    /// Bounds of all values.
+    var bounds: (least: Int64, greatest: Int64) {
+        let (least, greatest) = values.bounds
+        return isShifted && starts == nil && least > Int64.min ? (least - 1, greatest - 1) : (least, greatest)
+    }
+
+    /// Counts the values of the window's members by their code, value >> shift: `counts[code - lowest]`, and `lows[code]` for others.
+    /// - Parameter missed: gets the members that have a code outside of both; nothing of those is counted.
+    /// - Returns: how many members that are.
+    func count(
+        _ start: UInt32, _ members: WindowBits, shift: UInt32, lowest: Int64, into counts: inout [Int32], lows: ScratchBuffer<Int32>?,
+        missed: WindowBits
+    ) -> Int {
+        // A row of a shifted column holds the value and one more. No such column is counted by more than whole values.
+        assert(!isShifted || shift == 0)
+        let zero = isShifted && starts == nil ? lowest &+ 1 : lowest
+        return unsafe counts.withUnsafeMutableBufferPointer { buffer in
+            // An array without elements may have no address; nothing is written there.
+            guard let base = buffer.baseAddress else {
+                missed.copy(members)
+                return members.memberCount()
+            }
+            let tally = unsafe kb_tally(
+                counts: base, limit: UInt64(buffer.count), lowest: UInt64(bitPattern: zero), lows: lows?.base,
+                lowLimit: UInt64(lows?.count ?? 0), shift: shift)
+            // In bounds: rows behind the columns' counts are passed over, and codes outside the array are not counted.
+            guard let starts else {
+                return Int(
+                    unsafe kb_count_rows(
+                        members.base, UInt32(Window.words), UInt64(start), values.raw, tally, missed.base))
+            }
+            return Int(
+                unsafe kb_count_lists(
+                    members.base, UInt32(Window.words), UInt64(start), starts.raw, values.raw, tally, missed.base))
+        }
     }
 
     /// The document's values.

@@ -41,9 +41,11 @@ enum KeywordTerm {
     }
 
     /// The value that a key shows.
-    static func value(_ key: [UInt8]) -> String {
-        let start = key.firstIndex(of: separator).map { $0 + 1 } ?? min(1, key.count)
-        return String(decoding: key[start...], as: UTF8.self)
+    static func value(_ key: [UInt8]) -> String { String(decoding: shown(key), as: UTF8.self) }
+
+    /// The UTF-8 of the value that a key shows.
+    static func shown(_ key: [UInt8]) -> ArraySlice<UInt8> {
+        key[(key.firstIndex(of: separator).map { $0 + 1 } ?? min(1, key.count))...]
     }
 
     /// The part of a key before its separator.

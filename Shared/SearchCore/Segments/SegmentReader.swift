@@ -29,6 +29,10 @@ package final class SegmentReader: Sendable {
         try SegmentReader(SegmentFile(path: path))
     }
 
+    /// Has the kernel fetch what opening these files reads first, so that many are opened in the time of a few. Files that cannot be
+    /// opened are passed over.
+    package static func prepare(paths: [String]) { SegmentFile.prepare(paths: paths) }
+
     private init(_ file: SegmentFile) throws(SearchCoreError) {
         let count = file.documentCount
         let description = try SegmentDescription(

@@ -111,6 +111,12 @@ struct ByteView: @unchecked Sendable {  // because the memory behind it is never
         unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(start: base + offset, count: length))
     }
 
+    /// Copies the bytes `offset ..< offset + length` over those of `bytes` from `place` on. - Precondition: both are inside.
+    func copy(_ offset: Int, _ length: Int, into bytes: inout [UInt8], at place: Int) {
+        precondition(offset >= 0 && length >= 0 && offset + length <= count && place >= 0 && place + length <= bytes.count)
+        unsafe bytes.withUnsafeMutableBytes { unsafe $0.baseAddress?.advanced(by: place).copyMemory(from: base + offset, byteCount: length) }
+    }
+
     /// A copy of the bytes.
     var bytes: [UInt8] {
         unsafe [UInt8](UnsafeRawBufferPointer(start: base, count: count))

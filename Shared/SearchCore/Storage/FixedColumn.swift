@@ -2,6 +2,8 @@
 //
 // Layout: count u64, least value i64, width u8 (0, 1, 2, 4 or 8), seven zero bytes, then count * width bytes.
 
+import CKernels
+
 /// Reads an integer column. - Complexity: O(1) a value.
 struct FixedColumn: Sendable {
     let count: Int
@@ -37,6 +39,20 @@ struct FixedColumn: Sendable {
         case 4: return least &+ Int64(values.uncheckedUInt32(at: index &* 4))
         default: return least &+ Int64(bitPattern: values.uncheckedUInt64(at: index &* 8))
         }
+    }
+
+    /// The values that a damaged column may hold too: the least one, and the greatest that its width has room for.
+    var bounds: (least: Int64, greatest: Int64) {
+        guard width < 8 else { return (Int64.min, Int64.max) }
+        let (sum, isOver) = least.addingReportingOverflow((1 << (8 * Int64(width))) - 1)
+        return isOver ? (Int64.min, Int64.max) : (least, sum)
+    }
+
+    /// The column as the kernels see it; valid as long as the column's memory.
+    var raw: kb_column {
+        unsafe kb_column(
+            bytes: values.base.assumingMemoryBound(to: UInt8.self), count: UInt64(count),
+            least: UInt64(bitPattern: least), width: UInt32(width))
     }
 
     /// Encodes `column`. - Complexity: O(count).

@@ -25,6 +25,15 @@ final class ScratchArena {
         return unsafe ScratchBuffer(base: memory.bindMemory(to: Element.self, capacity: max(count, 1)), count: count)
     }
 
+    /// A copy of an array.
+    func buffer<Element: BitwiseCopyable>(of type: Element.Type, copying array: [Element]) -> ScratchBuffer<Element> {
+        let copy = buffer(of: type, count: array.count)
+        unsafe array.withUnsafeBufferPointer { source in
+            if let base = source.baseAddress { unsafe copy.base.update(from: base, count: source.count) }
+        }
+        return copy
+    }
+
     private func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
         if let memory = unsafe free, bytes <= left {
             unsafe free = memory + bytes

@@ -7,6 +7,8 @@
 // 3. The last 8 bytes of every section are zero and belong to nothing, so that a reader of bit streams may load eight
 //    bytes at any byte of the section's content.
 
+import Glibc
+
 /// What a section holds. Raw values are part of the format.
 enum SectionKind: UInt32 {
     /// JSON: schema, identity, counts, field statistics.
@@ -68,6 +70,8 @@ struct SegmentFile: Sendable {
     /// - Throws: `io`, `corrupt`, `formatTooOld` or `formatTooNew`.
     init(path: String) throws(SearchCoreError) {
         let file = try MappedFile(path: path)
+        // The footer, the section table before it and often a small section or two.
+        file.willNeed((file.count - Self.tailBytes)..<file.count)
         let view = file.view
         do {
             try Self.checkHeader(view)
@@ -77,6 +81,49 @@ struct SegmentFile: Sendable {
         }
         self.file = file
         self.path = path
+        announce()
+    }
+
+    /// Bytes at the end of a file that are read at open.
+    private static let tailBytes = 64 * 1024
+    /// Bytes at the beginning of a section that hold its header, and at its end.
+    private static let edgeBytes = 4096
+    /// Sections up to this size are read whole by the first search: columns and norms of a million documents, descriptions.
+    private static let smallBytes = 1 << 20
+
+    /// Has the kernel fetch what the first search needs, all of it at once: one after the other, each access would wait for the disk
+    /// by itself, and an index of some segments has hundreds.
+    private func announce() {
+        for entry in entries {
+            let range = entry.offset..<(entry.offset + entry.length)
+            let isWhole = entry.length <= Self.smallBytes || entry.kind == SectionKind.norms.rawValue
+            if isWhole {
+                file.willNeed(range)
+            } else {
+                file.willNeed(range.lowerBound..<(range.lowerBound + Self.edgeBytes))
+                file.willNeed((range.upperBound - Self.edgeBytes)..<range.upperBound)
+                // A look-up begins in the first bytes of all blocks, which lie together.
+                if entry.kind == SectionKind.terms.rawValue {
+                    file.willNeed(range.lowerBound..<(range.lowerBound + Self.lookupBytes))
+                }
+            }
+        }
+    }
+
+    /// Bytes at the beginning of a dictionary in which look-ups search: those of 87,000 blocks.
+    private static let lookupBytes = 1 << 20
+
+    /// Has the kernel fetch what opening some files reads first.
+    static func prepare(paths: [String]) {
+        for path in paths {
+            let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { continue }
+            defer { close(descriptor) }
+            var status = stat()
+            guard unsafe fstat(descriptor, &status) == 0 else { continue }
+            posix_fadvise(descriptor, max(0, Int(status.st_size) - tailBytes), tailBytes, POSIX_FADV_WILLNEED)
+            posix_fadvise(descriptor, 0, edgeBytes, POSIX_FADV_WILLNEED)
+        }
     }
 
     /// The bytes of the section, or nil when the file has none such.

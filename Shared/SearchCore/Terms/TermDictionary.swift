@@ -156,15 +156,22 @@ struct TermDictionary: Sendable {
         guard ordinal >= 0, ordinal < termCount else {
             throw SearchCoreError(.corrupt, "there is no term \(ordinal) among \(termCount)")
         }
-        var walk = try blockWalk(ordinal / TermDictionaryFormat.blockSize)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.usualTermBytes)
-        for _ in 0...(ordinal % TermDictionaryFormat.blockSize) {
-            guard try walk.next() else {
-                throw SearchCoreError(.corrupt, "a dictionary block ends before term \(ordinal)")
+        var walk = try termWalk(ordinal / TermDictionaryFormat.blockSize)
+        let last = ordinal % TermDictionaryFormat.blockSize
+        var entries = InlineArray<16, TermWalk.Entry>(repeating: TermWalk.Entry())
+        for slot in 0...last { entries[slot] = try walk.next() }
+        // From the end: an entry has its rest, those before it what it shares, none more than once.
+        var bytes = [UInt8](repeating: 0, count: entries[last].shared + entries[last].length)
+        var missing = bytes.count
+        for slot in stride(from: last, through: 0, by: -1) where entries[slot].shared < missing {
+            let entry = entries[slot]
+            guard missing <= entry.shared + entry.length else {
+                throw SearchCoreError(.corrupt, "a term shares \(missing) bytes with one of \(entry.shared + entry.length)")
             }
-            try walk.apply(to: &bytes)
+            data.copy(entry.offset, missing - entry.shared, into: &bytes, at: entry.shared)
+            missing = entry.shared
         }
+        guard missing == 0 else { throw SearchCoreError(.corrupt, "the first term of a dictionary block shares bytes") }
         return bytes
     }
 
@@ -185,23 +192,30 @@ struct TermDictionary: Sendable {
     /// Calls `body` with the terms of ascending ordinals; those of one block are read in one pass.
     func forEachTerm(at ordinals: [Int], _ body: (Int, [UInt8]) -> Void) throws(SearchCoreError) {
         var block = -1
-        var walk: BlockWalk?
+        var walk = TermWalk(data: data, offset: 0, end: 0, detail: detail)
+        // Entries of the block that were walked.
+        var slots = 0
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.usualTermBytes)
         for ordinal in ordinals {
             guard ordinal >= 0, ordinal < termCount else {
                 throw SearchCoreError(.corrupt, "there is no term \(ordinal) among \(termCount)")
             }
             let wanted = ordinal / TermDictionaryFormat.blockSize
             if wanted != block {
-                walk = try blockWalk(wanted)
+                walk = try termWalk(wanted)
                 block = wanted
+                slots = 0
                 bytes.removeAll(keepingCapacity: true)
             }
-            while let index = walk?.index, index < ordinal % TermDictionaryFormat.blockSize {
-                guard try walk?.next() == true else {
-                    throw SearchCoreError(.corrupt, "a dictionary block ends before term \(ordinal)")
+            while slots <= ordinal % TermDictionaryFormat.blockSize {
+                let entry = try walk.next()
+                guard entry.shared <= bytes.count else {
+                    throw SearchCoreError(.corrupt, "a term shares \(entry.shared) bytes with one of \(bytes.count)")
                 }
-                try walk?.apply(to: &bytes)
+                bytes.removeLast(bytes.count - entry.shared)
+                data.append(entry.offset, entry.length, to: &bytes)
+                slots += 1
             }
             body(ordinal, bytes)
         }
@@ -239,15 +253,84 @@ struct TermDictionary: Sendable {
         return first == 0 ? nil : first - 1
     }
 
-    fileprivate func blockWalk(_ block: Int) throws(SearchCoreError) -> BlockWalk {
+    /// Where a block lies in the data. - Throws: `corrupt` where there is none such.
+    private func place(of block: Int) throws(SearchCoreError) -> (start: Int, end: Int) {
         guard block >= 0, block < blockCount else {
             throw SearchCoreError(.corrupt, "there is no dictionary block \(block) among \(blockCount)")
         }
         let start = Int(offsets.uncheckedUInt32(at: block * 4))
         let end = Int(offsets.uncheckedUInt32(at: block * 4 + 4))
+        guard start <= end, end <= data.count else {
+            throw SearchCoreError(.corrupt, "a dictionary block lies at \(start)..<\(end) of \(data.count) bytes")
+        }
+        return (start, end)
+    }
+
+    fileprivate func blockWalk(_ block: Int) throws(SearchCoreError) -> BlockWalk {
+        let (start, end) = try place(of: block)
         let size = TermDictionaryFormat.blockSize
         return try BlockWalk(
             data: data, start: start, end: end, count: min(size, termCount - block * size), detail: detail)
+    }
+}
+
+extension TermDictionary {
+    /// The terms of a block alone. - Throws: `corrupt`.
+    private func termWalk(_ block: Int) throws(SearchCoreError) -> TermWalk {
+        let (start, end) = try place(of: block)
+        var walk = TermWalk(data: data, offset: start, end: end, detail: detail)
+        try walk.pass(1)
+        return walk
+    }
+}
+
+/// Steps through the terms of one block and passes over what else their entries hold.
+private struct TermWalk {
+    /// A term: so many bytes of the one before, then those at `offset`.
+    struct Entry: BitwiseCopyable {
+        var shared = 0
+        var offset = 0
+        var length = 0
+    }
+
+    let data: ByteView
+    var offset: Int
+    /// Not above the number of bytes.
+    let end: Int
+    let detail: PostingDetail
+
+    /// The next entry's term. - Throws: `corrupt`, behind the last entry too.
+    @inline(__always)
+    mutating func next() throws(SearchCoreError) -> Entry {
+        let shared = try data.varint(at: &offset, limit: TermDictionaryFormat.maximumTermBytes)
+        let length = try data.varint(at: &offset, limit: TermDictionaryFormat.maximumTermBytes)
+        guard length < end - offset else {
+            throw SearchCoreError(.corrupt, "a term of \(length) bytes leaves its dictionary block")
+        }
+        let entry = Entry(shared: shared, offset: offset, length: length)
+        offset += length
+        let isSingle = data.uncheckedUInt8(at: offset) == 1
+        let hasPositions = detail == .positions
+        if isSingle {
+            try pass(hasPositions ? 4 : 2)
+        } else {
+            try pass(1)
+            if hasPositions { offset += 2 }
+            try pass(hasPositions ? 2 : 1)
+        }
+        return entry
+    }
+
+    /// Passes over some variable-length integers.
+    @inline(__always)
+    mutating func pass(_ count: Int) throws(SearchCoreError) {
+        for _ in 0..<count {
+            while offset < end, data.uncheckedUInt8(at: offset) >= 0x80 { offset += 1 }
+            offset += 1
+        }
+        guard offset <= end else {
+            throw SearchCoreError(.corrupt, "a dictionary entry leaves its block at byte \(offset)")
+        }
     }
 }
 
@@ -269,9 +352,6 @@ private struct BlockWalk {
     private static let lengthLimit = 1 << 40
 
     init(data: ByteView, start: Int, end: Int, count: Int, detail: PostingDetail) throws(SearchCoreError) {
-        guard start <= end, end <= data.count else {
-            throw SearchCoreError(.corrupt, "a dictionary block lies at \(start)..<\(end) of \(data.count) bytes")
-        }
         self.data = data
         self.end = end
         self.count = count
