@@ -6,6 +6,8 @@
 //     bench fresh FOLDER [--count N]                                   one document added and found
 //     bench cold FOLDER WORD                                           from a cold page cache
 //     bench recall FOLDER CORPUS [--count N]                           random runs of characters, searched for
+//     bench sites FOLDER [--sites N] [--changes N]                     nearest open sites, records changing
+//     bench jobs FOLDER [--jobs N]                                     searches with a facet of 6,000 values
 //     bench sizes FOLDER                                               where the bytes are
 
 import Foundation
@@ -37,8 +39,12 @@ do {
     case ("fresh", 3...): try Opening.fresh(arguments[2], count: option("--count", 100))
     case ("cold", 4...): try Opening.cold(arguments[2], word: arguments[3])
     case ("recall", 4...): try Recall.run(arguments[2], corpus: arguments[3], count: option("--count", 10_000))
+    case ("sites", 3...):
+        var sites = try Sites(folder: arguments[2], count: option("--sites", 9000))
+        try sites.run(changes: option("--changes", 20_000), searches: 10)
+    case ("jobs", 3...): try Jobs.run(arguments[2], count: option("--jobs", 100_000), searches: 2000)
     case ("sizes", 3...): try Indexing.sizes(arguments[2])
-    default: fail("bench: index, serve, threads, fresh, cold, recall or sizes; see Benchmarks/README.md")
+    default: fail("bench: index, serve, threads, fresh, cold, recall, sites, jobs or sizes; see Benchmarks/README.md")
     }
 } catch {
     fail("bench: \(error)")

@@ -3,8 +3,8 @@
     python3 compare.py CORPUS --work FOLDER --engines kuaibao,tantivy,lucene,xapian,groonga,fts5 --out results-60k
 
 Each engine runs in a process of its own. In every pass the engines take turns class by class, so that what else the machine
-does meets all of them; a query's time is its median over the passes. A class that takes an engine longer than the cap in
-one pass is cut to as many queries as fit, for all engines in the same way."""
+does meets all of them; a query's time is its median over the passes. An engine that takes longer than the cap for a class in
+one pass answers only as many of its queries as fit, and is never the best peer of that class."""
 
 import argparse
 import json
@@ -63,22 +63,23 @@ def quantile(values, share):
 def measure(remotes, queries, want, passes, cap):
     """Name -> median times of each query, and the numbers found."""
     times = {name: [[] for _ in queries] for name in remotes}
+    counts = {name: len(queries) for name in remotes}
     found = {}
     for number in range(passes + 1):
         for name, remote in remotes.items():
             started = time.perf_counter()
-            answers = remote("ask", queries, 10, want)
+            answers = remote("ask", queries[:counts[name]], 10, want)
             if number == 0:
                 # The first pass warms up, and tells how many queries fit.
                 found[name] = [answer[2] for answer in answers]
                 each = (time.perf_counter() - started) / len(queries)
                 if each * len(queries) > cap:
-                    queries = queries[:max(8, int(cap / each))]
+                    counts[name] = min(len(queries), max(8, int(cap / each)))
             else:
-                for place in range(len(queries)):
+                for place in range(counts[name]):
                     times[name][place].append(answers[place][0])
-    medians = {name: [statistics.median(rows) for rows in lists[:len(queries)] if rows] for name, lists in times.items()}
-    return medians, {name: lists[:len(queries)] for name, lists in found.items()}
+    medians = {name: [statistics.median(rows) for rows in lists[:counts[name]]] for name, lists in times.items()}
+    return medians, found
 
 
 def agreement(first, second):
@@ -92,6 +93,21 @@ def facts(path):
         model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "?")
     return {"machine": model, "cores": os.cpu_count(), "python": platform.python_version(),
             "load": os.getloadavg()[0], "corpus": os.path.basename(path), "corpus_bytes": os.path.getsize(path)}
+
+
+def asked(arguments):
+    """The queries by class, and how many documents and bytes of text there are; kept in the work folder, as reading the corpus takes minutes."""
+    key = [os.path.basename(arguments.corpus), os.path.getsize(arguments.corpus), arguments.queries, arguments.limit]
+    path = os.path.join(arguments.work, "queries.json")
+    if os.path.exists(path):
+        kept = json.load(open(path, encoding="utf-8"))
+        if kept["of"] == key:
+            return kept["classes"], kept["documents"], kept["text_bytes"]
+    sizes = [len(text.encode()) for _, _, _, text in corpus.rows(arguments.corpus, arguments.limit)]
+    classes = corpus.classes(arguments.corpus, arguments.queries, 20200322, arguments.limit)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"of": key, "classes": classes, "documents": len(sizes), "text_bytes": sum(sizes)}, file, ensure_ascii=False)
+    return classes, len(sizes), sum(sizes)
 
 
 def table(report, names):
@@ -140,6 +156,7 @@ def main():
     parser.add_argument("--queries", type=int, default=60)
     parser.add_argument("--passes", type=int, default=5)
     parser.add_argument("--cap", type=float, default=2.0, help="seconds of one class in one pass")
+    parser.add_argument("--classes", help="only classes with one of these words in their name")
     parser.add_argument("--wants", default=",".join(WANTS))
     parser.add_argument("--keep", action="store_true", help="use the indexes that are there")
     arguments = parser.parse_args()
@@ -156,19 +173,23 @@ def main():
             print(name, indexing[name], flush=True)
         remote("open")
         remotes[name] = remote
-    sizes = [len(text.encode()) for _, _, _, text in corpus.rows(arguments.corpus, arguments.limit)]
-    report = {"facts": dict(facts(arguments.corpus), documents=len(sizes), text_bytes=sum(sizes), passes=arguments.passes),
+    classes, documents, text_bytes = asked(arguments)
+    report = {"facts": dict(facts(arguments.corpus), documents=documents, text_bytes=text_bytes, passes=arguments.passes),
               "classes": [], "indexing": {name: indexing[name] for name in names if name in indexing}, "fresh": {}}
     found = {name: [] for name in names}
-    for name, queries in corpus.classes(arguments.corpus, arguments.queries, 20200322, arguments.limit).items():
+    for name, queries in classes.items():
+        if arguments.classes and not any(part in name for part in arguments.classes.split(",")):
+            continue
         for want in arguments.wants.split(","):
             times, hits = measure(remotes, queries, want, arguments.passes, arguments.cap)
             means = {engine: statistics.mean(values) for engine, values in times.items()}
             row = {"class": name, "want": want, "queries": len(times[names[0]]), "mean": means}
             own = times.get("kuaibao", times[names[0]])
             row["spread"] = quantile(own, 0.99) / max(quantile(own, 0.5), 1e-9)
+            row["asked"] = {engine: len(values) for engine, values in times.items()}
             row["p50"] = {engine: quantile(values, 0.5) for engine, values in times.items()}
-            peers = {engine: mean for engine, mean in means.items() if engine != "kuaibao"}
+            peers = {engine: mean for engine, mean in means.items()
+                     if engine != "kuaibao" and len(times[engine]) == len(queries)}
             if "kuaibao" in means and peers:
                 row["best"] = min(peers, key=peers.get)
                 row["ratio"] = peers[row["best"]] / means["kuaibao"]
