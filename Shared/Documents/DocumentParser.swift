@@ -76,6 +76,7 @@ package struct DocumentParser: Sendable {
         }
         var reading: Reading
         if let found = try binary(bytes) { reading = found } else { reading = try text(bytes, description) }
+        reading.shortYears = ShortYears(text: reading.text)
         applyHints(description, to: &reading)
         guard !reading.lines.isEmpty else {
             throw DocumentError(

@@ -78,10 +78,10 @@ package struct Dictionaries: Sendable {
                 continue
             }
             switch section {
-            case "media": result.media.add(line: line)
-            case "organs": result.organs.add(line: line)
-            case "districts": result.districts.add(line: line)
-            case "boilerplate": result.boilerplate.add(line: line)
+            case "media": result.media.note(line: line)
+            case "organs": result.organs.note(line: line)
+            case "districts": result.districts.note(line: line)
+            case "boilerplate": result.boilerplate.note(line: line)
             case "words": result.glyphs.note(word: line)
             case "glyphs": result.glyphs.note(pair: line)
             default:
@@ -91,6 +91,10 @@ package struct Dictionaries: Sendable {
             }
         }
         result.glyphs.compile()
+        result.media.layOut()
+        result.organs.layOut()
+        result.districts.layOut()
+        result.boilerplate.layOut()
         result.scannerStarts = TextScanner.starts(districts: result.districts.initials)
         result.boilerplateInitials = result.boilerplate.initials
         return result

@@ -54,11 +54,12 @@ struct GlyphTable: Sendable {
                     var changed = scalars
                     changed[place] = look
                     let variant = String(scalars: changed)
-                    if !words.contains(variant) { variants.add(line: "\(variant) = \(word)") }
+                    if !words.contains(variant) { variants.note(line: "\(variant) = \(word)") }
                 }
             }
         }
-        for entry in wholeWords { variants.add(line: entry) }
+        for entry in wholeWords { variants.note(line: entry) }
+        variants.layOut()
         isInitial = [Bool](repeating: false, count: 0x10000)
         for initial in variants.initials where initial < 0x10000 { isInitial[Int(initial)] = true }
     }

@@ -3,6 +3,7 @@
 //     date     = [ year "年" ] month "月" [ day ( "日" / "号" ) ]        2020年2月8日, 2月8日, 二〇二〇年二月八日
 //              / year sep month sep day                               2020-02-08, 2020/2/8, 2020.2.8
 //              / "民国" year "年" …                                    民國112年3月5日 is 2023-03-05
+//              / short year "年" month "月" …                          112年3月5日, 98年3月5日; see `ShortYears`
 //     range    = date to [ month "月" ] day "日"                        5月4日至6日, 5月4-6日, 5月4日、5日
 //     heading  = [ decoration ] date [ weekday ] [ decoration ]          a line with nothing else
 //
@@ -20,22 +21,78 @@ struct DateMatch {
     var start: Int?
 }
 
+/// What years of two and three digits mean.
+///
+///     common     98年3月 is 1998, 08年3月 is 2008; three digits are none
+///     republic   years of the Republic of China where the document is in traditional script: three digits from 100 on, and two
+///                digits too where it writes 民國 before a year; 112年3月 is 2023
+enum ShortYears: Sendable {
+    case common, threeDigitsOfRepublic, republic
+
+    /// Two-digit years from this one on are of the last century.
+    private static let firstOfLastCentury = 30
+
+    /// What they mean in `text`, by its script and by 民國 in it.
+    /// - Complexity: a look at the beginning; one search for 民國 in traditional text.
+    init(text: [UInt8]) {
+        self = .common
+        var start = ScalarText()
+        var end = min(text.count, Self.window)
+        while end < text.count, text[end] & 0xC0 == 0x80 { end += 1 }
+        start.append(text, 0..<end)
+        var language = LanguageDetector()
+        language.add(start.scalars)
+        guard language.language == "zh-Hant" else { return }
+        self = Self.namesRepublic(text) ? .republic : .threeDigitsOfRepublic
+    }
+
+    /// Bytes of a document by which its script is told.
+    private static let window = 2048
+
+    /// Whether 民國 stands before a number.
+    private static func namesRepublic(_ text: [UInt8]) -> Bool {
+        var index = 3
+        let bytes = text.span
+        while index + 3 < bytes.count {
+            if bytes[index] == 0xE5, bytes[index + 1] == 0x9C, bytes[index + 2] == 0x8B, bytes[index - 3] == 0xE6,
+                bytes[index - 2] == 0xB0, bytes[index - 1] == 0x91
+            {
+                let next = bytes[index + 3] == 0x20 && index + 4 < bytes.count ? bytes[index + 4] : bytes[index + 3]
+                if (0x30...0x39).contains(next) { return true }
+            }
+            index += 1
+        }
+        return false
+    }
+
+    /// The year that `number` of `digits` digits means; nil where it is none.
+    func year(_ number: Int, digits: Int) -> Int? {
+        switch self {
+        case .common:
+            guard digits == 2 else { return nil }
+            return number >= Self.firstOfLastCentury ? 1900 + number : 2000 + number
+        case .threeDigitsOfRepublic: return digits == 3 && (100...150).contains(number) ? number + DateReader.republic : nil
+        case .republic: return (10...150).contains(number) ? number + DateReader.republic : nil
+        }
+    }
+}
+
 /// Reads dates out of scalar values.
 enum DateReader {
     /// The date that starts at `index`; nil where none does.
-    static func read(_ scalars: [UInt32], at index: Int) -> DateMatch? {
-        if Numerals.digit(scalars[index]) != nil { return western(scalars, index) }
+    static func read(_ scalars: [UInt32], at index: Int, shortYears: ShortYears = .common) -> DateMatch? {
+        if Numerals.digit(scalars[index]) != nil { return western(scalars, index, shortYears) }
         return Numerals.chineseDigit(scalars[index]) != nil || scalars[index] == 0x5341
             ? chinese(scalars, index) : nil
     }
 
     /// The date that is all of a line but for marks around it and a day of the week.
-    static func heading(_ scalars: [UInt32]) -> DateMatch? {
+    static func heading(_ scalars: [UInt32], shortYears: ShortYears = .common) -> DateMatch? {
         guard (3...28).contains(scalars.count) else { return nil }
         var start = 0
         while start < scalars.count, isDecoration(scalars[start]) { start += 1 }
         skipRepublic(scalars, &start)
-        guard start < scalars.count, let match = read(scalars, at: start) else { return nil }
+        guard start < scalars.count, let match = read(scalars, at: start, shortYears: shortYears) else { return nil }
         guard match.date.day != nil || match.date.year != nil else { return nil }
         var cursor = match.end
         skipWeekday(scalars, &cursor)
@@ -94,16 +151,18 @@ enum DateReader {
     }
 
     /// 至 到 - – — ~ 、 和 及
-    private static let rangeMarks: Set<UInt32> = Set("至到-–—~～－、和及".unicodeScalars.map(\.value))
+    private static let rangeMarks = ScalarSet("至到-–—~～－、和及")
 
-    private static let notAfterNumber: Set<UInt32> = Set("楼樓线線院门門馆館厂廠文令公井机機车車岗崗库庫船".unicodeScalars.map(\.value))
+    static func isRangeMark(_ scalar: UInt32) -> Bool { rangeMarks.contains(scalar) && scalar != 0x3001 && scalar != 0x548C && scalar != 0x53CA }
+
+    private static let notAfterNumber = ScalarSet("楼樓线線院门門馆館厂廠文令公井机機车車岗崗库庫船")
 
     static func isDayMark(_ scalar: UInt32) -> Bool { scalar == 0x65E5 || scalar == 0x53F7 || scalar == 0x865F }  // 日 号 號
 
     // MARK: Forms
 
     /// What is added to a year of the Republic of China.
-    private static let republic = 1911
+    static let republic = 1911
 
     /// Moves `index` over 民国 or 中华民国.
     private static func skipRepublic(_ scalars: [UInt32], _ index: inout Int) {
@@ -144,12 +203,15 @@ enum DateReader {
         return match
     }
 
-    private static func western(_ scalars: [UInt32], _ start: Int) -> DateMatch? {
+    private static func western(_ scalars: [UInt32], _ start: Int, _ shortYears: ShortYears) -> DateMatch? {
         if start > 0, Numerals.digit(scalars[start - 1]) != nil { return nil }
         if let match = republican(scalars, start) { return match }
         var cursor = start
         if let year = Numerals.integer(scalars, &cursor, digits: 4...4) {
             return afterYear(scalars, cursor, year: year, month: westernPart)
+        }
+        if let number = Numerals.integer(scalars, &cursor, digits: 2...3), cursor < scalars.count, scalars[cursor] == 0x5E74 {
+            return shortYears.year(number, digits: cursor - start).flatMap { monthAndDay(scalars, at: cursor + 1, year: $0) }
         }
         return monthDay(scalars, start, year: nil, part: westernPart)
     }
@@ -223,8 +285,7 @@ enum DateReader {
 
     // MARK: Around a heading
 
-    private static let decorations: Set<UInt32> = Set(
-        " \t\u{3000}\u{A0}【】[]（）()〔〕◆●■▲★◇○□▼·•-—–_*#=:：|｜~～，,。.、>》《<".unicodeScalars.map(\.value))
+    private static let decorations = ScalarSet(" \t\u{3000}\u{A0}【】[]（）()〔〕◆●■▲★◇○□▼·•-—–_*#=:：|｜~～，,。.、>》《<")
 
     private static func isDecoration(_ scalar: UInt32) -> Bool { decorations.contains(scalar) }
 

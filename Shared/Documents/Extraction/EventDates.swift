@@ -1,8 +1,9 @@
 // Dates in running text that lean on the item's own date.
 //
-// A date without a year takes the item's year, and the year before where that would lie more than 90 days after the item.
-// `10日` takes month and year from the item: it is the last such day not after it. 今天, 昨天, 前天 count from the item.
-// Without the item's date they say nothing.
+// A date without a year takes the year in which it lies between 275 days before the item and 90 days after it: in December
+// 1月11日 is next January's. Of a day that is announced (自7月10日起, 将于11月5日) the year is that in which it is still to come.
+// `10日` takes month and year from the item: it is the last such day not after it, unless the same day of the item's own month
+// is three times nearer. 今天, 昨天, 前天 count from the item. Without the item's date they say nothing.
 
 import Messages
 
@@ -10,9 +11,14 @@ import Messages
 enum EventDates {
     /// How far after the item an event may lie before it is taken for the year before, in days.
     private static let farAheadDays = 90
+    /// How far before the item an event may lie before it is taken for the year after; the rest of a year.
+    private static let farBehindDays = 275
+    /// How far after the item a day may lie that is announced.
+    private static let announcedDays = 330
 
     /// `date` with the year of `published` where it has none.
-    static func complete(_ date: PartialDate, published: Found<PartialDate>?) -> (
+    /// - Parameter isAnnounced: the words around say that the day is still to come.
+    static func complete(_ date: PartialDate, published: Found<PartialDate>?, isAnnounced: Bool = false) -> (
         date: PartialDate, rule: String, certainty: Double
     ) {
         guard date.year == nil, let month = date.month, let published, let year = published.value.year else {
@@ -24,10 +30,33 @@ enum EventDates {
             let distance =
                 CalendarDays.number(year: year, month: month, day: day)
                 - CalendarDays.number(year: year, month: itemMonth, day: published.value.day ?? 1)
-            if distance > farAheadDays { result.year = year - 1 }
+            if distance > (isAnnounced ? announcedDays : farAheadDays) { result.year = year - 1 }
+            if distance < -farBehindDays, published.value.day != nil { result.year = year + 1 }
             guard DateReader.isValid(year: result.year, month: month, day: day) else { return (date, "text", 1) }
         }
         return (result, "year-of-item", min(0.9, published.basis.certainty))
+    }
+
+    /// Whether the words around the date in `range` say that its day is still to come: 自7月10日起施行, 将于11月5日, 定于3月1日.
+    static func isAnnounced(_ scalars: [UInt32], _ range: Range<Int>) -> Bool {
+        if range.lowerBound > 1, scalars[range.lowerBound - 1] == 0x4E8E || scalars[range.lowerBound - 1] == 0x65BC {  // 于
+            return [0x5C06, 0x5C07, 0x5B9A, 0x62DF, 0x64EC].contains(scalars[range.lowerBound - 2])  // 将 定 拟
+        }
+        guard range.upperBound + 1 < scalars.count, scalars[range.upperBound] == 0x8D77 else { return false }  // 起
+        return [0x65BD, 0x5B9E, 0x5BE6, 0x6267, 0x57F7, 0x751F, 0x6B63].contains(scalars[range.upperBound + 1])  // 施 实 执 生 正
+    }
+
+    /// The year of the first day of a range that ends with another month's: 12月20日至1月5日, 1月1日至12月6日.
+    static func yearOfRange(_ first: PartialDate, _ scalars: [UInt32], after end: Int, published: Found<PartialDate>?) -> Int? {
+        guard first.year == nil, let month = first.month, let day = first.day else { return nil }
+        var cursor = end
+        Numerals.skipSpaces(scalars, &cursor, limit: 1)
+        guard cursor + 2 < scalars.count, DateReader.isRangeMark(scalars[cursor]) else { return nil }
+        if scalars[cursor + 1] == scalars[cursor] { cursor += 1 }
+        guard let second = DateReader.read(scalars, at: cursor + 1)?.date, let lastMonth = second.month, let lastDay = second.day
+        else { return nil }
+        guard let year = complete(second, published: published).date.year else { return nil }
+        return (month, day) <= (lastMonth, lastDay) ? year : year - 1
     }
 
     /// `5日在普陀区`: a day without a month, where the words around show that it is no duration.
@@ -42,7 +71,8 @@ enum EventDates {
         else { return nil }
         if index > 0, durations.contains(scalars[index - 1]) { return nil }
         var date = PartialDate(year: published.year, month: itemMonth, day: day)
-        if day > itemDay {
+        let behind = itemDay + DateReader.days(in: itemMonth == 1 ? 12 : itemMonth - 1, year: published.year) - day
+        if day > itemDay, (day - itemDay) * nearness >= behind {
             let previous = itemMonth == 1 ? 12 : itemMonth - 1
             date.month = previous
             if itemMonth == 1 { date.year = published.year.map { $0 - 1 } }
@@ -51,10 +81,12 @@ enum EventDates {
         return (date, cursor + 1)
     }
 
+    /// How many times nearer a day to come must be than the last such day.
+    private static let nearness = 3
     /// What follows a day that is a date.
-    private static let followers: Set<UInt32> = Set("上下晚早凌中专在召举电讯，,起至发宣表印从赴到主出前往对通就又应".unicodeScalars.map(\.value))
+    private static let followers = ScalarSet("上下晚早凌中专在召举电讯，,起至发宣表印从赴到主出前往对通就又应称说表示公將将報报開开發專電訊舉宣從對應稱說")
     /// What stands before a count of days.
-    private static let durations: Set<UInt32> = Set("第近每至满约月-–—~～/.连超足共过".unicodeScalars.map(\.value))
+    private static let durations = ScalarSet("第近每至满约月-–—~～/.连超足共过〕］]〉")
 }
 
 /// Words that count from the item's date.
@@ -63,8 +95,9 @@ enum EventDates {
 ///     上周五, 本周三, 下星期一               weeks begin on Monday    rule `relative`
 ///     上月28日, 本月3日, 上月, 本月           the month               rule `relative`
 ///     去年3月5日, 今年5月, 前年3月            the year                rule `relative-year`
+///     今（18）日, 昨（17日）                 the day in brackets      rule `relative`
 ///
-/// 本周, 上周, 去年 and 今年 alone are longer than a date can say.
+/// 本周 and its like have a first and a last day (`StretchReader`); 去年 and 今年 alone are longer than a date can say.
 enum RelativeDate {
     /// A day, month or year that a word means.
     typealias Match = (date: PartialDate, end: Int, rule: String)
@@ -88,6 +121,7 @@ enum RelativeDate {
         guard next < scalars.count else { return nil }
         switch scalars[next] {
         case "天", "日", "晨", "早", "晚", "夜": return day(scalars, index, next, published)
+        case "（", "(": return bracketed(scalars, index, next, published)
         case "年": return year(scalars, index, next + 1, published)
         case "月": return month(scalars, index, next + 1, published)
         case "个", "個":
@@ -122,6 +156,19 @@ enum RelativeDate {
         return moved(published, days, end: last + 1)
     }
 
+    /// 今（18）日, 昨(17日): the number must be that of the day that the word means.
+    private static func bracketed(_ scalars: [UInt32], _ index: Int, _ open: Int, _ published: PartialDate) -> Match? {
+        guard let days = days[scalars[index]], var match = moved(published, days, end: open) else { return nil }
+        var cursor = open + 1
+        guard let day = Numerals.integer(scalars, &cursor, digits: 1...2), day == match.date.day else { return nil }
+        if cursor < scalars.count, DateReader.isDayMark(scalars[cursor]) { cursor += 1 }
+        guard cursor < scalars.count, scalars[cursor] == 0xFF09 || scalars[cursor] == 0x29 else { return nil }
+        cursor += 1
+        if cursor < scalars.count, DateReader.isDayMark(scalars[cursor]) || scalars[cursor] == 0x5929 { cursor += 1 }
+        match.end = cursor
+        return match
+    }
+
     private static func year(_ scalars: [UInt32], _ index: Int, _ end: Int, _ published: PartialDate) -> Match? {
         guard let year = published.year else { return nil }
         let offset: Int
@@ -138,7 +185,7 @@ enum RelativeDate {
     }
 
     /// What makes another word of 月: 上月球, 本月亮.
-    private static let afterMonth: Set<UInt32> = Set("球亮台臺饼餅票季子".unicodeScalars.map(\.value))
+    private static let afterMonth = ScalarSet("球亮台臺饼餅票季子")
 
     private static func month(_ scalars: [UInt32], _ index: Int, _ end: Int, _ published: PartialDate) -> Match? {
         guard let month = published.month else { return nil }
@@ -168,7 +215,7 @@ enum RelativeDate {
     }
 
     private static func week(_ scalars: [UInt32], _ index: Int, _ next: Int, _ published: PartialDate) -> Match? {
-        guard let year = published.year, let month = published.month, let day = published.day else { return nil }
+        guard let today = CalendarDays.weekday(of: published) else { return nil }
         let offset: Int
         switch scalars[index] {
         case "本", "这", "這": offset = 0
@@ -183,8 +230,35 @@ enum RelativeDate {
         if scalars[place] == 0x65E5, place + 1 < scalars.count, [0x5747, 0x62A5, 0x5E38, 0x671F].contains(scalars[place + 1]) {
             return nil
         }
-        // Day 0, 1 January 1970, was a Thursday.
-        let today = ((CalendarDays.number(year: year, month: month, day: day) + 3) % 7 + 7) % 7
         return moved(published, weekday - today + offset, end: place + 1)
     }
+}
+
+/// 同日, 同一天, 当日, 当天, 當日: the day that the text named last.
+enum SameDay {
+    /// Where the word ends that starts at `index`; nil where none does.
+    static func end(_ scalars: [UInt32], at index: Int) -> Int? {
+        guard index + 1 < scalars.count else { return nil }
+        let next = scalars[index + 1]
+        switch scalars[index] {
+        case "当", "當":
+            guard next == 0x65E5 || next == 0x5929 else { return nil }
+        case "同":
+            if next == 0x4E00 {  // 同一天
+                return index + 2 < scalars.count && (scalars[index + 2] == 0x5929 || scalars[index + 2] == 0x65E5) ? index + 3 : nil
+            }
+            guard next == 0x65E5 else { return nil }
+        default: return nil
+        }
+        // 去年同日 is another day; 同日本首相 is with Japan.
+        if index > 0, scalars[index - 1] == 0x5E74 || scalars[index - 1] == 0x671F { return nil }
+        if next == 0x65E5, index + 2 < scalars.count, notAfterDay.contains(scalars[index + 2]) { return nil }
+        return index + 2
+    }
+
+    /// Whether the word at `index` means the item's day where the text has named none: 同日 does, 当日 need not.
+    static func meansItem(_ scalars: [UInt32], at index: Int) -> Bool { scalars[index] == 0x540C }
+
+    /// 日本, 日军, 日方, 日元, 日语 and other words of Japan; 日常, 日前, 日均.
+    private static let notAfterDay = ScalarSet("本军軍方元语語籍韩韓美俄欧歐印澳常前均趋趨渐漸益")
 }

@@ -3,7 +3,8 @@
 //     figure = [ fall ] [ comparator ] [ minus ] number [ unit ] [ to number [ unit ] ] [ comparator ]
 //            / 百分之 number / share                             三分之二, 三成, 一半, 过半, 翻番; see `ShareReader`
 //     minus  = "-" / "−" / 负 / 零下                            before a unit that can be below nothing
-//     fall   = 下降 / 减少 / 下滑 …                               下降5.3% is a change of -5.3 %, 下降到5.3% is a state
+//     fall   = 下降 / 减少 / 下滑 / 降幅 / 收窄 …                    下降5.3% is a change of -5.3 %, 下降到5.3% is a state;
+//                                                              降幅收窄0.3 moves upwards, 降幅扩大0.3 downwards
 //
 // A number without a unit, a multiplier or a comparator is no figure: it is a name, a room, a version. Ordinals (第174场),
 // serial numbers (44号) and times are none either, nor Chinese numerals just after an opening quotation mark, which make
@@ -15,7 +16,7 @@ import Messages
 struct FigureReader {
     private let text: ScalarText
     /// The last date of the sentence.
-    var date: PartialDate?
+    private var date: PartialDate?
     /// Where the clause starts.
     private var clauseStart = 0
     /// What the sentence's last figure that names its subject counts.
@@ -28,10 +29,22 @@ struct FigureReader {
         self.text = text
     }
 
+    /// Notes the date that the figures after `end` are of; its words are no part of what they count.
+    mutating func noteDate(_ date: PartialDate, endingAt end: Int) {
+        self.date = date
+        clauseStart = max(clauseStart, end)
+    }
+
     /// Notes a mark that ends a sentence at `index`.
     mutating func endSentence(at index: Int) {
         clauseStart = index + 1
         date = nil
+        sentenceSubject = ""
+    }
+
+    /// Notes a semicolon at `index`.
+    mutating func endMember(at index: Int) {
+        clauseStart = index + 1
         sentenceSubject = ""
     }
 
@@ -77,14 +90,19 @@ struct FigureReader {
         var start = before?.start ?? minus ?? index
         let fall = upper == nil ? fallStart(start) : nil
         var figure = bounded(number, upper, before: before, after: after)
-        if index > 0, number.isChinese, upper == nil, widen(&figure, number, before: scalars[index - 1]) { start = index - 1 }
+        if index > 0, number.isChinese, upper == nil, widen(&figure, number, before: scalars[index - 1]) {
+            // 好几百 is the same with a word of admiration.
+            start = index > 1 && scalars[index - 2] == 0x597D ? index - 2 : index - 1
+        }
         if unit?.text == "成" { makePercent(&figure, unit) } else { figure.unit = unit?.text ?? "" }
         if minus != nil || fall != nil { negate(&figure) }
         figure.subject = Subject(scalars: scalars).find(
             before: whole.map { $0.end..<index } ?? max(clauseStart, min(lastFigureEnd, start))..<start, after: end, unit: figure.unit,
             isClassifier: unit?.isClassifier ?? false)
         if figure.subject.isEmpty {
-            if figure.unit == "%" || figure.unit == "个百分点" { figure.subject = change(before: start) }
+            if figure.unit == "%" || figure.unit == "个百分点" || isChange(start, hasFall: fall != nil) {
+                figure.subject = change(before: start)
+            }
         } else if figure.unit != "%" || sentenceSubject.isEmpty {
             sentenceSubject = figure.subject
         }
@@ -133,7 +151,7 @@ struct FigureReader {
         "", "%", "‰", "个百分点", "個百分點", "℃", "摄氏度", "攝氏度", "度", "元", "美元", "欧元", "港元", "米", "倍",
     ]
     /// Words that end with 负 and say nothing of a number.
-    private static let notBeforeMinus: Set<UInt32> = Set("担肩背自胜抱欺擔勝".unicodeScalars.map(\.value))
+    private static let notBeforeMinus = ScalarSet("担肩背自胜抱欺擔勝")
 
     /// Where the sign before the number at `index` starts: `-`, `−`, 负 or 零下.
     private func minusStart(_ index: Int, _ unit: Unit?) -> Int? {
@@ -156,16 +174,47 @@ struct FigureReader {
     private static let falls: [UInt32: [[UInt32]]] = Dictionary(
         grouping: [
             "负增长", "負增長", "下降", "下滑", "下跌", "下调", "下調", "降低", "减少", "減少", "回落", "缩减", "縮減", "萎缩", "萎縮", "同比降", "环比降",
-            "同比减", "环比减", "同比跌", "环比跌", "同比減", "環比降", "環比減",
+            "同比减", "环比减", "同比跌", "环比跌", "同比減", "環比降", "環比減", "降幅", "跌幅", "减幅", "減幅", "收窄", "缩小", "縮小",
         ].map { $0.unicodeScalars.map(\.value) }, by: { $0[$0.count - 1] })
 
     /// Where the word starts that ends at `end` and makes a change to less of the number after it.
     private func fallStart(_ end: Int) -> Int? {
         let scalars = text.scalars
-        // 下降了5%.
-        let last = end > 0 && scalars[end - 1] == 0x4E86 ? end - 1 : end
+        if let start = wideningStart(end) { return start }
+        // 下降了5%, 降幅达5%, 降幅为5%.
+        var last = end
+        if end > 0, scalars[end - 1] == 0x4E86 { last = end - 1 }
+        if end > 1, [0x8FBE, 0x9054, 0x4E3A, 0x70BA].contains(scalars[end - 1]), scalars[end - 2] == 0x5E45 { last = end - 1 }
         guard last > 0, let words = Self.falls[scalars[last - 1]] else { return nil }
-        return words.first { last >= $0.count && scalars[(last - $0.count)..<last].elementsEqual($0) }.map { last - $0.count }
+        guard let word = words.first(where: { last >= $0.count && scalars[(last - $0.count)..<last].elementsEqual($0) }) else {
+            return nil
+        }
+        let start = last - word.count
+        // 降幅收窄0.3个百分点 is a change upwards.
+        if Self.narrowing.contains(word), followsFall(start) { return nil }
+        return start
+    }
+
+    private static let narrowing: Set<[UInt32]> = Set(["收窄", "缩小", "縮小"].map { $0.unicodeScalars.map(\.value) })
+    private static let widening: [[UInt32]] = ["扩大", "擴大", "加深"].map { $0.unicodeScalars.map(\.value) }
+    /// Names of a change to less.
+    private static let fallNames: [[UInt32]] = ["降幅", "跌幅", "减幅", "減幅", "降势", "跌势"].map { $0.unicodeScalars.map(\.value) }
+
+    /// Whether the clause names a change to less before `index`: 降幅比上月收窄.
+    private func followsFall(_ index: Int) -> Bool {
+        let clause = text.scalars[max(clauseStart, index - Self.farthestFall)..<max(index, clauseStart)]
+        return clause.indices.contains { start in Self.fallNames.contains { clause[start...].starts(with: $0) } }
+    }
+
+    /// How far before its verb 降幅 may stand, in characters.
+    private static let farthestFall = 14
+
+    /// 降幅扩大0.3个百分点: where the verb starts that makes a fall larger.
+    private func wideningStart(_ end: Int) -> Int? {
+        let last = end > 0 && text.scalars[end - 1] == 0x4E86 ? end - 1 : end
+        guard let word = Self.widening.first(where: { text.scalars[..<max(0, last)].ends(with: $0) }), followsFall(last - word.count)
+        else { return nil }
+        return last - word.count
     }
 
     /// Turns the interval around: 下降超过5% lies below -5.
@@ -187,9 +236,11 @@ struct FigureReader {
 
     private static let classifiers = NameTable(text: DefaultUnits.classifiers)
     private static let measures = NameTable(text: DefaultUnits.measures)
+    /// The first characters of all units.
+    static let unitInitials = classifiers.initials.union(measures.initials)
 
     /// What makes another word of 人: 人口, 人员, 人群.
-    private static let afterPerson: Set<UInt32> = Set("口员群士才民类".unicodeScalars.map(\.value))
+    private static let afterPerson = ScalarSet("口员群士才民类")
 
     /// Where the number after 百分之 starts.
     private func percentStart(_ index: Int) -> Int? {
@@ -226,7 +277,7 @@ struct FigureReader {
     }
 
     /// What makes another word of 成: 成立, 成员, 一成不变.
-    private static let afterTenth: Set<UInt32> = Set("立功员果为本绩都交长效份就年分人品套员為員績長語语因形".unicodeScalars.map(\.value))
+    private static let afterTenth = ScalarSet("立功员果为本绩都交长效份就年分人品套员為員績長語语因形")
 
     /// 成 at `index`: a tenth, with its own tenths after it (三成五).
     private func tenthUnit(_ index: Int) -> Unit? {
@@ -315,7 +366,7 @@ struct FigureReader {
         return true
     }
 
-    private static let changes = ["同比增长", "同比下降", "环比增长", "环比下降", "同比增加", "同比减少", "增长", "下降", "上升", "提高"]
+    private static let changes = ["同比增长", "同比下降", "环比增长", "环比下降", "同比增加", "同比减少", "增长", "下降", "上升", "提高", "增加", "减少"]
         .map { $0.unicodeScalars.map(\.value) }
 
     /// What a percentage that only says how much something changed is about: the sentence's subject and the change.
@@ -324,6 +375,11 @@ struct FigureReader {
             let word = Self.changes.first(where: { text.scalars[..<start].ends(with: $0) })
         else { return sentenceSubject }
         return sentenceSubject + String(scalars: word)
+    }
+
+    /// 比上年增加15件: a count that only says how much something changed.
+    private func isChange(_ start: Int, hasFall: Bool) -> Bool {
+        hasFall || Self.changes.contains { text.scalars[..<start].ends(with: $0) }
     }
 
     /// The second number of `3000-5000元`, `三至五天`.

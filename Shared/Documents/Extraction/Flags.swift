@@ -175,11 +175,12 @@ enum Flags {
     // MARK: Counts
 
     /// Units in which points are announced.
-    private static let pointUnits = Set("项条点个".unicodeScalars.map(\.value))
+    private static let pointUnits = ScalarSet("项条点个")
 
     /// The doubt where a line that ends with a colon announces another number of points than the list after it has.
     private static func miscount(_ text: String) -> Doubt? {
-        guard text.utf8.contains(0x0A) else { return nil }
+        // A lead stands before a line break; few bodies have one.
+        guard hasLead(text) else { return nil }
         let body = Array(text.utf8)
         var position = 0
         while position < body.count {
@@ -200,6 +201,17 @@ enum Flags {
             }
         }
         return nil
+    }
+
+    /// Whether a line that is not the last one ends with a colon.
+    private static func hasLead(_ text: String) -> Bool {
+        var last: UInt8 = 0
+        for byte in text.utf8 {
+            // The last byte of ：, or a plain colon.
+            if byte == 0x0A, last == 0x9A || last == 0x3A { return true }
+            last = byte
+        }
+        return false
     }
 
     private static func announcedCount(_ line: String) -> Int? {

@@ -34,7 +34,7 @@ enum LabelReader {
         ("制定机关", .department), ("责任部门", .department), ("部门", .department), ("作者", .other),
         ("索引号", .other), ("主题分类", .other), ("发文字号", .other), ("主题词", .other),
         ("浏览次数", .other), ("点击数", .other), ("浏览量", .other), ("字体", .other), ("分享", .other),
-        ("版号", .other), ("文献号", .other), ("原刊地名", .other), ("原刊期号", .other), ("原刊页号", .other),
+        ("版号", .other), ("文献号", .other), ("原刊地名", .other), ("原刊期号", .published), ("刊期", .published), ("年卷期", .published), ("原刊页号", .other),
         ("分类号", .other), ("分类名", .other), ("复印期号", .other), ("关键词", .other), ("关键字", .other),
         ("作者简介", .other), ("责任编辑", .other), ("内容提要", .other), ("正文", .other), ("打印", .other), ("获取时间", .published),
         ("字号", .other), ("字號", .other), ("字體", .other), ("阅读量", .other), ("阅读次数", .other), ("阅读", .other), ("访问量", .other),
@@ -46,7 +46,7 @@ enum LabelReader {
     ]
     /// Keys of dates other than that of publication.
     private static let secondaryKeys = Set(
-        ["成文日期", "成文时间", "生成日期", "印发日期", "发文日期", "更新时间", "获取时间", "采集时间", "更新時間", "更新日期"].map { $0.unicodeScalars.map(\.value) })
+        ["原刊期号", "刊期", "年卷期", "成文日期", "成文时间", "生成日期", "印发日期", "发文日期", "更新时间", "获取时间", "采集时间", "更新時間", "更新日期"].map { $0.unicodeScalars.map(\.value) })
     private static let byInitial: [UInt32: [(key: [UInt32], field: Label.Field)]] = {
         var table: [UInt32: [(key: [UInt32], field: Label.Field)]] = [:]
         for (name, field) in keys {
@@ -73,7 +73,7 @@ enum LabelReader {
         }
         guard var next = label(scalars, at: cursor) else { return labels.isEmpty ? [] : labels }
         while true {
-            let following = firstLabel(scalars, from: next.valueStart)
+            let following = firstLabel(scalars, from: next.valueStart, isJoined: true)
             let valueEnd = following?.start ?? scalars.count
             var value = trimmed(scalars, next.valueStart..<valueEnd)
             if next.field == .source, let date = dateInside(scalars, value) {
@@ -139,11 +139,13 @@ enum LabelReader {
 
     private typealias Place = (valueStart: Int, field: Label.Field, isPlain: Bool, isSecondary: Bool)
 
-    private static func firstLabel(_ scalars: [UInt32], from start: Int) -> (start: Int, place: Place)? {
+    /// - Parameter isJoined: a label may follow what is before it without a mark: `发布时间：2022-04-13 08:12来源：疾控局字体：大`. Pages set such
+    ///   parts apart by their layout alone.
+    private static func firstLabel(_ scalars: [UInt32], from start: Int, isJoined: Bool = false) -> (start: Int, place: Place)? {
         var index = start
         while index < scalars.count {
             let isBoundary = index == start || isLeading(scalars[index - 1])
-            if isBoundary, let found = label(scalars, at: index) { return (index, found) }
+            if isBoundary || isJoined && index > start + 1, let found = label(scalars, at: index) { return (index, found) }
             index += 1
         }
         return nil
@@ -183,8 +185,7 @@ enum LabelReader {
         return cursor
     }
 
-    private static let leading: Set<UInt32> = Set(
-        " \t\u{3000}\u{A0}；;，,。.、（(【[—-–|｜*>◆●■·•丨".unicodeScalars.map(\.value))
+    private static let leading = ScalarSet(" \t\u{3000}\u{A0}；;，,。.、（(【[—-–|｜*>◆●■·•丨")
 
     private static func isLeading(_ scalar: UInt32) -> Bool { leading.contains(scalar) }
 

@@ -163,9 +163,9 @@ enum NumberReader {
     }
 
     /// What makes a unit of 千 before it.
-    private static let afterKilo: Set<UInt32> = Set("瓦米克卡伏帕焦赫字安".unicodeScalars.map(\.value))
+    private static let afterKilo = ScalarSet("瓦米克卡伏帕焦赫字安")
     /// What follows 来 where it belongs to the number.
-    private static let counted: Set<UInt32> = Set("个個名人位家岁歲天种種次条條块塊页斤米里吨只张張件户戶万萬亿億元".unicodeScalars.map(\.value))
+    private static let counted = ScalarSet("个個名人位家岁歲天种種次条條块塊页斤米里吨只张張件户戶万萬亿億元")
 
     /// Numbers that may stand in one, each smaller than the one before: 1亿2千万.
     private static let mostRests = 2

@@ -84,7 +84,7 @@ enum Numerals {
         return value
     }
 
-    private static let roundBefore: Set<UInt32> = Set("上数數几幾近超逾约約破达達".unicodeScalars.map(\.value))
+    private static let roundBefore = ScalarSet("上数數几幾近超逾约約破达達")
     /// The second characters of 不足, 不到, 不满, 超过 and their like, each with what stands before it then.
     private static let secondOfRoundBefore: [UInt32: Set<UInt32>] = {
         var result: [UInt32: Set<UInt32>] = [:]
@@ -94,7 +94,7 @@ enum Numerals {
         return result
     }()
     /// 多, 余 and 来 after a round number.
-    static let more: Set<UInt32> = Set("多余餘来來".unicodeScalars.map(\.value))
+    static let more = ScalarSet("多余餘来來")
 
     /// Whether the unit at `index` stands for one of itself: 上百, 数千, 超千亿, 不足百; 百余, 万余, 百万余.
     private static func standsForOne(_ scalars: [UInt32], _ index: Int) -> Bool {

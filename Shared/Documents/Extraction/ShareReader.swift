@@ -5,6 +5,7 @@
 //     一半          50 %             过半, 超半数      (50 %, …)
 //     翻番, 翻一番   2 倍             近半            (…, 50 %]
 //     翻两番        4 倍
+//     2/3          66.67 %, where a word beside it says that it is a share: 约2/3, 占1/4, 2/3的企业, 1/3以上
 //
 // Tenths (三成) are a unit of numbers and read with them (`FigureReader`). 半年, 半个月 and 半天 are stretches of time.
 
@@ -37,6 +38,7 @@ enum ShareReader {
     /// 三分之二, 千分之五, 十分之九; 百分之 is read with percentages. More than the whole is none.
     private static func fraction(_ scalars: [UInt32], _ index: Int) -> Share? {
         var cursor = index
+        if let share = slashed(scalars, index) { return share }
         guard !CharacterClass.of(scalars[index]).isDisjoint(with: [.digit, .chineseNumeral]),
             let denominator = denominator(scalars, &cursor), denominator != 100, cursor + 2 < scalars.count,
             scalars[cursor] == 0x5206, scalars[cursor + 1] == 0x4E4B,
@@ -46,6 +48,28 @@ enum ShareReader {
         if denominator == 1000 { return share(part.value, grain: part.grain, unit: "‰", end: part.end) }
         let percent = (part.value / denominator * 1e8).rounded() / 1e6
         return share(percent, grain: 100 / denominator, unit: "%", end: part.end)
+    }
+
+    /// What may stand before and after 2/3 that is a share and no date, page or score.
+    private static let beforeSlashed = ScalarSet("占佔达達有为為到过過足用剩余餘下")
+    private static let afterSlashed = ScalarSet("的以左多强弱")
+
+    /// 2/3 beside a word that makes a share of it.
+    private static func slashed(_ scalars: [UInt32], _ index: Int) -> Share? {
+        var cursor = index
+        guard let part = Numerals.integer(scalars, &cursor, digits: 1...2), cursor + 1 < scalars.count,
+            scalars[cursor] == 0x2F || scalars[cursor] == 0xFF0F
+        else { return nil }
+        cursor += 1
+        guard let whole = Numerals.integer(scalars, &cursor, digits: 1...3), part > 0, part < whole, whole <= 100 else { return nil }
+        let before = index > 0 ? scalars[index - 1] : 0
+        let after = cursor < scalars.count ? scalars[cursor] : 0
+        guard after != 0x2F, after != 0xFF0F,
+            beforeSlashed.contains(before) || afterSlashed.contains(after)
+                || Comparator.before(scalars, index).map({ $0.end == index }) ?? false
+        else { return nil }
+        let percent = (Double(part) / Double(whole) * 1e8).rounded() / 1e6
+        return share(percent, grain: 100 / Double(whole), unit: "%", end: cursor)
     }
 
     private static func denominator(_ scalars: [UInt32], _ index: inout Int) -> Double? {
@@ -61,9 +85,9 @@ enum ShareReader {
     // MARK: Halves
 
     /// What makes a stretch of time or another word of 半.
-    private static let otherHalves: Set<UInt32> = Set("年月日个個天小载載生夜价價山空场場圈径徑岛島导導自球老醒死途截公里点點块塊身路决決成程".unicodeScalars.map(\.value))
+    private static let otherHalves = ScalarSet("年月日个個天小载載生夜价價山空场場圈径徑岛島导導自球老醒死途截公里点點块塊身路决決成程")
     /// 经过, 通过 and their like are no comparators.
-    private static let notBeforePast: Set<UInt32> = Set("经通路越度不难經難".unicodeScalars.map(\.value))
+    private static let notBeforePast = ScalarSet("经通路越度不难經難")
 
     private static func half(_ scalars: [UInt32], _ index: Int) -> Share? {
         let next = index + 1 < scalars.count ? scalars[index + 1] : 0

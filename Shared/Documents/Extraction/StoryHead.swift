@@ -19,7 +19,7 @@ enum StoryHead {
     /// Characters up to which 记者 and a name are a byline.
     private static let longestBareByline = 14
     /// Marks that pages put in front of a head.
-    private static let ornaments = Set("【★□■◎●▲◆文/／".unicodeScalars.map(\.value))
+    private static let ornaments = ScalarSet("【★□■◎●▲◆文/／")
 
     /// The head that `line` starts with; nil for other paragraphs.
     /// - Parameters:

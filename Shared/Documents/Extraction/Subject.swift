@@ -21,23 +21,25 @@ struct Subject {
         "加强",
         "推进", "完成", "分别", "惠及", "签约", "收到", "预计", "接待", "吸引", "新建", "改造", "举办", "抽查", "加装", "更新", "走访", "恢复",
         "减征", "下调", "上调", "回落", "上涨", "下跌", "下滑", "减少", "增加", "提高", "降低", "接入", "延长", "获准", "获得", "参加", "纳入", "安装",
-        "开通", "确保", "力争", "最多", "至少", "最高", "发送", "面向", "召回", "保持", "维持", "覆盖", "慰问", "表示",
+        "开通", "确保", "力争", "最多", "至少", "最高", "发送", "面向", "召回", "保持", "维持", "覆盖", "慰问", "表示", "长势", "夯实", "落实",
         "转移", "訪問", "採取", "提供", "達到", "恢復", "舉辦", "增長", "下降", "減少", "增加", "預計", "累計", "接待", "開通", "投入",
     ].map { $0.unicodeScalars.map(\.value) } + plainCuts
     /// Words that no character after them makes a noun of.
     private static let plainCuts: [[UInt32]] = [
-        "首批", "今年", "去年", "年内", "当天", "当日", "去年同期", "上年同期", "恢复", "开通",
+        "首批", "今年", "去年", "年内", "当天", "当日", "去年同期", "上年同期", "恢复", "开通", "比上年", "比上月", "比去年", "比上周", "比前一日", "比前一天",
+        "较上年", "较上月", "较去年", "较上周", "较前一日", "较前一天", "较年初", "比年初", "比去年同期", "比上年同期", "较去年同期", "较上年同期", "較上月", "較去年",
+        "較前一日", "較前一週", "較上週", "关于", "对于", "由于", "按照", "根据", "關於", "對於", "由於", "根據",
     ].map { $0.unicodeScalars.map(\.value) }
     /// What makes a noun of the verb before it: 检查站, 服务圈.
-    private static let nounEndings: Set<UInt32> = Set("站组队员所室点部处证卡费量圈区线率数项值额面金款".unicodeScalars.map(\.value))
+    private static let nounEndings = ScalarSet("站组队员所室点部处证卡费量圈区线率数项值额面金款")
     /// Units of time, which measure what follows them: 15分钟核酸服务圈.
     private static let durations: Set<String> = ["分钟", "小时", "个小时", "个工作日", "天", "周", "个月", "秒"]
     /// Single characters that are taken off the end of what stands before a figure.
-    private static let tails: Set<UInt32> = Set("达为是有共约到至的已均在从将了把对给和及与并各仅每就出可超增着等中设由应達為約從將與並僅給對".unicodeScalars.map(\.value))
+    private static let tails = ScalarSet("达为是有共约到至的已均在从将了把对给和及与并各仅每就出可超增着等中设由应好達為約從將與並僅給對")
     /// Comparators of one character, which are taken off where a number follows.
-    private static let comparators: Set<UInt32> = Set("近约逾".unicodeScalars.map(\.value))
+    private static let comparators = ScalarSet("近约逾")
     /// Single characters that are taken off the start.
-    private static let heads: Set<UInt32> = Set("的内和及与并已均都将了其把对为从有共也还又着占佔设".unicodeScalars.map(\.value))
+    private static let heads = ScalarSet("的内和及与并已均都将了其把对为从有共也还又着占佔设起")
 
     /// - Parameters:
     ///   - before: the clause up to the figure.
@@ -52,12 +54,25 @@ struct Subject {
             return text(leading) + text(withoutHeads(trailing))
         }
         // 确诊病例144例和无症状感染者1305例: where the clause does not go on after the unit, it counts what stands before.
+        // 5个与群众最贴近的地方: what is counted stands after what says more of it.
+        if isClassifier, let noun = afterPhrase(after) { return text(noun) }
         if isClassifier, isClosed(after), !leading.isEmpty { return text(leading) }
         // 7200家全部复工, 50輛的更新: what comes after the unit is no thing that is counted.
         if isClassifier, !leading.isEmpty, isPredicate(after) { return text(leading) }
         let trailing = firstPiece(after)
         if isClassifier || Self.durations.contains(unit) { return trailing.isEmpty ? text(leading) : text(trailing) }
         return leading.isEmpty ? text(trailing) : text(leading)
+    }
+
+    private static let prepositions: Set<UInt32> = Set("与同跟对由为與對為".unicodeScalars.map(\.value))
+
+    /// The words after 的 where a preposition stands at `index`: 与群众最贴近的地方.
+    private func afterPhrase(_ index: Int) -> Range<Int>? {
+        guard index < scalars.count, Self.prepositions.contains(scalars[index]) else { return nil }
+        let phrase = run(from: index, limit: Self.longest)
+        guard let mark = phrase.first(where: { scalars[$0] == 0x7684 }), mark + 2 < scalars.count else { return nil }
+        let noun = firstPiece(mark + 1)
+        return noun.count >= 2 ? noun : nil
     }
 
     /// Whether what was counted is complete at `index`: a mark, a space, the end or a conjunction stands there.
@@ -77,13 +92,13 @@ struct Subject {
         return cutWords(index..<min(scalars.count, index + 4)).first?.lowerBound == index
     }
 
-    private static let conjunctions: Set<UInt32> = Set("和及与或并以".unicodeScalars.map(\.value))
+    private static let conjunctions = ScalarSet("和及与或并以")
     /// Verbs and adverbs of one character at which the words after a figure end, each with the characters that make
     /// another word of it: 行为, 存在, 自由, 首都.
     private static let trailingCuts: [UInt32: Set<UInt32>] = {
         let table = [
             ("为", "行作成认因称视人"), ("在", "存现所正潜内外"), ("由", "自理缘"), ("均", "平人"), ("都", "首成之"), ("已", "而不"),
-            ("仍", ""), ("被", "棉"), ("将", "麻武"), ("含", "包"), ("系", "联关体院"), ("从", "服"), ("于", "关对由属"),
+            ("仍", ""), ("被", "棉"), ("将", "麻武"), ("含", "包"), ("系", "联关体院"), ("从", "服"), ("于", "关对由属"), ("后", "以之最前先今此随幕背售产落"),
         ]
         var result: [UInt32: Set<UInt32>] = [:]
         for (verb, before) in table {
@@ -112,7 +127,7 @@ struct Subject {
             var lower = upper
             while lower > floor, isWordPart(lower - 1) || isBracketed(lower - 1) { lower -= 1 }
             guard let cut = cutWords(lower..<upper).last else {
-                return withoutHeads(max(lower, upper - Self.longest)..<upper)
+                return withModel(withoutHeads(max(lower, upper - Self.longest)..<upper), floor)
             }
             if cut.upperBound < upper { return withoutHeads(max(cut.upperBound, upper - Self.longest)..<upper) }
             // The clause ends with a verb: what is counted stands before it.
@@ -121,10 +136,18 @@ struct Subject {
         return floor..<floor
     }
 
+    /// 5G手机: digits before a Latin letter are part of the name.
+    private func withModel(_ range: Range<Int>, _ floor: Int) -> Range<Int> {
+        guard let first = range.first, CharacterClass.of(scalars[first]).contains(.letter) else { return range }
+        var lower = first
+        while lower > floor, Numerals.digit(scalars[lower - 1]) != nil { lower -= 1 }
+        return lower..<range.upperBound
+    }
+
     /// Characters that a word may end with although they are verbs by themselves, each with what stands before it then.
     private static let nounTails: [UInt32: Set<UInt32>] = {
         var result: [UInt32: Set<UInt32>] = [:]
-        for (tail, before) in [("出", "支产输进"), ("及", "惠"), ("增", "新"), ("就", "成"), ("和", "总"), ("从", "服"), ("中", "高初集其水空途市房"), ("设", "建开"), ("由", "自理缘"), ("应", "供反效响")] {
+        for (tail, before) in [("出", "支产输进"), ("及", "惠"), ("增", "新"), ("就", "成"), ("和", "总"), ("从", "服"), ("中", "高初集其水空途市房"), ("设", "建开"), ("由", "自理缘"), ("应", "供反效响"), ("好", "良友爱美")] {
             for scalar in tail.unicodeScalars { result[scalar.value] = Set(before.unicodeScalars.map(\.value)) }
         }
         return result
@@ -208,7 +231,7 @@ struct Subject {
 
     private static let wordStarts: [UInt32: Set<UInt32>] = {
         var result: [UInt32: Set<UInt32>] = [:]
-        for (first, next) in [("占", "比地用"), ("佔", "比地用"), ("设", "施备计置立定想")] {
+        for (first, next) in [("占", "比地用"), ("佔", "比地用"), ("设", "施备计置立定想"), ("起", "重步点诉飞降居付征")] {
             for scalar in first.unicodeScalars { result[scalar.value] = Set(next.unicodeScalars.map(\.value)) }
         }
         return result

@@ -15,6 +15,9 @@ struct TextScanner {
 
     private static let districtStart: UInt16 = 0x100
     private static let personStart: UInt16 = 0x200
+    /// What may follow a Chinese numeral that begins a date, a stretch of time or a figure.
+    private static let numeralTail: UInt16 = 0x400
+    private static let numeralTails = "月年季分半成多余餘几幾来來、和与與及至到-–—~～－%％‰"
     /// What makes the scanner stop at a character.
     private static let stops =
         UInt16(
@@ -32,6 +35,11 @@ struct TextScanner {
         var starts = (0..<0x10000).map { UInt16(CharacterClass.of(UInt32($0)).rawValue) }
         for initial in districts where initial < 0x10000 { starts[Int(initial)] |= districtStart }
         for scalar in starts.indices where PersonReader.shared.mayStart(UInt32(scalar)) { starts[scalar] |= personStart }
+        let tails = FigureReader.unitInitials.union(numeralTails.unicodeScalars.map(\.value))
+        for scalar in starts.indices {
+            let kind = CharacterClass.of(UInt32(scalar))
+            if !kind.isDisjoint(with: [.digit, .chineseNumeral, .space]) || tails.contains(UInt32(scalar)) { starts[scalar] |= numeralTail }
+        }
         return starts
     }
 
@@ -44,6 +52,8 @@ struct TextScanner {
         var figures: [Figure] = []
         var people: [String] = []
         var doubts: [Doubt] = []
+        /// The day that the text named last, which 当日 and 同日 mean.
+        var lastDay: PartialDate?
         /// Values already in the lists, so that looking for repetitions stays linear.
         var seenDates: Set<PartialDate> = []
         var seenCitations: Set<String> = []
@@ -60,6 +70,10 @@ struct TextScanner {
         var figures = FigureReader(text: text)
         var sums = SumCheck()
         var sentenceStart = 0
+        /// Where the last district's name ends: 西湖区 in 东西湖区 is none.
+        var districtEnd = 0
+        /// Where the last person's name ends; -1 before the first.
+        var personEnd = -1
         var index = 0
         while index < scalars.count {
             let scalar = scalars[index]
@@ -71,15 +85,24 @@ struct TextScanner {
             }
             let kind = CharacterClass(rawValue: UInt8(truncatingIfNeeded: start))
             if kind.contains(.sentenceEnd) {
-                figures.endSentence(at: index)
-                // A semicolon parts the members of a sum, it does not end it.
-                if scalar != 0xFF1B, scalar != 0x3B {
+                // A semicolon parts the members of a sum, it does not end it; the date before the first holds for all.
+                if scalar == 0xFF1B || scalar == 0x3B {
+                    figures.endMember(at: index)
+                } else {
+                    figures.endSentence(at: index)
                     finish(&sums, text, sentenceStart..<index, &findings)
                     sentenceStart = index + 1
                 }
             } else if kind.contains(.clauseMark) {
                 figures.endClause(at: index)
             } else if !kind.isDisjoint(with: [.digit, .chineseNumeral]) {
+                // 统一的, 一种: most numerals of running text are no numbers.
+                if kind.contains(.chineseNumeral), index + 1 < scalars.count, scalars[index + 1] < 0x10000,
+                    starts[Int(scalars[index + 1])] & Self.numeralTail == 0
+                {
+                    index += 1
+                    continue
+                }
                 index = number(text, index, reading, &figures, &sums, &findings)
                 continue
             } else if kind.contains(.trigger) {
@@ -88,8 +111,8 @@ struct TextScanner {
                     index = end
                     continue
                 }
-                if let found = RelativeDate.read(scalars, at: index, published: findings.published?.value) {
-                    index = relative(found, text, index, reading, &figures, &findings)
+                if let end = timeWord(text, index, reading, &figures, &findings) {
+                    index = end
                     continue
                 }
                 if scalar == 0x534A || scalar == 0x7FFB {  // 半数, 翻番
@@ -97,9 +120,10 @@ struct TextScanner {
                     continue
                 }
             }
-            if start & Self.districtStart != 0 { district(scalars, index, &findings) }
-            if start & Self.personStart != 0, let end = people.end(of: scalars, at: index) {
+            if start & Self.districtStart != 0, index >= districtEnd { districtEnd = district(scalars, index, &findings) }
+            if start & Self.personStart != 0, let end = people.end(of: scalars, at: index, lastEnd: personEnd) {
                 person(text, index..<end, &findings)
+                personEnd = end
                 index = end
                 continue
             }
@@ -130,12 +154,12 @@ struct TextScanner {
         _ findings: inout Findings
     ) -> Int {
         let scalars = text.scalars
-        if let match = DateReader.read(scalars, at: index) {
-            // 农历正月: the moon's calendar is another one.
+        if let match = DateReader.read(scalars, at: index, shortYears: reading.shortYears) {
+            // 农历3月5日: the moon's calendar is another one, and its days are not written so.
             if index > 1, scalars[index - 1] == 0x5386 || scalars[index - 1] == 0x66C6 { return match.end }
-            let completed = EventDates.complete(match.date, published: findings.published)
-            return date(completed, text, (match.start ?? index)..<match.end, reading, &figures, &findings)
+            return date(completed(match, scalars, index, findings), text, (match.start ?? index)..<match.end, reading, &figures, &findings)
         }
+        if let end = stretchOrMoonDay(text, index, reading, &figures, &findings) { return end }
         if let day = EventDates.bareDay(scalars, at: index, published: findings.published?.value) {
             return date((day.date, "day-of-month", 0.7), text, index..<day.end, reading, &figures, &findings)
         }
@@ -147,6 +171,59 @@ struct TextScanner {
         return max(end, index + 1)
     }
 
+    private func completed(_ match: DateMatch, _ scalars: [UInt32], _ index: Int, _ findings: Findings) -> (
+        date: PartialDate, rule: String, certainty: Double
+    ) {
+        guard match.date.year == nil else { return (match.date, "text", 1) }
+        // 112年3月5日 where such a year means nothing: another year than the item's.
+        if index > 1, scalars[index - 1] == 0x5E74, Numerals.digit(scalars[index - 2]) != nil { return (match.date, "text", 1) }
+        var found = EventDates.complete(
+            match.date, published: findings.published, isAnnounced: EventDates.isAnnounced(scalars, index..<match.end))
+        if found.date.year != nil,
+            let year = EventDates.yearOfRange(match.date, scalars, after: match.end, published: findings.published)
+        {
+            found.date.year = year
+        }
+        return found
+    }
+
+    /// A word of time at `index` that is no number; returns where it ends.
+    private func timeWord(
+        _ text: ScalarText, _ index: Int, _ reading: Reading, _ figures: inout FigureReader, _ findings: inout Findings
+    ) -> Int? {
+        let published = findings.published?.value
+        if let found = RelativeDate.read(text.scalars, at: index, published: published) {
+            return relative(found, text, index, reading, &figures, &findings)
+        }
+        if let end = SameDay.end(text.scalars, at: index) {
+            // In a digest 同日 begins the next item of the same day.
+            let isItems = SameDay.meansItem(text.scalars, at: index)
+            guard let day = findings.lastDay ?? (isItems ? published : nil), day.day != nil else { return end }
+            let date = PartialDate(year: day.year, month: day.month, day: day.day)
+            return self.date((date, "same-day", 0.7), text, index..<end, reading, &figures, &findings)
+        }
+        return stretchOrMoonDay(text, index, reading, &figures, &findings)
+    }
+
+    private func stretchOrMoonDay(
+        _ text: ScalarText, _ index: Int, _ reading: Reading, _ figures: inout FigureReader, _ findings: inout Findings
+    ) -> Int? {
+        let scalars = text.scalars
+        let published = findings.published?.value
+        if let found = StretchReader.read(scalars, at: index, published: published) {
+            note(found.first, rule: "stretch", certainty: 0.7, text, index..<found.end, reading, &findings)
+            note(found.last, rule: "stretch", certainty: 0.7, text, index..<found.end, reading, &findings)
+            figures.noteDate(found.last, endingAt: found.end)
+            return found.end
+        }
+        guard let (year, start) = MoonCalendar.writtenYear(scalars, at: index, published: published),
+            let day = MoonCalendar.read(scalars, at: start, year: year, published: published)
+        else { return nil }
+        return date((day.date, "moon-calendar", 0.8), text, index..<day.end, reading, &figures, &findings)
+    }
+
+    private static let monthParts = ScalarSet("底初末份")
+
     /// Notes the date at `range` with its hour, and the last day of the range that it begins; returns where it ends.
     private func date(
         _ found: (date: PartialDate, rule: String, certainty: Double), _ text: ScalarText, _ range: Range<Int>,
@@ -156,9 +233,13 @@ struct TextScanner {
         var end = range.upperBound
         readHour(text.scalars, &end, &date)
         note(date, rule: found.rule, certainty: found.certainty, text, range.lowerBound..<end, reading, &findings)
-        figures.date = date
+        // 12月底, 3月中旬: the words belong to the date.
+        let isPartOfMonth = found.date.day == nil && end < text.count && Self.monthParts.contains(text.scalars[end])
+        figures.noteDate(date, endingAt: isPartOfMonth ? end + 1 : end)
+        if found.date.day != nil { findings.lastDay = found.date }
         guard let last = DateReader.lastDay(text.scalars, after: end, first: found.date) else { return end }
         note(last.date, rule: found.rule, certainty: found.certainty, text, last.range, reading, &findings)
+        figures.noteDate(date, endingAt: last.range.upperBound)
         return last.range.upperBound
     }
 
@@ -176,7 +257,8 @@ struct TextScanner {
         var end = found.end
         readHour(text.scalars, &end, &date, addingTo: 12)
         note(date, rule: found.rule, certainty: 0.8, text, index..<end, reading, &findings)
-        figures.date = date
+        figures.noteDate(date, endingAt: end)
+        findings.lastDay = found.date
         return end
     }
 
@@ -233,9 +315,14 @@ struct TextScanner {
             return
         }
         var cursor = index
-        guard let minute = Numerals.integer(scalars, &cursor, digits: 1...2), minute < 60, cursor < scalars.count,
-            scalars[cursor] == 0x5206
-        else { return }
+        guard let minute = Numerals.integer(scalars, &cursor, digits: 1...2), minute < 60 else { return }
+        // 晚11点40，: two digits and a mark are minutes without 分.
+        if cursor - index == 2, cursor >= scalars.count || !CharacterClass.of(scalars[cursor]).isDisjoint(with: [.clauseMark, .sentenceEnd]) {
+            date.minuteOfDay = hour * 60 + minute
+            index = cursor
+            return
+        }
+        guard cursor < scalars.count, scalars[cursor] == 0x5206 else { return }
         date.minuteOfDay = hour * 60 + minute
         index = cursor + 1
     }
@@ -245,7 +332,15 @@ struct TextScanner {
         _ reading: Reading,
         _ findings: inout Findings
     ) {
-        guard findings.events.count < limits.eventsPerItem, findings.seenDates.insert(date).inserted else { return }
+        guard findings.seenDates.insert(date).inserted else {
+            // A day that is named counts more than one that a stretch begins or ends with.
+            if rule != "stretch", let earlier = findings.events.firstIndex(where: { $0.basis.rule == "stretch" && $0.value == date }) {
+                let place = reading.original(text.textRange(range))
+                findings.events[earlier].basis = Basis(rule: rule, range: place, certainty: certainty)
+            }
+            return
+        }
+        guard findings.events.count < limits.eventsPerItem else { return }
         let place = reading.original(text.textRange(range))
         findings.events.append(Found(date, Basis(rule: rule, range: place, certainty: certainty)))
     }
@@ -274,13 +369,26 @@ struct TextScanner {
     }
 
     /// Names of rivers, hills and roads that start like a district's short name.
-    private static let otherEndings: Set<UInt32> = Set("江山路寺河湖街".unicodeScalars.map(\.value))
+    private static let otherEndings = ScalarSet("江山路寺河湖街")
 
-    private func district(_ scalars: [UInt32], _ index: Int, _ findings: inout Findings) {
-        guard let match = dictionaries.districts.match(scalars, at: index, before: scalars.count) else { return }
+    /// 区域, 区间, 区块: other words than a district's.
+    private static let afterArea = ScalarSet("域间块位間塊")
+    private static let directions = ScalarSet("东西南北東")
+    private static let beforeDirection = ScalarSet("山广陕江河湖海云廣陝雲")
+
+    /// Notes the district that is named at `index`; returns where its name ends, `index` where none is.
+    private func district(_ scalars: [UInt32], _ index: Int, _ findings: inout Findings) -> Int {
+        // The look-up without the name first: most characters that a district begins with begin none here.
+        guard dictionaries.districts.matchLength(scalars, at: index, before: scalars.count) > 0,
+            let match = dictionaries.districts.match(scalars, at: index, before: scalars.count)
+        else { return index }
         let end = index + match.length
+        if end < scalars.count, scalars[end - 1] == 0x533A, Self.afterArea.contains(scalars[end]) { return end }
+        // 江西山区, 山东城区: the end of a province's name.
+        if index > 0, Self.directions.contains(scalars[index]), Self.beforeDirection.contains(scalars[index - 1]) { return end }
         let isShort = match.length < match.canonical.unicodeScalars.count
-        if isShort, end < scalars.count, Self.otherEndings.contains(scalars[end]) { return }
+        if isShort, end < scalars.count, Self.otherEndings.contains(scalars[end]) { return end }
         if !findings.districts.contains(match.canonical) { findings.districts.append(match.canonical) }
+        return end
     }
 }

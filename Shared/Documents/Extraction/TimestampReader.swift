@@ -11,10 +11,11 @@ enum TimestampReader {
     static let chinaOffsetMinutes = 480
 
     /// The date in `text`, as precisely as it is given; nil where there is none.
-    static func read(_ text: String) -> PartialDate? {
+    /// - Parameter shortYears: what years of two and three digits mean; in traditional script 111-05-18 is 2022-05-18.
+    static func read(_ text: String, shortYears: ShortYears = .common) -> PartialDate? {
         let scalars = text.unicodeScalars.map(\.value)
         guard !scalars.isEmpty, scalars.count <= 128 else { return nil }
-        if let date = numeric(scalars) { return date }
+        if let date = numeric(scalars, shortYears) { return date }
         return internet(text)
     }
 
@@ -56,14 +57,42 @@ enum TimestampReader {
     }
 
     /// A date in the forms of `DateReader` or of eight digits, with a time after it.
-    private static func numeric(_ scalars: [UInt32]) -> PartialDate? {
+    private static func numeric(_ scalars: [UInt32], _ shortYears: ShortYears) -> PartialDate? {
         guard let start = scalars.firstIndex(where: { CharacterClass.of($0).contains(.digit) }) else { return nil }
-        if let match = DateReader.read(scalars, at: start) { return withTime(match.date, scalars, match.end) }
+        if let match = DateReader.read(scalars, at: start, shortYears: shortYears) {
+            return withTime(match.date, scalars, match.end)
+        }
         var cursor = start
+        if let date = republican(scalars, &cursor, shortYears) { return withTime(date, scalars, cursor) }
+        cursor = start
+        if start < 4, let issue = Numerals.integer(scalars, &cursor, digits: 6...6), cursor == scalars.count {
+            // 199801 is the first issue of a journal in 1998, of whatever month.
+            return (1900...2100).contains(issue / 100) && (1...54).contains(issue % 100) ? PartialDate(year: issue / 100) : nil
+        }
+        cursor = start
         guard let number = Numerals.integer(scalars, &cursor, digits: 8...8) else { return nil }
         let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100)
         guard DateReader.isValid(year: year, month: month, day: day) else { return nil }
         return withTime(PartialDate(year: year, month: month, day: day), scalars, cursor)
+    }
+
+    /// 111-05-18, 111/5/18: a year of the Republic with separators.
+    private static func republican(_ scalars: [UInt32], _ index: inout Int, _ shortYears: ShortYears) -> PartialDate? {
+        let start = index
+        guard let number = Numerals.integer(scalars, &index, digits: 2...3),
+            let year = shortYears == .common ? nil : shortYears.year(number, digits: index - start), index + 1 < scalars.count,
+            [0x2D, 0x2F, 0x2E].contains(scalars[index])
+        else { return nil }
+        let separator = scalars[index]
+        index += 1
+        guard let month = Numerals.integer(scalars, &index, digits: 1...2), index + 1 < scalars.count, scalars[index] == separator else {
+            return nil
+        }
+        index += 1
+        guard let day = Numerals.integer(scalars, &index, digits: 1...2), DateReader.isValid(year: year, month: month, day: day) else {
+            return nil
+        }
+        return PartialDate(year: year, month: month, day: day)
     }
 
     private static func withTime(_ date: PartialDate, _ scalars: [UInt32], _ index: Int) -> PartialDate {
@@ -155,6 +184,34 @@ enum CalendarDays {
             result = next
         }
         return result
+    }
+
+    /// The same day of the month, `months` later, or the month's last day where it has no such day; nil without a year.
+    static func addingMonths(_ months: Int, to date: PartialDate) -> PartialDate? {
+        guard let year = date.year, let month = date.month, let day = date.day else { return nil }
+        let total = year * 12 + month - 1 + months
+        let (newYear, newMonth) = (total / 12, total % 12 + 1)
+        return PartialDate(year: newYear, month: newMonth, day: min(day, DateReader.days(in: newMonth, year: newYear)))
+    }
+
+    /// The date of a day counted from 1970-01-01; the inverse of `number(year:month:day:)` and from the same source.
+    static func date(_ number: Int) -> PartialDate {
+        let shifted = number + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let part = (5 * dayOfYear + 2) / 153
+        let month = part < 10 ? part + 3 : part - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        return PartialDate(year: year, month: month, day: dayOfYear - (153 * part + 2) / 5 + 1)
+    }
+
+    /// Days after Monday; nil without a whole date.
+    static func weekday(of date: PartialDate) -> Int? {
+        guard let year = date.year, let month = date.month, let day = date.day else { return nil }
+        // Day 0, 1 January 1970, was a Thursday.
+        return ((number(year: year, month: month, day: day) + 3) % 7 + 7) % 7
     }
 
     private static func following(_ date: PartialDate) -> PartialDate? {

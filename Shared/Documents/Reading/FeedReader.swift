@@ -2,7 +2,8 @@
 //
 // Read with the tokenizer of markup, so that a broken feed loses only what is broken. An element's text is taken without
 // its references; where that text is HTML itself, `RecordSink` reads it again. The channel's title is the source of
-// entries that name none.
+// entries that name none. References that are escaped once more, as in `&amp;#12415;`, are read too. An entry's date may count
+// from when the feed was made (3小时前, 昨天 15:30); without that time it stays open.
 
 import Messages
 
@@ -46,8 +47,11 @@ enum FeedReader {
     }
 
     private static func isField(_ name: String, inEntry: Bool) -> Bool {
-        inEntry ? RecordField(name: name) != .other && name != "name" : name == "title"
+        inEntry ? RecordField(name: name) != .other && name != "name" : name == "title" || feedDates.contains(name)
     }
+
+    /// Elements of a channel that say when the feed was made.
+    private static let feedDates: Set<String> = ["lastbuilddate", "pubdate", "updated", "dc:date"]
 
     private static func append(
         _ place: Range<Int>, _ decoded: DecodedText, isLiteral: Bool,
@@ -74,7 +78,11 @@ enum FeedReader {
         _ sink: inout RecordSink
     ) {
         if entry != nil {
+            var member = member
+            if member.value.contains(0x26) { member.value = unescaped(member.value) }
             entry?.members.append(member)
+        } else if feedDates.contains(member.name) {
+            if sink.made == nil { sink.made = TimestampReader.read(String(decoding: member.value, as: UTF8.self)) }
         } else if sink.outlet == nil, !member.value.isEmpty {
             let place = decoded.original(member.place)
             let bytes = LineScanner.trim(member.value, 0..<member.value.count).range
@@ -82,5 +90,23 @@ enum FeedReader {
                 String(decoding: member.value[bytes], as: UTF8.self),
                 Basis(rule: "feed-title", range: ByteRange(place.lowerBound, place.upperBound), certainty: 0.8))
         }
+    }
+
+    /// `text` without the references that are left in it, unless it is markup, which is read later.
+    private static func unescaped(_ text: [UInt8]) -> [UInt8] {
+        guard !text.contains(0x3C) else { return text }
+        var result: [UInt8] = []
+        result.reserveCapacity(text.count)
+        var index = 0
+        while index < text.count {
+            if text[index] == 0x26, let value = CharacterReference.read(text, at: index, before: text.count) {
+                result += value.bytes
+                index += value.length
+            } else {
+                result.append(text[index])
+                index += 1
+            }
+        }
+        return result
     }
 }

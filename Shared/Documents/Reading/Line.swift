@@ -55,6 +55,8 @@ struct Reading: Sendable {
     var records: [Record] = []
     /// True where each line is a paragraph as it stands, whatever the text looks like.
     var keepsLines = false
+    /// What years of two and three digits mean in this document.
+    var shortYears = ShortYears.common
 
     /// The half-open range of the original document that `range` of `text` was read from.
     func original(_ range: Range<Int>) -> ByteRange {

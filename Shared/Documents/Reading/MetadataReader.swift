@@ -40,12 +40,15 @@ enum MetadataReader {
             let basis = Basis(rule: "meta", range: range(found.place), certainty: 0.8)
             metadata.outlet = Found(decodeReferences(found.text), basis)
         }
-        if let found = value(["og:site_name"]) {
+        if let found = value(["og:site_name", "sitename"]), !platforms.contains(found.text) {
             let basis = Basis(rule: "site", range: range(found.place), certainty: 0.6)
             metadata.site = Found(decodeReferences(found.text), basis)
         }
         return metadata
     }
+
+    /// Names that a site gives to whatever its users publish; they say nothing of the source.
+    private static let platforms: Set<String> = ["微信公众平台", "微信公眾平台", "Weixin Official Accounts Platform", "知乎专栏", "今日头条", "百家号"]
 
     /// The half-open range of the front matter, both fences included, and where the text after it starts; nil where the
     /// document has none: `---` alone on the first line that is not blank, and again on a later one.

@@ -43,7 +43,7 @@ enum PlainTextReader {
 /// Signs that start a list item.
 enum ListMarker {
     /// ◆ ● ■ ▲ ★ ◇ ○ □ △ ☆ • · ※ ➤ ▶ as scalar values.
-    private static let bullets: Set<UInt32> = Set("◆●■▲★◇○□△☆•※➤▶►▪◎".unicodeScalars.map(\.value))
+    private static let bullets = ScalarSet("◆●■▲★◇○□△☆•※➤▶►▪◎")
 
     /// Whether the text at `range` starts with a bullet.
     static func isBullet(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {

@@ -55,6 +55,8 @@ struct RecordSink {
     private var records: [Record] = []
     /// The name of the feed or file, for records that name no source.
     var outlet: Found<String>?
+    /// When the feed was made; dates such as 3小时前 count from it.
+    var made: PartialDate?
 
     init(decoded: DecodedText, limits: ParserLimits, dictionaries: Dictionaries) {
         self.decoded = decoded
@@ -102,6 +104,8 @@ struct RecordSink {
         case .published:
             if record.published == nil, let date = TimestampReader.read(value) ?? TimestampReader.epoch(value) {
                 record.published = Found(date, basis)
+            } else if record.published == nil, let made, let date = AgeReader.read(value, before: made) {
+                record.published = Found(date, Basis(rule: "relative", range: basis.range, certainty: 0.7))
             }
         case .source:
             let scalars = value.unicodeScalars.map(\.value)

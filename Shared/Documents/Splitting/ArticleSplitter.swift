@@ -4,6 +4,10 @@
 // starts with, up to the first running text. Lines that state date and source are read and left out of the body, and so is
 // boilerplate; both stay inside the item's range where text follows them, so that the item remains one range. A page that
 // starts with running text has no title, and none is made up.
+//
+// An official document (公文, GB/T 9704-2012) has its title after the line of its number: 某某文件, 某发〔2023〕15号, title, addressee.
+// The one heading of the first level counts more than `<title>`, which often names the column. A journal's article has its
+// title after the line of its issue: 某某学报, 1997年 第23卷 第3期, title, author.
 
 import Messages
 
@@ -22,7 +26,9 @@ struct ArticleSplitter {
         var split = Split()
         var body: [Int] = []
         var facts = Facts()
-        let title = titleParagraphs()
+        let official = OfficialHead(context: context)
+        let issue = IssueHead(context: context)
+        let title = titleParagraphs(official, issue)
         let ending = ArticleEnding(context: context)
         let end = ending.end()
         for index in all.indices where !title.paragraphs.contains(index) {
@@ -44,10 +50,14 @@ struct ArticleSplitter {
         // What a page's frame states counts where its content states nothing.
         for index in all.indices where all[index].kind == .boilerplate { noteFrame(index, &facts) }
         draft.titleRange = title.range
+        if let issue { facts.note(issue.published) }
+        if facts.published == nil { facts.note(context.paragraphs.masthead?.published) }
         draft.published = facts.published
-        draft.department = facts.department ?? signingDepartment(body)
+        draft.department = facts.department ?? signingDepartment(body) ?? official?.issuer
         draft.sources = facts.sources.isEmpty ? outletOfHead(body) : facts.sources
-        if draft.sources.isEmpty { draft.sources = address() }
+        if draft.sources.isEmpty {
+            draft.sources = (issue?.source ?? context.paragraphs.masthead?.source).map { [$0] } ?? address()
+        }
         split.drafts = [draft]
         return split
     }
@@ -104,8 +114,13 @@ struct ArticleSplitter {
 
     // MARK: Title
 
-    private func titleParagraphs() -> (paragraphs: [Int], range: Range<Int>?) {
-        let stated = context.reading.metadata.title?.value
+    private func titleParagraphs(_ official: OfficialHead?, _ issue: IssueHead?) -> (paragraphs: [Int], range: Range<Int>?) {
+        let metadata = context.reading.metadata.title
+        let stated = metadata?.value
+        if stated == nil, let title = official?.title ?? issue?.title { return (title, nil) }
+        if let metadata, metadata.basis.rule == "title-element", let heading = onlyHeading(unlike: metadata.value) {
+            return ([heading], nil)
+        }
         for index in all.indices where stated == nil {
             if let label = context.paragraphs.labels[index]?.first(where: { $0.field == .title && !$0.value.isEmpty }) {
                 let text = String(decoding: context.reading.text[label.value], as: UTF8.self)
@@ -124,6 +139,19 @@ struct ArticleSplitter {
         return (openingLines(from: first), nil)
     }
 
+    /// Characters that a heading has at least to be a title by itself.
+    private static let shortestHeading = 6
+
+    /// The only heading of the first level before the running text, where it says something else than `stated`.
+    private func onlyHeading(unlike stated: String) -> Int? {
+        let headings = all.indices.filter { all[$0].role == .heading && all[$0].level == 1 && all[$0].kind == .body }
+        guard headings.count == 1, let heading = headings.first, all[heading].characters >= Self.shortestHeading,
+            !all[..<heading].contains(where: \.isProse)
+        else { return nil }
+        let text = ParagraphText.compact(context.scalars(heading).scalars)
+        return text == ParagraphText.compact(stated.unicodeScalars.map(\.value)) ? nil : heading
+    }
+
     /// The title-like lines that running text follows.
     private func openingLines(from first: Int) -> [Int] {
         guard all[first].isTitleLike, all[first].role == .text, !all[first].isIndented, all[first].numbering == .none
@@ -131,7 +159,8 @@ struct ArticleSplitter {
         var title = [first]
         while let last = title.last, last + 1 < all.count, title.count < Self.mostTitleLines {
             let next = all[last + 1]
-            let isPart = next.isTitleLike && next.role == .text && next.numbering == .none && !isSerialNumber(last + 1)
+            let isPart =
+                next.isTitleLike && next.role == .text && next.numbering == .none && !isSerialNumber(last + 1) && !startsWithDate(last + 1)
             guard isPart, next.blankLinesBefore <= 1 else { break }
             title.append(last + 1)
         }
@@ -156,6 +185,12 @@ struct ArticleSplitter {
             }
         }
         return []
+    }
+
+    /// 2022-05-18 17:30 到达: an entry of a log.
+    private func startsWithDate(_ index: Int) -> Bool {
+        let scalars = context.scalars(index, prefix: 16)
+        return !scalars.isEmpty && Numerals.digit(scalars[0]) != nil && DateReader.read(scalars, at: 0)?.date.day != nil
     }
 
     /// 国发〔2018〕44号

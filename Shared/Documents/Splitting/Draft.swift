@@ -183,7 +183,7 @@ struct SplitContext: Sendable {
         let labels = (paragraphs.labels[paragraph] ?? []).filter { $0.field == .published }
         for label in labels.filter({ !$0.isSecondary }) + labels.filter(\.isSecondary) {
             let text = String(decoding: reading.text[label.value], as: UTF8.self)
-            if let date = TimestampReader.read(text) {
+            if let date = TimestampReader.read(text, shortYears: reading.shortYears) {
                 let certainty = label.isSecondary ? 0.85 : 0.95
                 return Found(date, Basis(rule: "label", range: reading.original(label.value), certainty: certainty))
             }

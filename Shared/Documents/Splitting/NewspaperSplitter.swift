@@ -41,7 +41,7 @@ struct NewspaperSplitter {
             }
             if let date = context.published(index), date.value.year != nil { return date }
         }
-        return nil
+        return context.paragraphs.masthead?.published
     }
 
     private struct Story {
@@ -123,6 +123,8 @@ struct NewspaperSplitter {
         draft.span = min(draft.span.lowerBound, story.start)..<max(draft.span.upperBound, story.head + 1)
         draft.published = published ?? date
         draft.sources = sources.isEmpty ? context.outlet(ofHead: story.head) : sources
+        // 本报讯 is the paper's own.
+        if draft.sources.isEmpty, let paper = context.paragraphs.masthead?.source { draft.sources = [paper] }
         split.drafts.append(draft)
     }
 

@@ -84,6 +84,8 @@ struct Paragraphs: Sendable {
     var dates: [Int: PartialDate] = [:]
     /// Labels and their values, by paragraph index.
     var labels: [Int: [Label]] = [:]
+    /// The paper and the day that the first lines name.
+    var masthead: HeadLine?
     /// True where recognised text is spaced and broken like a scanned page.
     var isRecognised = false
 }

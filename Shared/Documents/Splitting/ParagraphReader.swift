@@ -78,6 +78,8 @@ struct ParagraphReader {
     /// Spaces between Chinese characters of running text, as recognition leaves them: at least six, and three in two
     /// hundred characters, beside pieces of words. Writers who part phrases by spaces leave longer pieces.
     private func isRecognised() -> Bool {
+        // Posts of feeds are typed; spaces in them part verses and phrases.
+        guard reading.format != .feed else { return false }
         var spaces = 0
         var ideographs = 0
         var scanned = 0
@@ -171,7 +173,7 @@ struct ParagraphReader {
             return .boilerplate
         }
         if isAddress(scalars) { return .boilerplate }
-        if let match = DateReader.heading(scalars) {
+        if let match = DateReader.heading(scalars, shortYears: reading.shortYears) {
             result.dates[number] = match.date
             return .dateHeading
         }
@@ -187,9 +189,27 @@ struct ParagraphReader {
         }
         if scalars.count <= 40, isBoilerplate(scalars) { return .boilerplate }
         if let head = storyHead(scalars) { return head }
+        if isHeadLine(scalars, number, &result) { return .label }
         if scalars.count <= 30, organs.isOrgan(Self.undecorated(scalars)) { return .departmentHeading }
         if scalars.count <= 40, isBracketed(scalars) { return .bracketed }
         return .body
+    }
+
+    /// Paragraphs at the head of a page that may name a paper or an account with a date.
+    private static let headLines = 12
+    private static let mastheadLines = 4
+
+    /// Whether a short line near the start is a masthead or names an account with a time; notes what it says.
+    private func isHeadLine(_ scalars: [UInt32], _ number: Int, _ result: inout Paragraphs) -> Bool {
+        guard number < Self.headLines, (10...HeadLine.longest).contains(scalars.count), reading.records.isEmpty else { return false }
+        let sources = SourceReader(dictionaries: dictionaries)
+        if number < Self.mastheadLines, result.masthead == nil, let line = HeadLine.masthead(scratch, reading, sources) {
+            result.masthead = line
+            return true
+        }
+        guard let labels = HeadLine.metaLabels(scratch, reading, sources) else { return false }
+        result.labels[number] = labels
+        return true
     }
 
     /// `来源：…` comes first; a line that starts with its date belongs to a title above it.
@@ -232,7 +252,7 @@ struct ParagraphReader {
 
     /// Marks that may stand after the mark that ends a sentence.
     private static let closers: Set<UInt32> = [0x201D, 0x22, 0x300D, 0x300F, 0xFF09, 0x29, 0x2019, 0x20, 0x3000]
-    private static let marks = Set("【】[]◆●■▲★◇○□▼·•*#—-=:： \u{3000}".unicodeScalars.map(\.value))
+    private static let marks = ScalarSet("【】[]◆●■▲★◇○□▼·•*#—-=:： \u{3000}")
 
     /// `scalars` without marks such as 【】 or ■ around, and without 一、 in front.
     static func undecorated(_ scalars: [UInt32]) -> ArraySlice<UInt32> {

@@ -70,7 +70,7 @@ enum YearInference {
     /// The year that the caller gave.
     static func hintedYear(_ description: DocumentDescription) -> Int? {
         if let text = description.hints["year"], let year = Int(text), (1900...2100).contains(year) { return year }
-        return description.hints["published"].flatMap(TimestampReader.read)?.year
+        return description.hints["published"].flatMap { TimestampReader.read($0) }?.year
     }
 
     /// Gives the first date `year` and counts on where the months wrap around.
