@@ -7,8 +7,8 @@ package import Messages
 
 /// What is kept of one item.
 struct ItemFacts: Sendable {
-    /// Paragraphs from this length on tell whose text a wrongly pasted body is, in characters.
-    static let tellingParagraph = 40
+    /// Paragraphs from this length on tell whose text a wrongly pasted body is, in bytes: 40 ideographs.
+    static let tellingParagraph = 120
 
     /// `<document>#<ordinal>`.
     let id: String
@@ -40,8 +40,7 @@ struct ItemFacts: Sendable {
         likeness = Duplicates.Facts(stored)
         doubts = Set(Doubts.of(item).map(\.code))
         paragraphs = Set(
-            item.body.split(whereSeparator: \.isNewline).filter { $0.unicodeScalars.count >= Self.tellingParagraph }
-                .map(\.hashValue))
+            item.body.utf8.split(separator: 0x0A).filter { $0.count >= Self.tellingParagraph }.map { Substring($0).hashValue })
         claims = FigureCompiler.claims(of: stored)
     }
 }

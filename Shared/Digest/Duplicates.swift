@@ -20,26 +20,27 @@ struct TextSketch: Sendable {
 
     /// The least hashes, ascending.
     let hashes: [UInt64]
-    /// Every run of digits.
-    let numbers: Set<String>
+    /// Hashes of every run of digits, ascending.
+    let numbers: [UInt64]
     let characterCount: Int
 
     init(_ text: String) {
         var scalars: [UInt32] = []
-        var numbers: Set<String> = []
-        var digits = ""
+        scalars.reserveCapacity(text.utf8.count / 3)
+        var numbers: Set<UInt64> = []
+        var number: UInt64?
         for scalar in text.unicodeScalars {
             let value = scalar.value
-            if (0x30...0x39).contains(value) || scalar == "." && !digits.isEmpty {
-                digits.unicodeScalars.append(scalar)
-            } else if !digits.isEmpty {
-                numbers.insert(digits)
-                digits = ""
+            if (0x30...0x39).contains(value) || value == 0x2E && number != nil {
+                number = Self.mixed(number ?? Self.start, value)
+            } else if let whole = number {
+                numbers.insert(whole)
+                number = nil
             }
             if Self.counts(value) { scalars.append(value) }
         }
-        if !digits.isEmpty { numbers.insert(digits) }
-        self.numbers = numbers
+        if let number { numbers.insert(number) }
+        self.numbers = numbers.sorted()
         characterCount = scalars.count
         var least = LeastHashes()
         if scalars.count >= Self.runLength {
@@ -76,10 +77,24 @@ struct TextSketch: Sendable {
             || (0x3400...0x9FFF).contains(value) || (0x20000...0x3FFFF).contains(value)
     }
 
+    /// Whether every number of the other text stands in this one.
+    func hasNumbers(of other: TextSketch) -> Bool {
+        var place = 0
+        for number in other.numbers {
+            while place < numbers.count, numbers[place] < number { place += 1 }
+            guard place < numbers.count, numbers[place] == number else { return false }
+        }
+        return true
+    }
+
+    /// FNV-1a.
+    private static let start: UInt64 = 0xCBF2_9CE4_8422_2325
+    private static func mixed(_ hash: UInt64, _ scalar: UInt32) -> UInt64 { (hash ^ UInt64(scalar)) &* 0x100_0000_01B3 }
+
     /// FNV-1a of the scalars, mixed so that the least hashes are a fair sample.
     private static func hash(_ scalars: ArraySlice<UInt32>) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for scalar in scalars { hash = (hash ^ UInt64(scalar)) &* 0x100_0000_01B3 }
+        var hash = start
+        for scalar in scalars { hash = mixed(hash, scalar) }
         hash = (hash ^ hash >> 30) &* 0xBF58_476D_1CE4_E5B9
         hash = (hash ^ hash >> 27) &* 0x94D0_49BB_1331_11EB
         return hash ^ hash >> 31
@@ -193,7 +208,7 @@ struct Duplicates {
         let shorter = left.body.characterCount <= right.body.characterCount ? left : right
         let longer = left.body.characterCount <= right.body.characterCount ? right : left
         guard longer.body.characterCount <= 2 * shorter.body.characterCount,
-            shorter.body.numbers.isSubset(of: longer.body.numbers)
+            longer.body.hasNumbers(of: shorter.body)
         else { return false }
         guard left.body.likeness(right.body) >= Self.bodyLikeness else { return false }
         guard !left.title.isEmpty, !right.title.isEmpty else { return true }

@@ -83,6 +83,10 @@ import Testing
                 subject: "采样点", range: NumberRange(lower: 4500, upper: 5000, includesUpper: false), unit: "家")
         ),
         ("谁说过“我思故我在”？", .text("谁说过“我思故我在”？", field: nil)),
+        (
+            "(复工 OR “常态化疫情防控工作指南”)",
+            .or([.text("复工", field: nil), .phrase("常态化疫情防控工作指南", field: nil, slop: 0)])
+        ),
         ("谁说过 “我思故我在”", .and([.text("谁说过", field: nil), .phrase("我思故我在", field: nil, slop: 0)])),
     ] as [(String, Query)])
     func theseAreReadAsThePageSays(text: String, expected: Query) throws {

@@ -31,6 +31,8 @@ struct QueryLanguageRandom: RandomNumberGenerator {
         "<", ">=", "≥", "=",
         "\\", "＼", " ", "　", "\n", ".", "..", "…", "至", "%", "％", "//", "/", "，", "。", "\u{0}", "\u{FFFD}", "title",
         "date", "日期", "e", "é", "#",
+        // Long enough to be prose.
+        "常态化疫情防控工作指南",
     ]
 
     /// A text that holds something to search for.

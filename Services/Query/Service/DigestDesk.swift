@@ -121,16 +121,18 @@ struct DigestDesk: Sendable {
         var outline = DigestOutline()
         var hits: [Hit] = []
         while true {
-            let (items, room) = (pages.items, request.limit - hits.count)
-            let before = outline
-            outline = try await threads.run {
+            let (items, room, before) = (pages.items, request.limit - hits.count, outline)
+            hits += pages.hits.prefix(room)
+            let isLast = pages.isLast || hits.count >= request.limit
+            // The next page comes while this one is looked at.
+            async let outlined = threads.run {
                 var outline = before
                 for item in items.prefix(room) { outline.add(item) }
                 return outline
             }
-            hits += pages.hits.prefix(room)
-            if pages.isLast || hits.count >= request.limit { break }
-            try await pages.advance()
+            if !isLast { try await pages.advance() }
+            outline = try await outlined
+            if isLast { break }
         }
         let options = Self.options(
             request, understood: pages.checked.understood, version: pages.kept.snapshot.version, complete: true,

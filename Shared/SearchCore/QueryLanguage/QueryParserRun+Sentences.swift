@@ -23,8 +23,8 @@ extension QueryParserRun {
             }
             if let closing = QueryGlyphs.closing(glyph.sign) {
                 guard let after = endOfQuotation(from: end, closing: closing) else { return nil }
-                // A quotation by itself is a phrase.
-                let isWhole = end == index && (after == glyphs.count || glyphs[after].isSpace)
+                // A quotation by itself is a phrase, also at the end of a group.
+                let isWhole = end == index && (after == glyphs.count || glyphs[after].isSpace || glyphs[after].sign == ")")
                 let hasSlop = after < glyphs.count && (glyphs[after].sign == "~" || glyphs[after].sign == "^")
                 if isWhole || hasSlop { return nil }
                 hasSigns = true
