@@ -102,6 +102,49 @@ import Testing
         #expect(most > 40 * PostingFormat.blockSize / 2, "too few documents hold a word to skip any")
     }
 
+    /// Lists of less than a block, merged without windows; some of several fields, some beside a list of many blocks.
+    @Test(arguments: [(51, 0), (52, 30)])
+    func rareTermsAndWhatIsMadeOfThem(_ seed: Int, _ deleted: Int) throws {
+        let folder = TemporaryFolder()
+        let snapshot = try snapshot(seed: UInt64(seed), count: 9000, segments: 2, deleted: deleted, in: folder)
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let fast = Searcher(schema: .bulletins)
+        let slow = Searcher(schema: .bulletins, evaluator: .exhaustive)
+        let characters = RandomCorpus.characters
+        var short = 0
+        for round in 0..<120 {
+            var words: [Query] = []
+            for _ in 0...(round % 4) {
+                // Pairs of the rarer characters.
+                let pair = (0..<2).map { _ in characters[characters.count - 1 - generator.below(9)] }
+                words.append(.text(String(pair), field: generator.chance(50) ? "body" : nil))
+            }
+            if generator.chance(15) { words.append(.text(String(characters[0]), field: "body")) }
+            let query = round % 3 == 0 ? Query.and(words) : .or(words)
+            let limits: [Int] = [0, 1, 10, 500]
+            var plan = SearchPlan(
+                query: query, limit: limits[generator.below(4)],
+                facets: generator.chance(50) ? ["source", "published"] : [],
+                histogramField: generator.chance(50) ? "published" : nil)
+            let expected = try slow.search(plan, in: snapshot)
+            if expected.total > 0, expected.total < PostingFormat.blockSize { short += 1 }
+            #expect(try fast.search(plan, in: snapshot) == expected, "seed \(seed) round \(round) \(query)")
+            plan.total = .atLeast
+            plan.facets = []
+            plan.histogramField = nil
+            let passed = try fast.search(plan, in: snapshot)
+            #expect(passed.hits == expected.hits, "seed \(seed) round \(round) \(query)")
+            #expect(passed.total <= expected.total && (!passed.isTotalExact || passed.total == expected.total))
+            if let middle = expected.hits.dropFirst(expected.hits.count / 2).first {
+                plan.after = middle.place
+                #expect(
+                    try fast.search(plan, in: snapshot).hits == slow.search(plan, in: snapshot).hits,
+                    "seed \(seed) round \(round) \(query)")
+            }
+        }
+        #expect(short > 20, "too few queries have a short answer")
+    }
+
     /// A collapsed search is the whole result with only the first hit of each value, or of each pair of values.
     @Test(arguments: [31, 32, 33])
     func aCollapsedSearchHasTheFirstOfEachValue(_ seed: Int) throws {

@@ -15,6 +15,9 @@ final class AnyNode: WindowNode {
 
     override var exactCount: Int? { nil }
 
+    /// The parts where all are terms of a short list.
+    var shortTerms: [TermNode]? { TermNode.short(parts) }
+
     override var readsPositions: Bool { parts.contains { $0.readsPositions } }
 
     override var isCorrupt: Bool { parts.contains { $0.isCorrupt } }

@@ -35,6 +35,9 @@ final class EveryNode: WindowNode {
 
     override var exactCount: Int? { parts.contains { $0.exactCount == 0 } ? 0 : nil }
 
+    /// The parts where all are terms of a short list.
+    var shortTerms: [TermNode]? { TermNode.short(parts) }
+
     /// The first parts score documents that a later part may lack.
     override var scoresOnlyMatches: Bool { false }
 

@@ -62,6 +62,23 @@ final class TermNode: WindowNode {
     /// Whether documents have scores.
     var isScored: Bool { scorer != nil && norms != nil }
 
+    /// Whether the list is one short block of postings with scores.
+    var isShort: Bool { isScored && cursor.list.tableOffset < 0 }
+
+    /// The parts as short lists, where all of them are, and not too many.
+    static func short(_ parts: [WindowNode]) -> [TermNode]? {
+        guard parts.count <= maximumShortLists else { return nil }
+        var terms: [TermNode] = []
+        for part in parts {
+            guard let term = part as? TermNode, term.isShort else { return nil }
+            terms.append(term)
+        }
+        return terms
+    }
+
+    /// Each document takes a look at every list.
+    private static let maximumShortLists = 16
+
     var blockCount: Int { cursor.list.blockCount }
 
     /// The most that a document of the block scores.

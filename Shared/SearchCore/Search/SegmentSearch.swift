@@ -66,7 +66,9 @@ struct SegmentSearch {
     private mutating func evaluateByWindows(_ result: inout PartialResult) throws(SearchCoreError) {
         let root = try WindowNode.make(context.plan.root, context)
         let isCounting = search.total == .exact || !counters.isEmpty
-        if ranks != nil {
+        if ranks == nil, firsts == nil, let short = Self.shortLists(root) {
+            try visit(short.terms, atLeast: short.minimum, &result)
+        } else if ranks != nil {
             try visitAll(root, &result, .unscored)
         } else if firsts != nil {
             // The first of a value may be any match.
@@ -135,6 +137,52 @@ struct SegmentSearch {
             look(at: block, of: term, liveFilter, &seen)
         }
         return seen
+    }
+
+    /// Terms of short lists, and how many of them a match holds; nil where the query is not made of such alone.
+    private static func shortLists(_ root: WindowNode) -> (terms: [TermNode], minimum: Int)? {
+        if let term = root as? TermNode { return term.isShort ? ([term], 1) : nil }
+        if let any = root as? AnyNode { return any.shortTerms.map { ($0, 1) } }
+        if let every = root as? EveryNode { return every.shortTerms.map { ($0, $0.count) } }
+        return nil
+    }
+
+    /// Merges short lists: their few postings cost less than the windows that they lie in.
+    private mutating func visit(
+        _ terms: [TermNode], atLeast minimum: Int, _ result: inout PartialResult
+    ) throws(SearchCoreError) {
+        try context.checkPatience()
+        // A damaged list is left out; whoever calls asks the tree.
+        let lists = terms.compactMap { $0.scoredBlock(0) }
+        // Behind the last posting of a list stands `endOfList`: a list without a table has less than a whole block.
+        var places = [Int](repeating: 0, count: lists.count)
+        let window = context.arena.buffer(of: UInt64.self, count: counters.isEmpty ? 0 : Window.words)
+        var start = UInt32.max
+        let live = LiveFilter(context.view)
+        while true {
+            var document = endOfList
+            for list in lists.indices { document = min(document, lists[list].documents[places[list]]) }
+            if document == endOfList { break }
+            var holders = 0
+            var score: Int64 = 0
+            for list in lists.indices where lists[list].documents[places[list]] == document {
+                score += Int64(lists[list].scores[places[list]])
+                places[list] += 1
+                holders += 1
+            }
+            guard holders >= minimum, live.isLive(document) else { continue }
+            result.total += 1
+            top.offer(document, key: -score)
+            if counters.isEmpty { continue }
+            let first = document / UInt32(Window.size) * UInt32(Window.size)
+            if first != start {
+                if start != UInt32.max { counters.count(start, window) }
+                window.clear()
+                start = first
+            }
+            window.insert(Int(document - start))
+        }
+        if start != UInt32.max { counters.count(start, window) }
     }
 
     /// Blocks of a list after which the caller's patience is asked for: 4096 documents.
