@@ -29,7 +29,7 @@ enum CoverageGaps {
         let days = Set(
             dates.compactMap { date -> Int? in
                 guard let year = date.year, let month = date.month, let day = date.day else { return nil }
-                return DigestDates.dayNumber(year: year, month: month, day: day)
+                return CalendarDay(year: year, month: month, day: day)?.daysSince1970
             }
         ).sorted()
         guard let first = days.first, let last = days.last, first < last else { return [] }
@@ -39,10 +39,10 @@ enum CoverageGaps {
                 gap(.months, from: month($0 + 1), to: month($1 - 1), isYearKnown: isYearKnown)
             }
         }
-        return zip(days, days.dropFirst()).filter { $1 - $0 > 1 }.map {
-            gap(
-                .days, from: DigestDates.date(dayNumber: $0 + 1), to: DigestDates.date(dayNumber: $1 - 1),
-                isYearKnown: isYearKnown)
+        return zip(days, days.dropFirst()).filter { $1 - $0 > 1 }.compactMap { before, after in
+            guard let from = CalendarDay(daysSince1970: before + 1), let to = CalendarDay(daysSince1970: after - 1)
+            else { return nil }
+            return gap(.days, from: from.date, to: to.date, isYearKnown: isYearKnown)
         }
     }
 

@@ -16,9 +16,7 @@ package struct DigestCompiler: Sendable {
     /// The digest of `items`; items beyond `mostItems` are left out and counted in `total` only.
     /// - Complexity: linear in the length of all bodies, and at most 128 comparisons an item for duplicates.
     package func compile(_ items: [StoredItem]) -> Digest {
-        var outline = DigestOutline()
-        for item in items { outline.add(item) }
-        let plan = outline.plan(options)
+        let plan = DigestOutline(items).plan(options)
         var digest = plan.digest
         digest.groups = plan.groups.map { group in
             DigestGroup(

@@ -1,6 +1,6 @@
 // What is known of a digest's items before their texts are written: enough to merge, group, order, number and doubt.
 //
-// An outline keeps some two kilobytes of an item (title, sources, a sketch of its text, claims) and not the text, so that a
+// An outline keeps title, sources, a sketch of the text and claims of an item, and not the text, so that a
 // digest of many thousand items is planned from one pass over them and written from a second one, portion by portion.
 
 package import Messages
@@ -47,14 +47,13 @@ struct ItemFacts: Sendable {
 
 /// Items as they are added, without their texts.
 package struct DigestOutline: Sendable {
-    private var facts: [ItemFacts] = []
+    private var facts: [ItemFacts]
 
-    package init() {}
+    /// The outline of some items.
+    package init(_ items: some Sequence<StoredItem>) { facts = items.map(ItemFacts.init) }
 
-    package var count: Int { facts.count }
-
-    /// Takes an item in; it has the number `count` had before.
-    package mutating func add(_ stored: StoredItem) { facts.append(ItemFacts(stored)) }
+    /// Adds those of another outline. The items are numbered in the order in which they came.
+    package mutating func append(_ other: DigestOutline) { facts += other.facts }
 
     /// The plan of a digest of all that was added; items beyond `DigestCompiler.mostItems`, by identity, are left out.
     /// - Complexity: O(n log n) and at most 128 comparisons an item for duplicates.

@@ -49,18 +49,25 @@ package struct CalendarDay: Sendable, Hashable {
         self.init(year: year, month: month, day: day)
     }
 
-    package var daysSince1970: Int {
+    package var daysSince1970: Int { Self.number(year: year, month: month, day: day) }
+
+    /// Days since 1970-01-01 in the proleptic Gregorian calendar; of a day that does not exist, that of the one it runs over to.
+    /// - Parameter month: 1…12.
+    package static func number(year: Int, month: Int, day: Int) -> Int {
         let shiftedYear = month <= 2 ? year - 1 : year
-        let era = shiftedYear / 400
-        let yearOfEra = shiftedYear % 400
+        let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
+        let yearOfEra = shiftedYear - era * 400
         let monthFromMarch = month > 2 ? month - 3 : month + 9
         let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
         return era * 146_097 + dayOfEra - 719_468
     }
 
+    /// The day as a date.
+    package var date: PartialDate { PartialDate(year: year, month: month, day: day) }
+
     /// ISO 8601: `2020-02-08`.
-    package var text: String { PartialDate(year: year, month: month, day: day).text }
+    package var text: String { date.text }
 
     /// The number of days of a month, 1…12.
     package static func length(ofMonth month: Int, year: Int) -> Int {

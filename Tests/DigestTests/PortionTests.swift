@@ -26,8 +26,9 @@ import Testing
                 extent: DigestExtent.allCases.randomElement(using: &generator) ?? .body,
                 expectedDepartments: ["上海市公安局"])
             let digest = DigestCompiler(options).compile(items)
-            var outline = DigestOutline()
-            for item in items { outline.add(item) }
+            let cut = Int.random(in: 0...items.count, using: &generator)
+            var outline = DigestOutline(items[..<cut])
+            outline.append(DigestOutline(items[cut...]))
             for form in Self.forms {
                 var portions = DigestPortions(outline.plan(options), form)
                 var text = ""

@@ -53,7 +53,7 @@ import Testing
 
 @Suite struct Calendar {
     @Test func dayNumbersAgreeWithCountingDayByDay() {
-        var number = CalendarDays.number(year: 1999, month: 12, day: 31)
+        var number = CalendarDay.number(year: 1999, month: 12, day: 31)
         var date = PartialDate(year: 1999, month: 12, day: 31)
         for _ in 0..<2000 {
             guard let next = CalendarDays.adding(1, to: date), let year = next.year, let month = next.month,
@@ -63,11 +63,11 @@ import Testing
                 return
             }
             number += 1
-            #expect(CalendarDays.number(year: year, month: month, day: day) == number)
+            #expect(CalendarDay.number(year: year, month: month, day: day) == number)
             #expect(CalendarDays.adding(-1, to: next) == date)
             date = next
         }
-        #expect(CalendarDays.number(year: 1970, month: 1, day: 1) == 0)
+        #expect(CalendarDay.number(year: 1970, month: 1, day: 1) == 0)
     }
 
     @Test func aDayAfterTheEndOfFebruaryIsUnknownWithoutAYear() {

@@ -94,17 +94,17 @@ private func events(_ text: String, published day: String) throws -> [String] {
                     Issue.record("\(year) \(month) \(day) is not there")
                     continue
                 }
-                let seconds = CalendarDays.number(year: common, month: commonMonth, day: commonDay) * 86_400 + 4 * 3600
+                let seconds = CalendarDay.number(year: common, month: commonMonth, day: commonDay) * 86_400 + 4 * 3600
                 let parts = calendar.dateComponents([.month, .day, .isLeapMonth], from: Date(timeIntervalSince1970: Double(seconds)))
                 #expect(parts.month == month && parts.day == day && parts.isLeapMonth != true, "\(year) \(month) \(day): \(found.text)")
             }
         }
     }
 
-    @Test func dayNumbersTurnBackIntoDates() {
+    @Test func dayNumbersTurnBackIntoDates() throws {
         for number in stride(from: -30_000, to: 60_000, by: 7) {
-            let date = CalendarDays.date(number)
-            #expect(CalendarDays.number(year: date.year ?? 0, month: date.month ?? 0, day: date.day ?? 0) == number)
+            let date = try #require(CalendarDay(daysSince1970: number)).date
+            #expect(CalendarDay.number(year: date.year ?? 0, month: date.month ?? 0, day: date.day ?? 0) == number)
         }
     }
 }

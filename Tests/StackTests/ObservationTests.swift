@@ -1,5 +1,4 @@
-// What is watched from outside: dashboard and alerts name metrics that a running stack shows, and those that the page of
-// metrics explains.
+// What is watched from outside: dashboard and alerts name metrics that a running stack shows.
 
 import Foundation
 import Testing

@@ -118,20 +118,16 @@ struct DigestDesk: Sendable {
         sought.limit = nil
         let expected = try await expectedDepartments(request, for: principal)
         var pages = try await ResultPages(sought, for: principal, desk: search)
-        var outline = DigestOutline()
+        var outline = DigestOutline([])
         var hits: [Hit] = []
         while true {
-            let (items, room, before) = (pages.items, request.limit - hits.count, outline)
+            let (items, room) = (pages.items, request.limit - hits.count)
             hits += pages.hits.prefix(room)
             let isLast = pages.isLast || hits.count >= request.limit
             // The next page comes while this one is looked at.
-            async let outlined = threads.run {
-                var outline = before
-                for item in items.prefix(room) { outline.add(item) }
-                return outline
-            }
+            async let outlined = threads.run { DigestOutline(items.prefix(room)) }
             if !isLast { try await pages.advance() }
-            outline = try await outlined
+            outline.append(try await outlined)
             if isLast { break }
         }
         let options = Self.options(

@@ -186,7 +186,7 @@ package struct FigureCompiler: Sendable {
         guard let date, !date.hasPrefix("-") else { return nil }
         let parts = date.prefix(10).split(separator: "-").compactMap { Int($0) }
         guard let year = parts.first else { return nil }
-        return DigestDates.dayNumber(
+        return CalendarDay.number(
             year: year, month: parts.count > 1 ? parts[1] : 1, day: parts.count > 2 ? parts[2] : 1)
     }
 }

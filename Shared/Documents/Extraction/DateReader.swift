@@ -102,13 +102,8 @@ enum DateReader {
 
     /// Days in a month; February has 29 where the year is not known.
     static func days(in month: Int, year: Int?) -> Int {
-        switch month {
-        case 2:
-            guard let year else { return 29 }
-            return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: return 30
-        default: return 31
-        }
+        // A day of an unknown year may be a 29 February.
+        CalendarDay.length(ofMonth: month, year: year ?? 2000)
     }
 
     /// Whether these parts make a date.

@@ -28,8 +28,8 @@ enum EventDates {
         result.year = year
         if let day = date.day, let itemMonth = published.value.month {
             let distance =
-                CalendarDays.number(year: year, month: month, day: day)
-                - CalendarDays.number(year: year, month: itemMonth, day: published.value.day ?? 1)
+                CalendarDay.number(year: year, month: month, day: day)
+                - CalendarDay.number(year: year, month: itemMonth, day: published.value.day ?? 1)
             if distance > (isAnnounced ? announcedDays : farAheadDays) { result.year = year - 1 }
             if distance < -farBehindDays, published.value.day != nil { result.year = year + 1 }
             guard DateReader.isValid(year: result.year, month: month, day: day) else { return (date, "text", 1) }

@@ -128,7 +128,7 @@ enum MoonCalendar {
 
     private static func number(_ date: PartialDate) -> Int? {
         guard let year = date.year, let month = date.month else { return nil }
-        return CalendarDays.number(year: year, month: month, day: date.day ?? 15)
+        return CalendarDay.number(year: year, month: month, day: date.day ?? 15)
     }
 
     /// The day of the common calendar; nil outside the table, or where the month has no such day.
@@ -140,12 +140,12 @@ enum MoonCalendar {
         // Where the year ends with a leap month its last day is that one's; this has not happened within the table.
         let wanted = day == lastDay ? length(entry, month) : day
         guard wanted >= 1, wanted <= length(entry, month) else { return nil }
-        return CalendarDays.date(days + wanted - 1)
+        return CalendarDay(daysSince1970: days + wanted - 1)?.date
     }
 
     /// The first year of the table, and the day on which it begins: 31 January 1900.
     private static let firstYear = 1900
-    private static let firstDay = CalendarDays.number(year: 1900, month: 1, day: 31)
+    private static let firstDay = CalendarDay.number(year: 1900, month: 1, day: 31)
 
     private static func length(_ entry: UInt32, _ month: Int) -> Int { entry >> UInt32(16 - month) & 1 == 1 ? 30 : 29 }
 

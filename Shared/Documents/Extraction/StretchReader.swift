@@ -78,8 +78,8 @@ enum StretchReader {
     private static func year(of months: ClosedRange<Int>, hasPassed: Bool, _ published: PartialDate?) -> Int? {
         guard let published, let year = published.year, let month = published.month else { return nil }
         if hasPassed { return months.upperBound > month ? year - 1 : year }
-        let start = CalendarDays.number(year: year, month: months.lowerBound, day: 1)
-        let ahead = start - CalendarDays.number(year: year, month: month, day: published.day ?? 1)
+        let start = CalendarDay.number(year: year, month: months.lowerBound, day: 1)
+        let ahead = start - CalendarDay.number(year: year, month: month, day: published.day ?? 1)
         return ahead > farAheadDays ? year - 1 : year
     }
 

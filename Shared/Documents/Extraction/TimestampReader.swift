@@ -163,17 +163,6 @@ enum TimestampReader {
 
 /// Arithmetic on calendar days.
 enum CalendarDays {
-    /// Days since 1970-01-01 in the proleptic Gregorian calendar. The formula counts from 1 March, so that the leap day
-    /// is the last of its year; see E. G. Richards, "Calendars", in Explanatory Supplement to the Astronomical Almanac,
-    /// 3rd ed., 2013, section 15.11.
-    static func number(year: Int, month: Int, day: Int) -> Int {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
     /// `date` moved by a few days. Without a year only within what every year has: from 28 February on to 1 March is
     /// unknown, and so nil.
     static func adding(_ days: Int, to date: PartialDate) -> PartialDate? {
@@ -194,24 +183,11 @@ enum CalendarDays {
         return PartialDate(year: newYear, month: newMonth, day: min(day, DateReader.days(in: newMonth, year: newYear)))
     }
 
-    /// The date of a day counted from 1970-01-01; the inverse of `number(year:month:day:)` and from the same source.
-    static func date(_ number: Int) -> PartialDate {
-        let shifted = number + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let part = (5 * dayOfYear + 2) / 153
-        let month = part < 10 ? part + 3 : part - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return PartialDate(year: year, month: month, day: dayOfYear - (153 * part + 2) / 5 + 1)
-    }
-
     /// Days after Monday; nil without a whole date.
     static func weekday(of date: PartialDate) -> Int? {
         guard let year = date.year, let month = date.month, let day = date.day else { return nil }
         // Day 0, 1 January 1970, was a Thursday.
-        return ((number(year: year, month: month, day: day) + 3) % 7 + 7) % 7
+        return ((CalendarDay.number(year: year, month: month, day: day) + 3) % 7 + 7) % 7
     }
 
     private static func following(_ date: PartialDate) -> PartialDate? {

@@ -73,8 +73,8 @@ enum DepartmentInference {
         let distance: Int
         if let year = first.year, let nextYear = second.year {
             distance =
-                CalendarDays.number(year: nextYear, month: nextMonth, day: nextDay)
-                - CalendarDays.number(year: year, month: month, day: day)
+                CalendarDay.number(year: nextYear, month: nextMonth, day: nextDay)
+                - CalendarDay.number(year: year, month: month, day: day)
         } else {
             distance = (nextMonth - month) * 31 + nextDay - day
             if distance < -240 { return distance + 372 }

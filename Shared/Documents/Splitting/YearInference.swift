@@ -61,8 +61,8 @@ enum YearInference {
     /// The latest year in which `date` is not after the page.
     private static func year(of date: PartialDate, notAfter page: PartialDate) -> Int? {
         guard let pageYear = page.year, let pageMonth = page.month, let month = date.month else { return nil }
-        let limit = CalendarDays.number(year: pageYear, month: pageMonth, day: page.day ?? 28) + aheadDays
-        let isWithin = CalendarDays.number(year: pageYear, month: month, day: date.day ?? 1) <= limit
+        let limit = CalendarDay.number(year: pageYear, month: pageMonth, day: page.day ?? 28) + aheadDays
+        let isWithin = CalendarDay.number(year: pageYear, month: month, day: date.day ?? 1) <= limit
         let year = isWithin ? pageYear : pageYear - 1
         return DateReader.isValid(year: year, month: month, day: date.day) ? year : nil
     }
@@ -133,10 +133,10 @@ enum YearInference {
             guard let year = entry.date.year, let month = entry.date.month else { continue }
             // A month alone counts as its middle.
             let day = entry.date.day ?? 15
-            let number = CalendarDays.number(year: year, month: month, day: day)
+            let number = CalendarDay.number(year: year, month: month, day: day)
             let isNear = dates.contains { date in
                 guard let month = date.month, let day = date.day else { return false }
-                return abs(CalendarDays.number(year: year, month: month, day: day) - number) <= nearDays
+                return abs(CalendarDay.number(year: year, month: month, day: day) - number) <= nearDays
             }
             guard isNear else { continue }
             if let earlier = found, earlier.year != year { return nil }
