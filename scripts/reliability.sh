@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the scenarios of Benchmarks/Reliability against the release programs, and the simulator, and gathers their figures.
 #
-#   scripts/reliability.sh [SCENARIO...]     simulator kills workers faults diskfull powercut namespaces malformed pressure throughput
+#   scripts/reliability.sh [SCENARIO...]     simulator kills rules workers faults diskfull powercut namespaces malformed pressure throughput
 #
 # RELIABILITY_SHARE (percent, default 100) shortens every count. Results: var/reliability/results.jsonl, one line a scenario;
 # docs/reliability.md is made from it. Scenarios that need the right to mount or to make namespaces are left out, and said
@@ -40,6 +40,7 @@ run() {
                 --jobs "${JOBS:-$(scripts/jobs.sh)}" --product simulate
             scenario simulator .build/release/simulate --seeds "$(part 100000)" --first "${RELIABILITY_FIRST_SEED:-1}" ;;
         kills) scenario kills "$python" Benchmarks/Reliability/kills.py --kills "$(part 2000)" --seed "$seed" ;;
+        rules) scenario rules "$python" Benchmarks/Reliability/rules.py --kills "$(part 200)" --seed "$seed" ;;
         workers) scenario workers "$python" Benchmarks/Reliability/workers.py --kills "$(part 100)" --stops "$(part 20)" --joins "$(part 50)" ;;
         faults) scenario faults "$python" Benchmarks/Reliability/faults.py --most "$(part 1000)" ;;
         malformed) scenario malformed "$python" Benchmarks/Reliability/malformed.py --connections "$(part 100000)" --seed "$seed" ;;
@@ -61,7 +62,7 @@ run() {
     esac
 }
 
-[ $# -gt 0 ] || set -- simulator workers faults diskfull powercut namespaces malformed pressure kills throughput
+[ $# -gt 0 ] || set -- simulator workers faults diskfull powercut namespaces malformed pressure kills rules throughput
 for name in "$@"; do run "$name"; done
 echo "== results: $results"
 exit $failed

@@ -33,4 +33,5 @@ phase "build of the tests ($jobs jobs)" swift build --product KuaibaoPackageTest
 phase "tests" swift test --skip-build --traits TLS --disable-xctest --no-parallel "$@"
 [ $# -gt 0 ] || phase "the seeds, row by row" python3 Tests/Acceptance/seeds.py .build/release seeds
 [ $# -gt 0 ] || phase "the first ten minutes" python3 Tests/Acceptance/ten_minutes.py .build/release seeds
+[ $# -gt 0 ] || phase "kills under a rule" python3 Benchmarks/Reliability/rules.py --kills 12 --pause 0.1 0.6
 echo "== all: $((SECONDS - began)) s"

@@ -52,10 +52,11 @@ def environment():
 
 
 class Gateway:
-    """HTTP to a query gateway, over a connection that is kept."""
+    """HTTP to a query gateway, over a connection that is kept; with the key of somebody where the gateway has keys."""
 
-    def __init__(self, port, timeout=30):
+    def __init__(self, port, timeout=30, key=None):
         self.port, self.timeout, self.connection = port, timeout, None
+        self.headers = {"Authorization": "Bearer " + key} if key else {}
 
     def call(self, method, path, parameters=None, body=None):
         if parameters:
@@ -63,7 +64,7 @@ class Gateway:
         try:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
-            self.connection.request(method, path, body=body)
+            self.connection.request(method, path, body=body, headers=self.headers)
             response = self.connection.getresponse()
             data = response.read()
         except (OSError, http.client.HTTPException):
@@ -93,7 +94,7 @@ class Gateway:
 class Stack:
     """`kuaibao up` with a data folder of its own."""
 
-    def __init__(self, folder=None, workers=(1, 1, 2), arguments=(), settings=None):
+    def __init__(self, folder=None, workers=(1, 1, 2), arguments=(), settings=None, key=None):
         self.is_ours = folder is None
         self.folder = folder or tempfile.mkdtemp(prefix="kuaibao-reliability-")
         self.http_port = free_port()
@@ -105,7 +106,7 @@ class Stack:
             [PROGRAMS / "kuaibao", "up", "--data-dir", self.folder, "--http-port", str(self.http_port),
              "--zmq-port", str(self.zmq_port), *counts, *arguments],
             stdout=self.output, stderr=self.output, stdin=subprocess.DEVNULL, env=environment() | (settings or {}))
-        self.gateway = Gateway(self.http_port)
+        self.gateway = Gateway(self.http_port, key=key)
 
     def __enter__(self):
         self.wait_until_ready()
@@ -142,16 +143,16 @@ class Stack:
             found.append((os.path.basename(words[0].decode()) + "-" + role, int(entry)))
         return sorted(found)
 
-    def settle(self, seconds=120):
-        """Waits until every accepted document has been reflected, and returns the status."""
+    def settle(self, seconds=120, name="bulletins"):
+        """Waits until every accepted document of a collection has been reflected, and returns the status."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             status = self.gateway.try_call("GET", "/v1/status")
             if status is not None and not status["problems"] and status["complete"]:
-                collection = status["ingest"]["collections"][0]
+                collection = next(each for each in status["ingest"]["collections"] if each["name"] == name)
                 counts = collection["counts"]
                 in_flight = counts["accepted"] - counts["searchable"] - counts["superseded"] - counts["deadLettered"] - counts["dropped"]
-                if in_flight == 0 and status["searchVersions"].get("bulletins") == collection["version"]:
+                if in_flight == 0 and status["searchVersions"].get(name) == collection["version"]:
                     return status
             time.sleep(0.05)
         raise RuntimeError(f"documents were still in flight after {seconds} s: see {self.folder}")
