@@ -70,7 +70,7 @@ uint32_t kb_count_lists(
             if (place + 1 >= starts.count) break;
             const uint64_t begin = starts.least + load(starts.bytes, starts.width, place);
             const uint64_t end = starts.least + load(starts.bytes, starts.width, place + 1);
-            if (begin <= end && end <= column.count) {
+            if (begin <= end && end <= column.count && end - begin <= KB_MAXIMUM_ROW) {
                 int misses_here = 0;
                 for (uint64_t index = begin; index < end; index++) {
                     const uint64_t value = column.least + load(column.bytes, column.width, index);

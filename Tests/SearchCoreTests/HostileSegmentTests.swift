@@ -121,6 +121,39 @@ import Testing
         return bytes
     }
 
+    /// Equal values take no bytes, so a small damaged column can claim more of them than there is memory for.
+    @Test func aRowThatClaimsBillionsOfValuesHasNone() throws {
+        func column(_ rows: Int64) -> [UInt8] {
+            var bytes = FixedColumn.encode([0, rows, rows + 1]) + [0, 0, 0, 0, 0, 0, 0, 0]
+            let starts = bytes.count
+            bytes += FixedColumn.encode([7]) + [0, 0, 0, 0, 0, 0, 0, 0]
+            for index in 0..<8 { bytes[starts + index] = UInt8(truncatingIfNeeded: (rows + 1) >> Int64(8 * index)) }
+            return bytes
+        }
+        for (rows, expected) in [(Int64(3), 3), (Int64(SegmentBuilder.maximumValues), 10_000), (Int64(Int32.max) - 1, 0)] {
+            let bytes = column(rows)
+            let starts = FixedColumn.encode([0, rows, rows + 1]).count + 8
+            try unsafe bytes.withUnsafeBytes { raw in
+                let view = unsafe ByteView(base: raw.baseAddress!, count: raw.count)
+                let reader = try ColumnReader(
+                    starts: view.slice(0, starts), values: view.slice(starts, raw.count - starts), documentCount: 2,
+                    isShifted: false)
+                #expect(reader.all(0).count == expected)
+                #expect(reader.all(1) == [7])
+                let arena = ScratchArena()
+                let members = arena.buffer(of: UInt64.self, count: Window.words)
+                let missed = arena.buffer(of: UInt64.self, count: Window.words)
+                members.clear()
+                members.insert(0)
+                members.insert(1)
+                var counts = [Int32](repeating: 0, count: 8)
+                let misses = reader.count(0, members, shift: 0, lowest: 0, into: &counts, lows: nil, missed: missed)
+                #expect(misses == 0 && Int(counts[7]) == expected + 1)
+                withExtendedLifetime(arena) {}
+            }
+        }
+    }
+
     @Test func laterFormatVersionsAreNamed() throws {
         let folder = TemporaryFolder()
         var bytes = try smallSegment(in: folder)

@@ -60,8 +60,11 @@ uint32_t kb_count_rows(
     const uint64_t *_Nonnull members, uint32_t words, uint64_t first, kb_column column, kb_tally tally,
     uint64_t *_Nonnull missed);
 
+/// A row with more values is damaged: it is read as one without values.
+#define KB_MAXIMUM_ROW 16384
+
 /// The same for lists of values: row i's are the values from `starts`[i] up to `starts`[i + 1]. A row with one code that has no
-/// place is missed as a whole; one whose bounds leave the column has no values.
+/// place is missed as a whole; one whose bounds leave the column, or that has more than KB_MAXIMUM_ROW, has no values.
 uint32_t kb_count_lists(
     const uint64_t *_Nonnull members, uint32_t words, uint64_t first, kb_column starts, kb_column column, kb_tally tally,
     uint64_t *_Nonnull missed);

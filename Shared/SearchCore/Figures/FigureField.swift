@@ -56,7 +56,9 @@ struct FigureField: Sendable {
     func forEach(_ document: UInt32, _ body: (_ ordinal: Int, _ bounds: ClosedRange<Int64>) -> Void) {
         let first = starts[Int(document)]
         let end = starts[Int(document) + 1]
-        guard first >= 0, first <= end, end <= Int64(ordinals.count) else { return }
+        guard first >= 0, first <= end, end <= Int64(ordinals.count), end - first <= Int64(SegmentBuilder.maximumFigures) else {
+            return
+        }
         for row in Int(first)..<Int(end) {
             let (ordinal, lower, upper) = (ordinals[row], lowers[row], uppers[row])
             guard ordinal >= 0, ordinal < Int64(keys.dictionary.termCount), lower <= upper else { continue }

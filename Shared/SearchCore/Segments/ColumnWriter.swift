@@ -53,6 +53,10 @@ struct ColumnReader: Sendable {
     /// Whether a row without `starts` holds value + 1, 0 for none.
     private let isShifted: Bool
 
+    /// More values than the builder takes of one document in one field. A column of equal values takes no bytes for them, so that
+    /// damaged starts could claim billions.
+    static let maximumRow = Int64(KB_MAXIMUM_ROW)
+
     init(starts: ByteView?, values: ByteView, documentCount: Int, isShifted: Bool) throws(SearchCoreError) {
         self.isShifted = isShifted
         if let starts {
@@ -77,7 +81,7 @@ struct ColumnReader: Sendable {
         }
         let first = starts[Int(document)]
         let end = starts[Int(document) + 1]
-        guard first >= 0, first <= end, end <= Int64(values.count) else { return }
+        guard first >= 0, first <= end, end <= Int64(values.count), end - first <= Self.maximumRow else { return }
         for index in first..<end { body(values[Int(index)]) }
     }
 
