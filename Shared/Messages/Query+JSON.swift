@@ -3,7 +3,7 @@
 //     query      = {"all":{}} / {"none":{}} / {"and":[query…]} / {"or":[query…]} / {"not":query}
 //                / {"boost":{"query":query,"factor":number}}
 //                / {"text":{"value":string,"field":string?}} / {"phrase":{"value","field"?,"slop"?}}
-//                / {"prefix":{"value","field"?}} / {"fuzzy":{"value","field"?,"edits"?}}
+//                / {"prefix":{"value","field"?}} / {"wildcard":{"value","field"?}} / {"fuzzy":{"value","field"?,"edits"?}}
 //                / {"term":{"field","value"}}
 //                / {"dates":{"field","from"?,"before"?}} / {"monthDay":{"field","month","day"?}}
 //                / {"numbers":{"field",bounds}} / {"figure":{"subject",bounds,"unit"?}}
@@ -21,7 +21,7 @@
 extension Query {
     /// The member that names a node.
     private enum Node: String, CodingKey, CaseIterable {
-        case all, none, text, phrase, prefix, fuzzy, term, dates, monthDay, numbers, figure, within, covers, and, or,
+        case all, none, text, phrase, prefix, wildcard, fuzzy, term, dates, monthDay, numbers, figure, within, covers, and, or,
             not,
             boost
     }
@@ -73,6 +73,7 @@ extension Query {
         case .text: self = .text(try value(), field: try field())
         case .phrase: self = .phrase(try value(), field: try field(), slop: try number(.slop) ?? 0)
         case .prefix: self = .prefix(try value(), field: try field())
+        case .wildcard: self = .wildcard(try value(), field: try field())
         case .fuzzy: self = .fuzzy(try value(), field: try field(), edits: try number(.edits) ?? 1)
         case .term: self = .term(try value(), field: try namedField())
         case .dates:
@@ -158,6 +159,7 @@ extension Query {
             try members.encode(factor, forKey: .factor)
         case .text(let value, let field): try Self.encode(value, field, &container, .text)
         case .prefix(let value, let field): try Self.encode(value, field, &container, .prefix)
+        case .wildcard(let value, let field): try Self.encode(value, field, &container, .wildcard)
         case .term(let value, let field): try Self.encode(value, field, &container, .term)
         case .phrase(let value, let field, let slop): try Self.encode(value, field, &container, .phrase, (.slop, slop))
         case .fuzzy(let value, let field, let edits): try Self.encode(value, field, &container, .fuzzy, (.edits, edits))

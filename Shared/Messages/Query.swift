@@ -13,6 +13,8 @@ package indirect enum Query: Codable, Sendable, Hashable {
     case phrase(String, field: String?, slop: Int)
     /// Words that begin so.
     case prefix(String, field: String?)
+    /// Words and runs of characters that fit a pattern: `*` any characters or none, `?` one, `\` takes the next as it is.
+    case wildcard(String, field: String?)
     /// Words within `edits` insertions, deletions, substitutions or swaps (at most 2).
     case fuzzy(String, field: String?, edits: Int)
     /// A keyword field with exactly this value.

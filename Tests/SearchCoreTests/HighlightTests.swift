@@ -162,7 +162,7 @@ import Testing
                 case 1: .phrase(some(4), field: nil, slop: 0)
                 case 2: .or([.text(some(3), field: nil), .text(some(2), field: "body")])
                 case 3: .prefix(some(2), field: nil)
-                case 4: .fuzzy(some(4), field: nil, edits: 1)
+                case 4: round % 2 == 0 ? .fuzzy(some(4), field: nil, edits: 1) : .wildcard(some(2) + "*" + some(2), field: nil)
                 case 5: .phrase(some(4), field: nil, slop: 2)
                 default: .text(some(6), field: nil)
                 }

@@ -58,6 +58,13 @@ import Testing
             ("部门:\"\"", .term("", field: "department")),
             ("部门:\"上海 发布\"", .term("上海 发布", field: "department")), ("covid~2", .fuzzy("covid", field: nil, edits: 2)),
             ("部门:市*", .prefix("市", field: "department")),
+            ("a*b", .wildcard("a*b", field: nil)), ("a?b", .wildcard("a?b", field: nil)), ("a？b", .text("a？b", field: nil)),
+            ("a\\?b", .text("a?b", field: nil)), ("a??b*", .wildcard("a??b*", field: nil)), ("a*?b", .wildcard("a?*b", field: nil)),
+            ("*ab", .wildcard("*ab", field: nil)), ("ab*?", .prefix("ab", field: nil)), ("covid?", .text("covid?", field: nil)),
+            ("疫?防控", .wildcard("疫?防控", field: nil)), ("*疫情*防控*", .wildcard("疫情*防控", field: nil)),
+            ("*疫情*", .phrase("疫情", field: nil, slop: 0)), ("http://a.cn/b?c", .text("http://a.cn/b?c", field: nil)),
+            ("复工了吗?疫情怎么样", .text("复工了吗?疫情怎么样", field: nil)), ("来源:上*发?", .wildcard("上*发", field: "source")),
+            ("来源:上?发布", .wildcard("上?发布", field: "source")), ("标题:co?id", .wildcard("co?id", field: "title")),
             ("日期:今天", .dates(DateRange(lower: 18_322, upper: 18_323), field: "published")),
             ("日期:上周", .dates(DateRange(lower: 18_309, upper: 18_316), field: "published")),
             ("日期:上月", .dates(DateRange(lower: 18_293, upper: 18_322), field: "published")),
@@ -92,7 +99,7 @@ import Testing
             ("日期:..", 7..<9), ("日期>2月8日", 7..<15),
             ("x>", 0..<2), ("x>(a)", 2..<3), ("count:5家", 6..<10), ("x=5家..6人", 2..<12), ("x=9..5", 2..<6),
             ("a~9", 1..<3), ("\"a\"~", 3..<4), ("\"a\"~101", 3..<7),
-            ("部门:\"a\"~2", 7..<10), ("a*b", 1..<2), ("标题:*", 7..<8), ("a\\", 1..<2), ("日期:\"\"", 7..<9), ("-", 0..<1),
+            ("部门:\"a\"~2", 7..<10), ("a*b疫", 0..<6), ("，*疫情*，a", 0..<15), ("标题:*", 7..<8), ("a\\", 1..<2), ("日期:\"\"", 7..<9), ("-", 0..<1),
             ("a OR ，", 5..<8), ("日期:0000", 7..<11), ("- OR a", 2..<4),
         ] as [(String, Range<Int>)])
     func mistakesAreRefusedAtTheirPlace(text: String, range: Range<Int>) {

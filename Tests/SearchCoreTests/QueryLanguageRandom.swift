@@ -30,7 +30,7 @@ struct QueryLanguageRandom: RandomNumberGenerator {
         "（", "）", "\"", "“", "”", "「", "」", "『", ":", "：", "~", "～", "*", "＊", "^", "|", "||", "｜", "&", "&&", ">", "＞",
         "<", ">=", "≥", "=",
         "\\", "＼", " ", "　", "\n", ".", "..", "…", "至", "%", "％", "//", "/", "，", "。", "\u{0}", "\u{FFFD}", "title",
-        "date", "日期", "e", "é", "#",
+        "date", "日期", "e", "é", "#", "?", "？",
         // Long enough to be prose.
         "常态化疫情防控工作指南",
     ]
@@ -55,6 +55,12 @@ struct QueryLanguageRandom: RandomNumberGenerator {
         case 1, 2: return .text(text(), field: textField(&self))
         case 3: return .phrase(text(), field: textField(&self), slop: Int.random(in: 0...5, using: &self))
         case 4: return .prefix(text(), field: words(&self))
+        case 5 where flip():
+            return flip()
+                ? .wildcard(
+                    pick(["co?id", "c*d", "疫?防控", "疫情*防控", "c??d*", "*vid", "2?20", "复*工?复产"]), field: textField(&self))
+                : .wildcard(
+                    pick(["上*海", "a.b?c", "x\\*y*z", "-a*b", "NOT*a?b", "a*\\?", "*:*", "a\\\\*b"]), field: pick(["department", "flag"]))
         case 5: return .fuzzy(text(), field: words(&self), edits: Int.random(in: 1...2, using: &self))
         case 6:
             return flip()
@@ -106,7 +112,7 @@ struct QueryLanguageRandom: RandomNumberGenerator {
         "复工", "title:", "标题：", "日期:", "2020-02", "..", "2月8日", "--02-08", "\"", "“", "”", "~4", "~", "*", "^2", "^",
         "(", ")", "（", "）", " ",
         "　", "-", "!", "NOT ", " OR ", " AND ", "||", "&&", "复工率>70%", ">=", "≤", "=", "\\", "部们:", "a", "3~5",
-        "http://x", ":", "：", "｜",
+        "http://x", ":", "：", "｜", "?", "？", "co?d", "疫?情", "来源:上?海",
     ]
 
     /// A text of the language's pieces in any order.

@@ -122,6 +122,10 @@ struct RandomCorpus {
             return .dates(
                 DateRange(lower: generator.chance(80) ? day : nil, upper: generator.chance(80) ? day + generator.below(200) : nil),
                 field: "published")
+        case 8 where generator.chance(60):
+            return generator.chance(25)
+                ? .wildcard(["上*布", "上?发布", "*网", "*放?报"][generator.below(4)], field: "source")
+                : .wildcard(pattern(), field: field)
         case 8: return .prefix(["co", "cov", "covi", "2", "广", "上海"][generator.below(6)], field: field)
         case 9: return .fuzzy(["covid", "cov", "vacine", "广州", "疫情防控复工"][generator.below(5)], field: field, edits: 1 + generator.below(2))
         case 10: return .text(Self.words[generator.below(Self.words.count)], field: field)
@@ -134,6 +138,14 @@ struct RandomCorpus {
         case 16: return .and([query(depth: depth - 1), .not(query(depth: depth - 1))])
         default: return .boost(query(depth: depth - 1), factor: [0.5, 2, 3][generator.below(3)])
         }
+    }
+
+    /// A pattern of a word, or of characters.
+    mutating func pattern() -> String {
+        if generator.chance(40) { return ["c*", "co?*d", "*o*", "c*t", "*e", "?o", "2?2?", "v*c*e", "cov*"][generator.below(9)] + (generator.chance(50) ? "" : "d") }
+        var pattern = piece(1 + generator.below(2))
+        for _ in 0...generator.below(2) { pattern += ["*", "?", "??", "?*"][generator.below(4)] + piece(1 + generator.below(2)) }
+        return pattern
     }
 
     private mutating func piece(_ length: Int) -> String {

@@ -103,6 +103,7 @@ extension Query {
         switch self {
         case .text(let text, _): text.split(separator: " ").map(String.init)
         case .phrase(let text, _, _), .prefix(let text, _), .fuzzy(let text, _, _): [text]
+        case .wildcard(let pattern, _): pattern.split { $0 == "*" || $0 == "?" }.map(String.init)
         case .figure(let subject, _, _): [subject]
         case .and(let parts), .or(let parts): parts.flatMap(\.wantedWords)
         case .boost(let part, _): part.wantedWords

@@ -101,6 +101,21 @@ struct ExhaustiveEvaluator {
                     document: document,
                     score: Self.passageScore(found[document] ?? [], weights, width: passage.width))
             }
+        case .pattern(let pattern):
+            var found: Set<UInt32> = []
+            var terms = try text.dictionary.iterate()
+            while try terms.next() {
+                guard terms.term.first == TermTier.word.rawValue, Self.fits(terms.term.dropFirst(), pattern) else { continue }
+                for posting in try frequencies(text, terms.term) { found.insert(posting.document) }
+            }
+            return constant(found, scorer)
+        case .chain(let chain):
+            var units: [[UInt32: [UInt32]]] = []
+            for unit in chain.units { units.append(try positions(text, unit.key)) }
+            let found = units[0].filter { document, places in
+                places.contains { Self.stands(chain, behind: $0, from: 1, units.map { $0[document] ?? [] }) }
+            }
+            return constant(Set(found.keys), scorer)
         case .prefix, .fuzzy:
             let levels = try context.expansion(leaf.field, leaf.match)
             return (0..<UInt32(context.documentCount)).compactMap { document in
@@ -112,6 +127,43 @@ struct ExhaustiveEvaluator {
                 }
                 return nil
             }
+        }
+    }
+
+    private func constant(_ documents: Set<UInt32>, _ scorer: LeafScorer) -> [ScoredDocument] {
+        documents.sorted().map {
+            ScoredDocument(
+                document: $0, score: Int64(ExpansionScore.contribution(weight: scorer.weight, distance: 0)))
+        }
+    }
+
+    /// Whether the whole of a text fits a pattern, by definition.
+    static func fits(_ text: ArraySlice<UInt8>, _ pattern: WildcardPattern) -> Bool {
+        let scalars = Array(String(decoding: text, as: UTF8.self).unicodeScalars)
+        /// Whether the rest from `start` on fits from the gap before the piece at `place` on.
+        func fits(_ start: Int, _ place: Int) -> Bool {
+            let gap = pattern.gaps[place]
+            let least = start + gap.least
+            guard least <= scalars.count else { return false }
+            for begin in gap.isOpen ? least...scalars.count : least...least {
+                if place == pattern.pieces.count {
+                    if begin == scalars.count { return true }
+                    continue
+                }
+                let piece = Array(pattern.pieces[place].unicodeScalars)
+                if scalars[begin...].starts(with: piece), fits(begin + piece.count, place + 1) { return true }
+            }
+            return false
+        }
+        return fits(0, 0)
+    }
+
+    /// Whether the units from `unit` on stand behind a place, by trying all.
+    private static func stands(_ chain: Chain, behind place: UInt32, from unit: Int, _ places: [[UInt32]]) -> Bool {
+        guard unit < chain.units.count else { return true }
+        return places[unit].contains { next in
+            next > place && chain.units[unit].distance.contains(next - place)
+                && stands(chain, behind: next, from: unit + 1, places)
         }
     }
 
@@ -209,6 +261,14 @@ struct ExhaustiveEvaluator {
             let keyword = try context.keyword(field)
             var result: [UInt32] = []
             for document in all where try Self.terms(keyword, document).contains(where: { $0.starts(with: key) }) {
+                result.append(document)
+            }
+            return result
+        case .keywordPattern(let field, let pattern):
+            let keyword = try context.keyword(field)
+            var result: [UInt32] = []
+            for document in all
+            where try Self.terms(keyword, document).contains(where: { Self.fits(KeywordTerm.lookup($0.dropFirst()), pattern) }) {
                 result.append(document)
             }
             return result

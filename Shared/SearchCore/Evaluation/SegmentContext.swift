@@ -103,6 +103,11 @@ final class SegmentContext {
             return try expansion(text.dictionary, .fuzzy(key, edits)) { (info) throws(SearchCoreError) in
                 try text.list(info)
             }
+        case .pattern(let pattern):
+            return try expansion(text.dictionary, .pattern(pattern, tier: TermTier.word.rawValue)) { (info) throws(SearchCoreError) in
+                try text.list(info)
+            }
+        case .chain(let chain): return [try documents(chain, in: text)]
         case .term, .phrase, .passage: return []
         }
     }
@@ -112,6 +117,77 @@ final class SegmentContext {
         let keyword = try keyword(field)
         return try self.expansion(keyword.dictionary, expansion) { (info) throws(SearchCoreError) in
             try keyword.list(info)
+        }
+    }
+
+    /// The documents in which a chain stands.
+    ///
+    /// First those that have all its terms, then by positions, which are gathered for many documents at once: those of a character
+    /// lie in hundreds of lists.
+    private func documents(_ chain: Chain, in text: TextField) throws(SearchCoreError) -> ScratchBuffer<UInt64> {
+        let found = arena.buffer(of: UInt64.self, count: wordCount)
+        found.fill(0)
+        var lists: [PostingList] = []
+        for key in Set(chain.units.map(\.key) + chain.pairs) {
+            guard let list = try text.list(key) else { return found }
+            lists.append(list)
+        }
+        lists.sort { $0.info.documentFrequency < $1.info.documentFrequency }
+        let buffers = CursorBuffers(.positions, arena: arena)
+        let others = arena.buffer(of: UInt64.self, count: wordCount)
+        for (place, list) in lists.enumerated() {
+            try checkPatience()
+            let target = place == 0 ? found : others
+            if place > 0 { others.fill(0) }
+            var cursor = PostingCursor(list, buffers)
+            while cursor.document != endOfList {
+                target[Int(cursor.document) / 64] |= 1 << UInt64(cursor.document % 64)
+                cursor.next()
+            }
+            if cursor.isCorrupt { throw damaged() }
+            if place > 0 { for word in 0..<wordCount { found[word] &= others[word] } }
+        }
+        for start in stride(from: 0, to: documentCount, by: Self.chainBatch) {
+            try checkPatience()
+            try keep(chain, in: text, from: start, of: found)
+        }
+        return found
+    }
+
+    /// Documents whose positions are gathered together.
+    private static let chainBatch = 16 * Window.size
+
+    /// Keeps, of a batch of a set, the documents in which a chain stands.
+    private func keep(
+        _ chain: Chain, in text: TextField, from start: Int, of found: ScratchBuffer<UInt64>
+    ) throws(SearchCoreError) {
+        let count = min(Self.chainBatch, documentCount - start)
+        let wanted = arena.buffer(of: UInt64.self, count: Self.chainBatch / 64)
+        for word in 0..<wanted.count { wanted[word] = start / 64 + word < wordCount ? found[start / 64 + word] : 0 }
+        guard (0..<wanted.count).contains(where: { wanted[$0] != 0 }) else { return }
+        var gathered: [[UInt8]: CharacterPositions] = [:]
+        for unit in chain.units where gathered[unit.key] == nil {
+            let isCharacter = unit.key.first == TermTier.character.rawValue
+            let own = isCharacter ? [] : [try text.list(unit.key)].compactMap(\.self)
+            let positions = CharacterPositions(
+                isCharacter ? try text.positionLists(ofCharacter: unit.key) : own, documents: count)
+            positions.gather(from: UInt32(start), wanted, arena: arena)
+            if positions.isCorrupt { throw damaged() }
+            gathered[unit.key] = positions
+        }
+        var buffer = PositionBuffer(arena: arena)
+        for word in 0..<wanted.count {
+            var rest = wanted[word]
+            while rest != 0 {
+                let place = word * 64 + rest.trailingZeroBitCount
+                rest &= rest &- 1
+                let document = UInt32(start + place)
+                let places = chain.units.map { unit in
+                    gathered[unit.key]?.positions(of: document, into: &buffer, arena: arena)
+                    return buffer.array
+                }
+                if !chain.stands(places) { found[(start + place) / 64] &= ~(1 << UInt64((start + place) % 64)) }
+            }
         }
     }
 

@@ -148,7 +148,7 @@ extension WindowNode {
                 : try SloppyPhraseNode(context, phrase, lists, text: text, scorer: scorer)
         case .passage(let passage):
             return try PassageNode.make(context, passage, text: text, weights: context.weights.members[number])
-        case .prefix, .fuzzy:
+        case .prefix, .pattern, .chain, .fuzzy:
             let levels = try context.expansion(leaf.field, leaf.match)
             return BitsNode(context, levels, weight: context.weights.leaves[number])
         }
@@ -166,6 +166,9 @@ extension WindowNode {
             return nodes.count == 1 ? nodes[0] : AnyNode(context, nodes)
         case .keywordPrefix(let field, let key):
             return BitsNode(context, try context.expansion(field, Expansion.prefix(key)), weight: 0)
+        case .keywordPattern(let field, let pattern):
+            let levels = try context.expansion(field, Expansion.pattern(pattern, tier: KeywordTerm.tier))
+            return BitsNode(context, levels, weight: 0)
         case .keywordFuzzy(let field, let key, let edits):
             return BitsNode(context, try context.expansion(field, Expansion.fuzzy(key, edits)), weight: 0)
         case .dates(let field, let lower, let upper):

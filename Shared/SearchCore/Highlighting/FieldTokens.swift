@@ -105,6 +105,29 @@ struct FieldTokens {
         return result
     }
 
+    /// Where the links stand in order, each within its distance of the one before: from the first to the last, for each place of
+    /// the first the nearest others.
+    func chained(_ links: [Needle.Link]) -> [Range<Int>] {
+        // Of a link's places, those from which the rest can be reached.
+        var reaching: [[Int]] = Array(repeating: [], count: links.count)
+        func next(_ place: Int, _ link: Int) -> Int? {
+            let (origin, distance) = (Int(token(place).position), links[link].distance)
+            return reaching[link].first {
+                let gap = Int(token($0).position) - origin
+                return gap > 0 && distance.contains(UInt32(gap))
+            }
+        }
+        for link in links.indices.reversed() {
+            let isLast = link == links.count - 1
+            reaching[link] = places[links[link].term].filter { isLast || next($0, link + 1) != nil }
+        }
+        return (reaching.first ?? []).map { start in
+            var last = start
+            for link in links.indices.dropFirst() { last = next(last, link) ?? last }
+            return range(token(start), token(last))
+        }
+    }
+
     /// The first place of a term whose position is within bounds. - Complexity: O(log occurrences).
     private func place(of term: Int, from earliest: Int, through latest: Int) -> Int? {
         let candidates = places[term]

@@ -50,8 +50,9 @@ package struct Highlighter: Sendable {
                 }
             case .part(let term, let isPair):
                 if isPair { interest.insert(pair: terms.terms[term]) } else { interest.insert(terms.terms[term]) }
-            case .prefix, .fuzzy: interest.wantsWords = true
-            case .value: break
+            case .prefix, .pattern, .fuzzy: interest.wantsWords = true
+            case .chain: return nil
+            case .value, .fitting: break
             }
         }
         return interest
@@ -104,6 +105,8 @@ package struct Highlighter: Sendable {
             let found: [Range<Int>]
             if case .value(let folded, let isPrefix) = needles[index].kind {
                 found = wholeValue(text, folded, isPrefix: isPrefix)
+            } else if case .fitting(let automaton) = needles[index].kind {
+                found = wholeValue(text) { automaton.matches(Array($0.utf8)[...]) }
             } else {
                 let known = tokens ?? FieldTokens(text, terms: terms, analyzer: analyzer, interest: interest)
                 tokens = known
@@ -122,6 +125,8 @@ package struct Highlighter: Sendable {
         case .sequence(let units, let slop): tokens.sloppy(units, slop: slop)
         case .part(let term, _): tokens.occurrences(of: term)
         case .prefix(let prefix): tokens.words { $0.starts(with: prefix) }
+        case .pattern(let automaton): tokens.words(where: automaton.matches)
+        case .chain(let links): tokens.chained(links)
         case .fuzzy(let scalars, let edits):
             tokens.words { term in
                 // Each edit changes the length by at most one scalar of at most four bytes.
@@ -130,16 +135,20 @@ package struct Highlighter: Sendable {
                 guard (word.count - scalars.count).magnitude <= edits else { return false }
                 return QueryFields.editDistance(scalars, word) <= edits
             }
-        case .value: []
+        case .value, .fitting: []
         }
     }
 
     /// The whole text, if its folded form is `folded` or begins so.
     private func wholeValue(_ text: [UInt8], _ folded: String, isPrefix: Bool) -> [Range<Int>] {
+        wholeValue(text) { value in
+            isPrefix ? value.utf8.starts(with: folded.utf8) : value.utf8.elementsEqual(folded.utf8)
+        }
+    }
+
+    private func wholeValue(_ text: [UInt8], where matches: (String) -> Bool) -> [Range<Int>] {
         guard text.count <= Self.textLimit else { return [] }
-        let value = analyzer.folded(String(decoding: text, as: UTF8.self))
-        let matches = isPrefix ? value.utf8.starts(with: folded.utf8) : value.utf8.elementsEqual(folded.utf8)
-        return matches ? [0..<text.count] : []
+        return matches(analyzer.folded(String(decoding: text, as: UTF8.self))) ? [0..<text.count] : []
     }
 
     /// Ranges without overlap; those that touch become one.

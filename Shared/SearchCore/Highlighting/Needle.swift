@@ -13,16 +13,28 @@ struct Needle {
         case part(Int, isPair: Bool)
         /// Words that begin so.
         case prefix([UInt8])
+        /// Words that fit a pattern.
+        case pattern(WildcardAutomaton)
+        /// Terms of single positions, each at a distance from the one before; the whole stretch is marked.
+        case chain([Link])
         /// Words within so many edits.
         case fuzzy([Unicode.Scalar], edits: Int)
         /// The field's whole value, folded; or its beginning.
         case value(String, isPrefix: Bool)
+        /// The field's whole value, folded, fits a pattern.
+        case fitting(WildcardAutomaton)
     }
 
     struct Unit {
         /// The term's number in the collector's `terms`.
         var term: Int
         var offset: Int
+    }
+
+    struct Link {
+        /// The term's number in the collector's `terms`.
+        var term: Int
+        var distance: ClosedRange<UInt32>
     }
 
     var kind: Kind
@@ -70,6 +82,7 @@ struct NeedleCollector {
             if isKeyword(field) { return addValue(value, field, isPrefix: false) }
             addSequence(tokens(value), field, slop: slop)
         case .prefix(let value, let field): addPrefix(value, field)
+        case .wildcard(let value, let field): addPattern(value, field)
         case .fuzzy(let value, let field, let edits): addFuzzy(value, field, edits)
         case .term(let value, let field): addValue(value, field, isPrefix: false)
         case .figure(let subject, _, _): addSequence(tokens(subject), nil, slop: 0)
@@ -126,6 +139,25 @@ struct NeedleCollector {
             add(.prefix(tokens[0].term), field, weight: 1)
         } else {
             addSequence(tokens, field, slop: 0)
+        }
+    }
+
+    private mutating func addPattern(_ value: String, _ field: String?) {
+        let pattern = WildcardPattern(value)
+        guard pattern.length <= WildcardPattern.limit else { return }
+        if isKeyword(field) {
+            let folded = pattern.replacing(pattern.pieces.map(analyzer.folded))
+            guard folded.length <= WildcardPattern.limit else { return }
+            return add(.fitting(WildcardAutomaton(folded)), field, weight: 1)
+        }
+        switch WildcardShape(pattern, analyzer) {
+        case .word(let words):
+            guard words.length <= WildcardPattern.limit else { return }
+            add(.pattern(WildcardAutomaton(words)), field, weight: 1)
+        case .chain(let chain):
+            let links = chain.units.map { Needle.Link(term: terms.insert(Array($0.key.dropFirst())), distance: $0.distance) }
+            add(.chain(links), field, weight: links.count)
+        case nil: break
         }
     }
 

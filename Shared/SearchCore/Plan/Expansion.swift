@@ -4,6 +4,8 @@
 enum Expansion: Sendable, Hashable {
     /// Terms that begin with the key.
     case prefix([UInt8])
+    /// Terms of a tier whose text fits the pattern.
+    case pattern(WildcardPattern, tier: UInt8)
     /// Terms of the key's tier within a number of edits of the key: insertions, deletions, substitutions and swaps of
     /// neighbours, in Unicode scalars (optimal string alignment).
     case fuzzy([UInt8], Int)
@@ -24,10 +26,16 @@ enum Expansion: Sendable, Hashable {
         let key: [UInt8]
         let shared: Int
         var word: EditDistance?
+        var automaton: WildcardAutomaton?
         switch self {
         case .prefix(let prefix):
             key = prefix
             shared = prefix.count
+        case .pattern(let pattern, let tier):
+            // What stands before the first gap narrows the range.
+            key = [tier] + (pattern.gaps[0].isEmpty ? Array(pattern.pieces[0].utf8) : [])
+            shared = key.count
+            automaton = WildcardAutomaton(pattern)
         case .fuzzy(let term, let edits):
             key = term
             shared = min(1, term.count)
@@ -36,10 +44,21 @@ enum Expansion: Sendable, Hashable {
         let start = Array(key.prefix(shared))
         var terms = try dictionary.iterate(from: try dictionary.lowerBound(start).ordinal)
         var seen = 0
+        var fitting = 0
         while try terms.next() {
             guard terms.term.starts(with: start) else { return }
             seen += 1
             if seen % Self.termsPerCheck == 0 { try patience() }
+            if let automaton {
+                guard automaton.matches(KeywordTerm.lookup(terms.term.dropFirst())) else { continue }
+                fitting += 1
+                guard fitting <= PlanLimits.maximumExpandedTerms else {
+                    throw SearchCoreError(
+                        .queryTooComplex, "a pattern fits more than \(PlanLimits.maximumExpandedTerms) words; write more of the word")
+                }
+                try body(terms.info, 0)
+                continue
+            }
             guard word != nil else {
                 try body(terms.info, 0)
                 continue

@@ -45,6 +45,7 @@ struct PlanCompiler {
         case .text(let text, let field): return try textNode(text, field, boost)
         case .phrase(let text, let field, let slop): return try phraseNode(text, field, slop, boost)
         case .prefix(let text, let field): return try prefixNode(text, field, boost)
+        case .wildcard(let text, let field): return try wildcardNode(text, field, boost)
         case .fuzzy(let text, let field, let edits): return try fuzzyNode(text, field, edits, boost)
         case .term(let value, IndexSchema.nearField) where schema.index(of: IndexSchema.nearField) == nil:
             guard let key = KeywordTerm.near(value) else {
@@ -156,7 +157,8 @@ struct PlanCompiler {
             // Of overlapping pairs about every second one is opened, two of three at most.
             case .phrase(let phrase): partCount += phrase.units.count / 3 * 2 + 2
             case .passage(let passage): partCount += passage.members.count
-            case .term, .prefix, .fuzzy: partCount += 1
+            case .chain(let chain): partCount += chain.units.count + chain.pairs.count
+            case .term, .prefix, .pattern, .fuzzy: partCount += 1
             }
             guard partCount <= PlanLimits.maximumParts else { throw tooMany() }
             nodes.append(.leaf(leaves.count))
@@ -195,6 +197,34 @@ struct PlanCompiler {
             return tokens.isEmpty ? .nothing : try contiguousNode(tokens, fields, boost)
         }
         return try perField(fields, boost, .prefix(tokens[0].key))
+    }
+
+    private mutating func wildcardNode(
+        _ text: String, _ name: String?, _ boost: Double
+    ) throws(SearchCoreError) -> PlanNode {
+        let pattern = WildcardPattern(text)
+        guard pattern.length <= WildcardPattern.limit else {
+            throw SearchCoreError(
+                .queryTooComplex, "a pattern of \(pattern.length) characters; at most \(WildcardPattern.limit)")
+        }
+        if let index = try keywordField(name) {
+            let folded = pattern.replacing(pattern.pieces.map(analyzer.folded))
+            guard folded.length <= WildcardPattern.limit else {
+                throw SearchCoreError(.queryTooComplex, "a pattern of \(folded.length) characters when it is folded")
+            }
+            return try filter(.keywordPattern(field: index, pattern: folded))
+        }
+        let fields = try textFields(name)
+        switch WildcardShape(pattern, analyzer) {
+        case .word(let words):
+            guard words.length <= WildcardPattern.limit else {
+                throw SearchCoreError(.queryTooComplex, "a pattern of \(words.length) characters when it is folded")
+            }
+            return try perField(fields, boost, .pattern(words))
+        case .chain(let chain): return try perField(fields, boost, .chain(chain))
+        case nil:
+            throw SearchCoreError(.invalidQuery, "'\(text.prefix(40))' is no pattern of a word or of a run of characters")
+        }
     }
 
     private mutating func fuzzyNode(

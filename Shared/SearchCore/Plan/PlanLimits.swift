@@ -14,6 +14,10 @@ enum PlanLimits {
     static let maximumPhrasePositions = 256
     /// Largest slop; more would rather be a conjunction.
     static let maximumSlop = 1000
+    /// Positions that a `*` between Chinese characters may stand for.
+    static let openGap: UInt32 = 10
+    /// Terms of one segment that a pattern may fit: bounds the lists that one query opens.
+    static let maximumExpandedTerms = 100_000
     /// Largest edit distance.
     static let maximumEdits = 2
     /// Boosts are clamped to this range.

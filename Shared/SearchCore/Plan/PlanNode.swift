@@ -28,6 +28,8 @@ enum Filter: Sendable, Hashable {
     case keyword(field: Int, key: [UInt8])
     /// A keyword field has a value whose folded form begins so.
     case keywordPrefix(field: Int, key: [UInt8])
+    /// A keyword field has a value whose folded form fits the pattern.
+    case keywordPattern(field: Int, pattern: WildcardPattern)
     /// A keyword field has a value whose folded form is within `edits` of this one.
     case keywordFuzzy(field: Int, key: [UInt8], edits: Int)
     /// The document has this key of near-duplicates, its tier byte before it.
@@ -49,7 +51,7 @@ enum Filter: Sendable, Hashable {
     var field: Int? {
         switch self {
         case .near: nil
-        case .keyword(let field, _), .keywordPrefix(let field, _), .keywordFuzzy(let field, _, _),
+        case .keyword(let field, _), .keywordPrefix(let field, _), .keywordPattern(let field, _), .keywordFuzzy(let field, _, _),
             .dates(let field, _, _),
             .monthDay(let field, _, _), .numbers(let field, _), .within(let field, _), .covers(let field, _),
             .figure(let field, _):
@@ -64,6 +66,10 @@ enum LeafMatch: Sendable, Hashable {
     case phrase(Phrase)
     /// Words that begin with the key; a constant score.
     case prefix([UInt8])
+    /// Words that fit the pattern; a constant score.
+    case pattern(WildcardPattern)
+    /// Characters and words at distances; a constant score.
+    case chain(Chain)
     /// Words within `edits` of the key's word; the score falls with the distance.
     case fuzzy([UInt8], edits: Int)
     /// The densest passage of the text: see `Passage`. Stands only among the extras of a plan.
@@ -139,7 +145,7 @@ struct Plan: Sendable {
         case .term(let key): [key] + (leaf.association.map { [$0.first, $0.second] } ?? [])
         case .phrase(let phrase): phrase.parts.flatMap(\.keys)
         case .passage(let passage): passage.members.map(\.key)
-        case .prefix, .fuzzy: []
+        case .prefix, .pattern, .chain, .fuzzy: []
         }
     }
 
@@ -156,7 +162,7 @@ struct Plan: Sendable {
             for part in phrase.parts { part.keys.forEach(body) }
         case .passage(let passage):
             for member in passage.members { body(member.key) }
-        case .prefix, .fuzzy: break
+        case .prefix, .pattern, .chain, .fuzzy: break
         }
     }
 }

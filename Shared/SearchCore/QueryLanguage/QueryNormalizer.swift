@@ -119,6 +119,9 @@ package struct QueryNormalizer: Sendable {
             }
             try checkSearchable(value)
             return .prefix(value, field: field?.name)
+        case .wildcard(let value, let name):
+            try checkLength(value)
+            return try wildcard(WildcardPattern(value), try wordField(name))
         case .fuzzy(let value, let name, let edits):
             try check(edits, in: 1...limits.edits, "the number of mistakes")
             try checkSearchable(value)
@@ -152,6 +155,56 @@ package struct QueryNormalizer: Sendable {
         case .all, .none, .and, .or, .not, .boost: return query
         }
     }
+
+    private func wildcard(_ pattern: WildcardPattern, _ field: QueryField?) throws(KuaibaoError) -> Query {
+        let isKeyword = field?.kind == .keyword
+        if !pattern.hasGaps { return try leaf(.text(pattern.literal, field: field?.name)) }
+        if pattern.isPrefix { return try leaf(.prefix(pattern.literal, field: field?.name)) }
+        if pattern.pieces.isEmpty, pattern.gaps[0].least == 0 { return try leaf(.prefix("", field: field?.name)) }
+        if let problem = Self.problem(of: pattern, isKeyword: isKeyword) { throw problem }
+        guard !isKeyword, case .chain = WildcardShape(pattern, analyzer) else {
+            return .wildcard(pattern.text, field: field?.name)
+        }
+        // Chinese has no word ends: what stands before and behind is anything.
+        let inner = pattern.trimmed
+        if !inner.hasGaps { return try leaf(.phrase(inner.literal, field: field?.name, slop: 0)) }
+        return .wildcard(inner.text, field: field?.name)
+    }
+
+    /// What is wrong with a pattern, if anything.
+    static func problem(of pattern: WildcardPattern, isKeyword: Bool) -> KuaibaoError? {
+        let shown = QueryRefusal.quoted(pattern.text)
+        guard pattern.length <= WildcardPattern.limit else {
+            return QueryRefusal.tooComplex(
+                "the pattern \(shown) has more than \(WildcardPattern.limit) characters and signs", fix: "shorten it")
+        }
+        guard let first = pattern.gaps.first, let last = pattern.gaps.last, !pattern.pieces.isEmpty, first.least == 0,
+            last.least == 0
+        else {
+            return QueryRefusal.invalid(
+                "the ? of \(shown) needs a character before and after it", fix: "use * at the end of a word, as in covid*")
+        }
+        if isKeyword { return nil }
+        guard let shape = WildcardShape(pattern, analyzer) else {
+            return QueryRefusal.invalid(
+                "\(shown) is no pattern of one word, nor of Chinese characters",
+                fix: "use letters and digits alone, or characters around each * and ?; \\* searches for the sign")
+        }
+        let hasMarks = pattern.gaps.contains { $0.least > 0 }
+        guard hasMarks else { return nil }
+        guard pattern.pieces.allSatisfy({ $0.unicodeScalars.allSatisfy(WildcardPattern.isWordCharacter) }) else {
+            return QueryRefusal.invalid(
+                "a word with ? can have letters, digits and characters only, \(shown) has others", fix: "leave them out")
+        }
+        // What is left without the ends that go must still read as a pattern.
+        let inner = if case .chain = shape { pattern.trimmed } else { pattern }
+        guard inner.hasOpenGaps || !PlanCompiler.isProse(inner.text) else {
+            return QueryRefusal.invalid("\(shown) reads as a question or a long text", fix: "shorten it, or use *")
+        }
+        return nil
+    }
+
+    private static let analyzer = Analyzer()
 
     private func term(_ value: String, _ field: QueryField) throws(KuaibaoError) -> Query {
         try checkLength(value)

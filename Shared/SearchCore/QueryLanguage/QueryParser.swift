@@ -9,7 +9,8 @@
 //     field      = name ":" ( "(" or ")" / value)                 ; the name also holds inside the brackets
 //     comparison = name (">" / ">=" / "<" / "<=" / "=") value     ; a date or number field, else a figure's subject
 //     phrase     = quote text quote ["~" slop]
-//     word       = text / text "*" / text "~" [edits]
+//     word       = text / text "*" / text "~" [edits] / pattern
+//     pattern    = text with "*" anywhere, or "?" between two letters, digits or characters of it
 //
 // Signs may be full width; a backslash takes the next character as it is. `AND`, `OR` and `NOT` are capitals; the
 // Chinese ones stand alone. docs/query-language.md tells it to people, with examples that the tests run.

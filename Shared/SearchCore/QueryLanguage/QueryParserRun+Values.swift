@@ -16,18 +16,19 @@ extension QueryParserRun {
         }
         let text = QueryGlyphs.text(glyphs[word])
         let name = field?.name
-        if glyphs[word.upperBound - 1].sign == "*" {
-            let prefix = glyphs[word.lowerBound..<(word.upperBound - 1)]
-            try checkWildcards(prefix)
-            if prefix.isEmpty, name == nil { return .all }
-            if prefix.isEmpty, kind == .text, let name {
+        if let pattern = pattern(word, kind) {
+            if pattern.pieces.isEmpty, name == nil { return .all }
+            if pattern.pieces.isEmpty, kind == .text, let name {
                 throw QueryRefusal.invalid(
                     "\(name):* asks for any text at all", fix: "leave it out, or write a word before the *",
                     range: place)
             }
-            return .prefix(QueryGlyphs.text(prefix), field: name)
+            if pattern.pieces.isEmpty || pattern.isPrefix { return .prefix(pattern.literal, field: name) }
+            if let problem = QueryNormalizer.problem(of: pattern, isKeyword: kind == .keyword) {
+                throw KuaibaoError(problem.code, problem.message, fix: problem.fix, range: place)
+            }
+            return .wildcard(pattern.text, field: name)
         }
-        try checkWildcards(glyphs[word])
         if let tilde = tilde(word) {
             return .fuzzy(
                 QueryGlyphs.text(glyphs[word.lowerBound..<tilde]), field: name,
@@ -58,11 +59,33 @@ extension QueryParserRun {
         return edits
     }
 
-    private func checkWildcards(_ glyphs: ArraySlice<QueryGlyph>) throws(KuaibaoError) {
-        guard let star = glyphs.first(where: { $0.sign == "*" }) else { return }
-        throw QueryRefusal.invalid(
-            "a * can only stand at the end of a word", fix: "move it to the end, or write \\* to search for the sign",
-            range: star.range)
+    /// The pattern that a word is; nil for one without `*`, and without `?` that stand for characters.
+    ///
+    /// A `?` does between two characters of a word; at its ends, in other text and in a question it is punctuation.
+    private func pattern(_ word: Range<Int>, _ kind: QueryFieldKind) -> WildcardPattern? {
+        func isMark(_ glyph: QueryGlyph) -> Bool { glyph.scalar == "?" && !glyph.isEscaped }
+        let hasStar = glyphs[word].contains { $0.sign == "*" }
+        guard hasStar || tilde(word) == nil else { return nil }
+        var inner = word
+        while let first = glyphs[inner].first, isMark(first) { inner.removeFirst() }
+        while let last = glyphs[inner].last, isMark(last) { inner.removeLast() }
+        let hasMark = glyphs[inner].contains(where: isMark)
+        guard hasStar || hasMark else { return nil }
+        if !hasStar, kind != .keyword {
+            let isPlain = glyphs[inner].allSatisfy { isMark($0) || (!$0.isEscaped && WildcardPattern.isWordCharacter($0.scalar)) }
+            guard isPlain, !PlanCompiler.isProse(QueryGlyphs.text(glyphs[word])) else { return nil }
+        }
+        var pattern = WildcardPattern()
+        for glyph in glyphs[inner] {
+            if glyph.sign == "*" || isMark(glyph) {
+                pattern.append(sign: glyph.sign)
+            } else {
+                pattern.append(glyph.scalar)
+            }
+        }
+        // Without a star it may as well be text.
+        if !hasStar, QueryNormalizer.problem(of: pattern, isKeyword: kind == .keyword) != nil { return nil }
+        return pattern
     }
 
     /// A quotation with its slop.

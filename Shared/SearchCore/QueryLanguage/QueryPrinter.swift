@@ -41,7 +41,9 @@ package struct QueryPrinter: Sendable {
         case .text(let value, let field): return named(field) + word(value, isAfterName: field != nil)
         case .phrase(let value, let field, let slop):
             return named(field) + quoted(value) + (slop > 0 ? "~\(slop)" : "")
-        case .prefix(let value, let field): return named(field) + word(value, isAfterName: field != nil) + "*"
+        case .prefix(let value, let field):
+            return value.isEmpty ? named(field) + "*" : named(field) + pattern(WildcardPattern(prefix: value), isAfterName: field != nil)
+        case .wildcard(let value, let field): return named(field) + pattern(WildcardPattern(value), isAfterName: field != nil)
         case .fuzzy(let value, let field, let edits):
             return named(field) + fuzzyWord(value, isAfterName: field != nil) + "~\(edits)"
         case .term(let value, let field):
@@ -129,14 +131,32 @@ package struct QueryPrinter: Sendable {
     /// A word in which nothing is a sign.
     private func word(_ value: String, isAfterName: Bool) -> String {
         var result = String.UnicodeScalarView()
+        let count = value.unicodeScalars.count
         for (index, scalar) in value.unicodeScalars.enumerated() {
             let isLeading = index == 0 && !isAfterName && "-!".unicodeScalars.contains(QueryGlyphs.sign(scalar))
-            if isLeading || isSign(scalar) { result.append("\\") }
+            // A question mark inside may stand for a character.
+            let isInnerMark = scalar == "?" && index > 0 && index + 1 < count
+            if isLeading || isInnerMark || isSign(scalar) { result.append("\\") }
             result.append(scalar)
         }
         let text = String(result)
         let signs = String(String.UnicodeScalarView(value.unicodeScalars.map(QueryGlyphs.sign)))
         return !isAfterName && QueryParserRun.operatorWords[signs] != nil ? "\\" + text : text
+    }
+
+    /// A pattern: its pieces as words, with the signs between them.
+    private func pattern(_ pattern: WildcardPattern, isAfterName: Bool) -> String {
+        func signs(_ gap: WildcardPattern.Gap) -> String { String(repeating: "?", count: gap.least) + (gap.isOpen ? "*" : "") }
+        var result = signs(pattern.gaps[0])
+        for (place, piece) in pattern.pieces.enumerated() {
+            for scalar in piece.unicodeScalars {
+                let isLeading = result.isEmpty && !isAfterName && "-!".unicodeScalars.contains(QueryGlyphs.sign(scalar))
+                if isLeading || isSign(scalar) || scalar == "?" { result += "\\" }
+                result.unicodeScalars.append(scalar)
+            }
+            result += signs(pattern.gaps[place + 1])
+        }
+        return result
     }
 
     /// Whether a character in a word would be read as a sign.

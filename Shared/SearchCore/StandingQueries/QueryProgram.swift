@@ -110,7 +110,7 @@ struct QueryProgram {
                 words += [ProgramWord.phrase, Int32(numbers.count)]
                 for (number, unit) in zip(numbers, phrase.units) { words += [number, Int32(unit.offset)] }
             }
-        case .prefix, .fuzzy, .passage: words.append(ProgramWord.open)
+        case .prefix, .pattern, .chain, .fuzzy, .passage: words.append(ProgramWord.open)
         }
     }
 
@@ -126,7 +126,7 @@ struct QueryProgram {
                 FigurePieces.required(condition.subject).map {
                     number(QueryKey(field: field, isPiece: true, $0), false)
                 })
-        case .keywordPrefix, .keywordFuzzy, .covers, .near: words.append(ProgramWord.open)
+        case .keywordPrefix, .keywordPattern, .keywordFuzzy, .covers, .near: words.append(ProgramWord.open)
         }
     }
 

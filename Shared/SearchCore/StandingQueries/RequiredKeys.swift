@@ -103,7 +103,8 @@ struct RequirementFinder {
         switch leaf.match {
         case .term(let key): return all([(leaf.field, key)])
         case .phrase(let phrase): return all(phrase.units.map { (leaf.field, $0.key) })
-        case .prefix, .fuzzy, .passage: return .nothing
+        case .chain(let chain): return all((chain.units.map(\.key) + chain.pairs).map { (leaf.field, $0) })
+        case .prefix, .pattern, .fuzzy, .passage: return .nothing
         }
     }
 
@@ -117,7 +118,7 @@ struct RequirementFinder {
                 return RequiredClause(keys: [key], minimum: 1, anchors: [key], cost: Self.pieceFrequency)
             }
             return clauses.isEmpty ? .nothing : .clauses(clauses)
-        case .near, .keywordPrefix, .keywordFuzzy, .dates, .monthDay, .numbers, .within, .covers: return .nothing
+        case .near, .keywordPrefix, .keywordPattern, .keywordFuzzy, .dates, .monthDay, .numbers, .within, .covers: return .nothing
         }
     }
 
