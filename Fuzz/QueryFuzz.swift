@@ -31,6 +31,8 @@ private func check(_ query: Query, _ source: String) {
             fatalError("\(source): \(text.debugDescription) is refused: \(error.message); it was printed of \(query)")
         }
     }
+    // Foundation's JSON takes ten times as long as the parser: every fourth tree.
+    guard text.utf8.count % 4 == 0 else { return }
     guard let json = try? JSONEncoder().encode(query), let copy = try? JSONDecoder().decode(Query.self, from: json)
     else {
         guard "\(query)".contains("nan") || "\(query)".contains("inf") else {

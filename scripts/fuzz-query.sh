@@ -2,7 +2,7 @@
 # Fuzzes what clients of the HTTP API write, with libFuzzer: scripts/fuzz-query.sh [SECONDS] [further flags of libFuzzer]
 # The corpus is kept in var/fuzz/query; a find is written there as crash-…; the examples of docs/query-language.md are the
 # first inputs. SECONDS 0 runs until a flag ends it, for example: scripts/fuzz-query.sh 0 -runs=50000000. FUZZ_KEEP=1 does not
-# build again.
+# build again. FUZZ_COMPARISONS=0 links Fuzz/NoComparisons.c: twice the executions, for a corpus that has grown.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/toolchain.sh
@@ -47,11 +47,16 @@ if [ "${FUZZ_KEEP:-}" != 1 ] || [ ! -x "$out/fuzz-query" ]; then
         "$cc" -O2 -I Shared/CKernels/include -c "$source" -o "$out/kernel-$(basename "$source" .c).o"
     done
     query=Services/Query/Service
+    ignored=()
+    if [ "${FUZZ_COMPARISONS:-1}" = 0 ]; then
+        "$cc" -O2 -c Fuzz/NoComparisons.c -o "$out/no-comparisons.o"
+        ignored=("$out/no-comparisons.o" -Xlinker --allow-multiple-definition)
+    fi
     swiftc "${flags[@]}" -sanitize=fuzzer -module-name Fuzz Fuzz/QueryFuzz.swift "$query/API/RequestBodies.swift" \
         "$query/Access/Principal.swift" "$query/Reading/SearchCursor.swift" "$query/Compression/ContentCoding.swift" \
         "$query/Watches/WatchBodies.swift" \
         "$out"/{Messages,Geography,Analysis,SearchCore,Records,Schemas,ServiceKit,Yams}.o "$out"/yaml-*.o "$out"/kernel-*.o \
-        -lzstd -lsodium -o "$out/fuzz-query"
+        ${ignored[@]+"${ignored[@]}"} -lzstd -lsodium -o "$out/fuzz-query"
 fi
 # Each quoted example of the page in both readings; libFuzzer keeps what is new.
 python3 - docs/query-language.md "$out/seeds" <<'PYTHON'

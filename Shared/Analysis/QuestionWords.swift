@@ -26,12 +26,16 @@ package enum QuestionWords {
         var rest = text[...]
         while let last = rest.last, last.isWhitespace || closing.contains(last) { rest.removeLast() }
         if let last = rest.last, last == "?" || last == "？" { return true }
-        return sureWords.contains { text.contains($0) }
+        let scalars = Array(text.unicodeScalars)
+        return scalars.indices.contains { start in
+            sureWords[scalars[start]]?.contains { scalars[start...].starts(with: $0) } ?? false
+        }
     }
 
     private static let closing: Set<Character> = Set("”\"’'」』）)》")
-    /// In both scripts, as they are typed.
-    private static let sureWords = [
+    /// In both scripts, as they are typed; by their first character.
+    private static let sureWords = Dictionary(grouping: sureTexts.map { Array($0.unicodeScalars) }, by: { $0[0] })
+    private static let sureTexts = [
         "什么", "什麼", "甚麼", "哪里", "哪裡", "哪裏", "哪些", "哪个", "哪個", "哪一", "哪位", "哪年", "哪种", "哪種", "为何", "為何",
         "如何", "怎么", "怎麼", "怎样", "怎樣", "多少", "为什", "為什", "谁是", "誰是", "是谁", "是誰", "请问", "請問",
     ]

@@ -47,19 +47,24 @@ package struct QueryField: Sendable, Hashable {
 package struct QueryFields: Sendable {
     package let all: [QueryField]
     private let byName: [String: Int]
+    /// Every name and alias, in the fields' order, with its folded characters.
+    private let names: [(name: String, folded: [Unicode.Scalar])]
     private let analyzer = Analyzer()
 
     /// Makes the table; where two fields claim a name, the first has it.
     package init(_ fields: [QueryField]) {
         all = fields
         var byName: [String: Int] = [:]
+        var names: [(name: String, folded: [Unicode.Scalar])] = []
         for (index, field) in fields.enumerated() {
             for name in [field.name] + field.aliases {
                 let key = analyzer.folded(name)
                 if byName[key] == nil { byName[key] = index }
+                names.append((name, Array(key.unicodeScalars)))
             }
         }
         self.byName = byName
+        self.names = names
     }
 
     /// The field with this name or alias.
@@ -70,13 +75,13 @@ package struct QueryFields: Sendable {
     /// The known name nearest to an unknown one: at most half its characters differ.
     package func nearest(to name: String) -> String? {
         let wanted = Array(analyzer.folded(name).unicodeScalars)
+        let allowed = max(1, wanted.count / 2)
         var best: (name: String, distance: Int)?
-        for field in all {
-            for candidate in [field.name] + field.aliases {
-                let distance = Self.editDistance(wanted, Array(analyzer.folded(candidate).unicodeScalars))
-                let allowed = max(1, wanted.count / 2)
-                if distance <= allowed, distance < (best?.distance ?? Int.max) { best = (candidate, distance) }
-            }
+        for (candidate, folded) in names {
+            // A distance is never less than the difference of the lengths, so long words cost nothing.
+            guard abs(folded.count - wanted.count) <= min(allowed, (best?.distance ?? Int.max) - 1) else { continue }
+            let distance = Self.editDistance(wanted, folded)
+            if distance <= allowed, distance < (best?.distance ?? Int.max) { best = (candidate, distance) }
         }
         return best?.name
     }
@@ -86,22 +91,25 @@ package struct QueryFields: Sendable {
     /// Optimal string alignment; R. A. Wagner, M. J. Fischer, "The String-to-String Correction Problem" (1974), with
     /// swaps. - Complexity: O(first.count · second.count).
     static func editDistance(_ first: [Unicode.Scalar], _ second: [Unicode.Scalar]) -> Int {
-        var before: [Int] = []
-        var above = Array(0...second.count)
+        // Three rows in turn: two above the one that is made.
+        let width = second.count + 1
+        var rows = [Int](repeating: 0, count: 3 * width)
+        for column in 0..<width { rows[column] = column }
         for row in 0..<first.count {
-            var current = [row + 1]
+            let before = (row + 2) % 3 * width
+            let above = row % 3 * width
+            let current = (row + 1) % 3 * width
+            rows[current] = row + 1
             for column in 0..<second.count {
-                let substitution = above[column] + (first[row] == second[column] ? 0 : 1)
-                var cost = min(substitution, above[column + 1] + 1, current[column] + 1)
+                let substitution = rows[above + column] + (first[row] == second[column] ? 0 : 1)
+                var cost = min(substitution, rows[above + column + 1] + 1, rows[current + column] + 1)
                 let isSwap =
                     row > 0 && column > 0 && first[row] == second[column - 1] && first[row - 1] == second[column]
-                if isSwap { cost = min(cost, before[column - 1] + 1) }
-                current.append(cost)
+                if isSwap { cost = min(cost, rows[before + column - 1] + 1) }
+                rows[current + column + 1] = cost
             }
-            before = above
-            above = current
         }
-        return above[second.count]
+        return rows[first.count % 3 * width + second.count]
     }
 }
 
