@@ -49,7 +49,8 @@ if [ "${FUZZ_KEEP:-}" != 1 ] || [ ! -x "$program" ]; then
     done
     if [ "${FUZZ_COMPARISONS:-1}" = 0 ]; then
         "$cc" -O2 -c Fuzz/NoComparisons.c -o "$out/no-comparisons.o"
-        objects+=("$out/no-comparisons.o" -Xlinker --allow-multiple-definition)
+        objects+=("$out/no-comparisons.o")
+        for name in {,const_}cmp{1,2,4,8} switch; do objects+=(-Xlinker "--wrap=__sanitizer_cov_trace_$name"); done
     fi
     swiftc "${flags[@]}" -module-name Fuzz Fuzz/DocumentsFuzz.swift "$out"/{Messages,Archives,Documents,Yams}.o "${objects[@]}" \
         -larchive -o "$program"

@@ -50,7 +50,8 @@ if [ "${FUZZ_KEEP:-}" != 1 ] || [ ! -x "$out/fuzz-query" ]; then
     ignored=()
     if [ "${FUZZ_COMPARISONS:-1}" = 0 ]; then
         "$cc" -O2 -c Fuzz/NoComparisons.c -o "$out/no-comparisons.o"
-        ignored=("$out/no-comparisons.o" -Xlinker --allow-multiple-definition)
+        ignored=("$out/no-comparisons.o")
+        for name in {,const_}cmp{1,2,4,8} switch; do ignored+=(-Xlinker "--wrap=__sanitizer_cov_trace_$name"); done
     fi
     swiftc "${flags[@]}" -sanitize=fuzzer -module-name Fuzz Fuzz/QueryFuzz.swift "$query/API/RequestBodies.swift" \
         "$query/Access/Principal.swift" "$query/Reading/SearchCursor.swift" "$query/Compression/ContentCoding.swift" \

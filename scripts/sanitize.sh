@@ -19,7 +19,7 @@ sources() {
     local tree=.build/thread-sources module
     rm -rf "$tree" && mkdir -p "$tree"
     tar --create --exclude ./.build --exclude ./var --exclude ./.git . | tar --extract --directory "$tree"
-    for module in "$tree"/Shared/* "$tree"/Services/*/Service "$tree"/Services/Console "$tree"/Tests/*; do
+    for module in "$tree"/Shared/* "$tree"/Services/*/Service "$tree"/Services/Console "$tree"/clients/swift/* "$tree"/Tests/*; do
         [ -d "$module" ] || continue
         # A file with the same time as before is not compiled again.
         ! grep -rqE 'Mutex[<(]' --include='*.swift' "$module" || cp -p scripts/thread-sanitizer-mutex.swift "$module/SeenMutex.swift"

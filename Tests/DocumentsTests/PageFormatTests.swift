@@ -83,6 +83,19 @@ private func parsePDF(_ source: LayoutSource) throws -> (ParsedDocument, String)
         #expect(text.contains("封控区\t11893\t234\n管控区\t20458\t451\n"))
     }
 
+    /// A layout whose text is no UTF-8, and its sources are a label: found by fuzzing.
+    @Test func replacesBytesThatAreNoText() throws {
+        struct Damaged: PDFLayoutSource {
+            func layout(of pdf: [UInt8]) throws(DocumentError) -> [UInt8] {
+                let box = "xMin=\"60\" yMin=\"60\" xMax=\"200\" yMax=\"72\""
+                return Array("<page width=\"595\" height=\"842\"><block><line \(box)><word \(box)>来源：".utf8)
+                    + [0xFF, 0xFF, 0xFF, 0x26, 0xE5, 0xAE, 0xF0] + Array("</word></line></block></page>".utf8)
+            }
+        }
+        let found = try DocumentParser(pdf: Damaged()).inspect(Array("%PDF-1.4".utf8), DocumentDescription(identity: "a.pdf"))
+        #expect(String(validating: found.text.bytes, as: UTF8.self)?.hasPrefix("来源：\u{FFFD}") == true)
+    }
+
     @Test func saysThatAScanIsAScan() {
         #expect {
             try parsePDF(LayoutSource(pages: [[], [], []]))

@@ -67,9 +67,12 @@ enum EventDates {
         var cursor = index
         guard let day = Numerals.integer(scalars, &cursor, digits: 1...2), (1...31).contains(day),
             cursor < scalars.count,
-            DateReader.isDayMark(scalars[cursor]), cursor + 1 < scalars.count, followers.contains(scalars[cursor + 1])
+            DateReader.isDayMark(scalars[cursor]), cursor + 1 < scalars.count,
+            followers.contains(scalars[cursor + 1]) || isHour(scalars, cursor + 1)
         else { return nil }
-        if index > 0, durations.contains(scalars[index - 1]) { return nil }
+        // 截至23日12时 names a day, 2至3日 a stretch.
+        let isUpTo = index > 1 && scalars[index - 1] == 0x81F3 && scalars[index - 2] == 0x622A
+        if index > 0, !isUpTo, durations.contains(scalars[index - 1]) { return nil }
         var date = PartialDate(year: published.year, month: itemMonth, day: day)
         let behind = itemDay + DateReader.days(in: itemMonth == 1 ? 12 : itemMonth - 1, year: published.year) - day
         if day > itemDay, (day - itemDay) * nearness >= behind {
@@ -79,6 +82,13 @@ enum EventDates {
         }
         guard let month = date.month, DateReader.isValid(year: date.year, month: month, day: day) else { return nil }
         return (date, cursor + 1)
+    }
+
+    /// 12时, 15:30
+    private static func isHour(_ scalars: [UInt32], _ index: Int) -> Bool {
+        var cursor = index
+        guard let hour = Numerals.integer(scalars, &cursor, digits: 1...2), hour <= 24, cursor < scalars.count else { return false }
+        return [0x65F6, 0x6642, 0x70B9, 0x9EDE, 0x3A, 0xFF1A].contains(scalars[cursor])  // 时 點 :
     }
 
     /// How many times nearer a day to come must be than the last such day.

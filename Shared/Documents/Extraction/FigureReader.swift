@@ -21,6 +21,8 @@ struct FigureReader {
     private var clauseStart = 0
     /// What the sentence's last figure that names its subject counts.
     private var sentenceSubject = ""
+    /// What the last figure of the clause counts; empty where the clause has none yet.
+    private var clauseSubject = ""
     private var lastFigureEnd = 0
     /// Where the last figure stands, in indices of the scalars.
     private(set) var lastRange = 0..<0
@@ -40,17 +42,20 @@ struct FigureReader {
         clauseStart = index + 1
         date = nil
         sentenceSubject = ""
+        clauseSubject = ""
     }
 
     /// Notes a semicolon at `index`.
     mutating func endMember(at index: Int) {
         clauseStart = index + 1
         sentenceSubject = ""
+        clauseSubject = ""
     }
 
     /// Notes a mark that ends a clause at `index`.
     mutating func endClause(at index: Int) {
         clauseStart = index + 1
+        clauseSubject = ""
     }
 
     /// The figure at `index`, if the number there is one, and where to go on.
@@ -100,12 +105,16 @@ struct FigureReader {
             before: whole.map { $0.end..<index } ?? max(clauseStart, min(lastFigureEnd, start))..<start, after: end, unit: figure.unit,
             isClassifier: unit?.isClassifier ?? false)
         if figure.subject.isEmpty {
-            if figure.unit == "%" || figure.unit == "个百分点" || isChange(start, hasFall: fall != nil) {
+            // 阳性率由0.31%降至0.18%: both are of one rate.
+            if clauseSubject.hasSuffix("率"), figure.unit == "%" {
+                figure.subject = clauseSubject
+            } else if figure.unit == "%" || figure.unit == "个百分点" || isChange(start, hasFall: fall != nil) {
                 figure.subject = change(before: start)
             }
         } else if figure.unit != "%" || sentenceSubject.isEmpty {
             sentenceSubject = figure.subject
         }
+        if !figure.subject.isEmpty { clauseSubject = figure.subject }
         start = fall ?? start
         figure.date = date
         let place = text.textRange(start..<end)

@@ -140,7 +140,10 @@ struct PersonReader: Sendable {
     private func officeOrSpaceBefore(_ scalars: [UInt32], _ index: Int) -> Office {
         if hasOfficeBefore(scalars, index) { return .beside }
         var end = index
-        while end > 0, index - end < 2, CharacterClass.of(scalars[end - 1]).contains(.space) { end -= 1 }
+        // 记者 张骏, 联系人：王建国
+        while end > 0, index - end < 2,
+            CharacterClass.of(scalars[end - 1]).contains(.space) || scalars[end - 1] == 0xFF1A || scalars[end - 1] == 0x3A
+        { end -= 1 }
         return end < index && hasOfficeBefore(scalars, end) ? .apart : .none
     }
 
@@ -176,6 +179,7 @@ struct PersonReader: Sendable {
         厅长 副厅长 部长 副部长 处长 副处长 科长 院长 副院长 校长 副校长 会长 副会长 理事长 董事长 总经理 总裁 发言人 \
         巡视员 负责人 秘书长 副秘书长 委员 常委 代表 记者 医师 医生 教授 研究员 院士 专家 队长 所长 站长 总统 首相 外长 \
         大使 司令 司令员 政委 检察长 行长 组长 副组长 总工程师 参赞 团长 会长 通讯员 居民 市民 同志 見習記者 實習生 实习生 见习记者 編輯 \
+        联系人 聯絡人 主讲人 主持人 法人代表 校对 责任编辑 编辑 责编 \
         書記 市長 副市長 縣長 副縣長 區長 處長 局長 副局長 署長 副署長 部長 次長 院長 副院長 校長 會長 副會長 理事長 董事長 總經理 發言人 指揮官 秘書長 \
         保洁员 护士 护士长 司机 店长 厂长 教师 老师 工程师 民警 交警 警官 志愿者 社工 队员 经理 副总经理 总监 创始人 主编 总编辑 馆长 台长 社长 \
         导演 作家 博士 村民 工人 员工 职工 学者 法官 检察官 律师 教练 运动员 选手 领导 领队 村主任 居委会主任 工会主席 会长 党员 班长 船长 机长 \

@@ -8,6 +8,7 @@
 //     half    = 上半年 / 下半年
 //     quarter = [ 第 ] ( 一 … 四 / 1 … 4 ) 季度 / 前 ( 两 / 二 / 三 ) [ 个 ] 季度
 //     months  = 前 count 个月 / month ( - / — / 至 … ) month 月 [ 份 ]
+//     third   = month 月 ( 上旬 / 中旬 / 下旬 )                     days 1-10, 11-20, 21 to the last; without the item's date without a year
 //     count   = 1 … 31 in either numerals;  unit = 天 / 日 / 周 / 个星期 / 个月
 //
 // Without a year a half or quarter is that of the item's year, unless it would begin more than 100 days after the item: then
@@ -51,7 +52,32 @@ enum StretchReader {
             return yearPart(scalars, cursor + 1, year: year, published)
         }
         if index > 0, !CharacterClass.of(scalars[index - 1]).isDisjoint(with: [.digit, .chineseNumeral]) { return nil }
-        return yearPart(scalars, index, year: nil, published)
+        return yearPart(scalars, index, year: nil, published) ?? thirdOfMonth(scalars, index, published)
+    }
+
+    /// 5月中旬, without a year of its own.
+    private static func thirdOfMonth(_ scalars: [UInt32], _ index: Int, _ published: PartialDate?) -> Match? {
+        var cursor = index
+        guard let month = small(scalars, &cursor), (1...12).contains(month), cursor < scalars.count, scalars[cursor] == 0x6708
+        else { return nil }
+        return third(scalars, after: cursor + 1, year: year(of: month...month, hasPassed: false, published), month: month)
+    }
+
+    /// The days that 上旬, 中旬 or 下旬 after a month mean, and where the words end.
+    static func third(_ scalars: [UInt32], after index: Int, year: Int?, month: Int) -> Match? {
+        guard index + 1 < scalars.count, scalars[index + 1] == 0x65EC else { return nil }
+        let days: ClosedRange<Int>
+        switch scalars[index] {
+        case "上": days = 1...10
+        case "中": days = 11...20
+        // The last day of a February of an unknown year is not known either.
+        case "下": days = 21...(month == 2 && year == nil ? 28 : DateReader.days(in: month, year: year))
+        default: return nil
+        }
+        return (
+            PartialDate(year: year, month: month, day: days.lowerBound), PartialDate(year: year, month: month, day: days.upperBound),
+            index + 2
+        )
     }
 
     /// 今年, 去年 and their like before a part of the year.

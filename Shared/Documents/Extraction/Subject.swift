@@ -27,6 +27,7 @@ struct Subject {
     /// Words that no character after them makes a noun of.
     private static let plainCuts: [[UInt32]] = [
         "首批", "今年", "去年", "年内", "当天", "当日", "去年同期", "上年同期", "恢复", "开通", "比上年", "比上月", "比去年", "比上周", "比前一日", "比前一天",
+        "降至", "升至", "增至", "减至", "涨至", "跌至", "降到", "升到", "增到", "减到", "提高到", "降低到", "下降到", "扩大到", "缩小到",
         "较上年", "较上月", "较去年", "较上周", "较前一日", "较前一天", "较年初", "比年初", "比去年同期", "比上年同期", "较去年同期", "较上年同期", "較上月", "較去年",
         "較前一日", "較前一週", "較上週", "关于", "对于", "由于", "按照", "根据", "關於", "對於", "由於", "根據",
     ].map { $0.unicodeScalars.map(\.value) }
@@ -36,6 +37,7 @@ struct Subject {
     private static let durations: Set<String> = ["分钟", "小时", "个小时", "个工作日", "天", "周", "个月", "秒"]
     /// Single characters that are taken off the end of what stands before a figure.
     private static let tails = ScalarSet("达为是有共约到至的已均在从将了把对给和及与并各仅每就出可超增着等中设由应好達為約從將與並僅給對")
+    private static let changes = ScalarSet("降升增减涨跌減漲")
     /// Comparators of one character, which are taken off where a number follows.
     private static let comparators = ScalarSet("近约逾")
     /// Single characters that are taken off the start.
@@ -126,6 +128,11 @@ struct Subject {
             }
             var lower = upper
             while lower > floor, isWordPart(lower - 1) || isBracketed(lower - 1) { lower -= 1 }
+            // 由0.31降至0.18: the verb is no thing that is counted.
+            if lower + 1 == upper, Self.changes.contains(scalars[lower]) {
+                upper = lower
+                continue
+            }
             guard let cut = cutWords(lower..<upper).last else {
                 return withModel(withoutHeads(max(lower, upper - Self.longest)..<upper), floor)
             }
@@ -136,9 +143,10 @@ struct Subject {
         return floor..<floor
     }
 
-    /// 5G手机: digits before a Latin letter are part of the name.
+    /// 5G手机, 5号线: digits before a Latin letter or 号 are part of the name.
     private func withModel(_ range: Range<Int>, _ floor: Int) -> Range<Int> {
-        guard let first = range.first, CharacterClass.of(scalars[first]).contains(.letter) else { return range }
+        guard let first = range.first, CharacterClass.of(scalars[first]).contains(.letter) || scalars[first] == 0x53F7  // 号
+        else { return range }
         var lower = first
         while lower > floor, Numerals.digit(scalars[lower - 1]) != nil { lower -= 1 }
         return lower..<range.upperBound

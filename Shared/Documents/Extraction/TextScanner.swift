@@ -231,6 +231,11 @@ struct TextScanner {
     ) -> Int {
         var date = found.date
         var end = range.upperBound
+        if date.day == nil, let month = date.month, let third = StretchReader.third(text.scalars, after: end, year: date.year, month: month) {
+            for day in [third.first, third.last] { note(day, rule: found.rule, certainty: found.certainty, text, range.lowerBound..<third.end, reading, &findings) }
+            figures.noteDate(third.last, endingAt: third.end)
+            return third.end
+        }
         readHour(text.scalars, &end, &date)
         note(date, rule: found.rule, certainty: found.certainty, text, range.lowerBound..<end, reading, &findings)
         // 12月底, 3月中旬: the words belong to the date.

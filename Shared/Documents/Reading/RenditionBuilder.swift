@@ -13,6 +13,8 @@ struct RenditionBuilder {
     private let limits: ParserLimits
     private var text: [UInt8] = []
     private var lines: [Line] = []
+    /// Bytes of lines that were no UTF-8, each replaced by U+FFFD.
+    private var replaced = 0
 
     init(limits: ParserLimits) {
         self.limits = limits
@@ -29,10 +31,13 @@ struct RenditionBuilder {
         var isAfterGap = false
     }
 
-    /// Adds a line. Control characters become spaces; a line of white space is left out.
+    /// Adds a line. Control characters become spaces, bytes that are no UTF-8 U+FFFD; a line of white space is left out.
     /// - Throws: `documentTooLarge` for more lines or bytes than the limits allow.
     mutating func add(_ content: [UInt8], _ style: Style) throws(DocumentError) {
-        let clean = content.map { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F ? 0x20 : $0 }
+        let damaged = UTF8Decoding.census(content).damaged
+        replaced += damaged
+        let valid = damaged == 0 ? content : Array(String(decoding: content, as: UTF8.self).utf8)
+        let clean = valid.map { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F ? 0x20 : $0 }
         let range = LineScanner.trim(clean, 0..<clean.count).range
         guard !range.isEmpty else { return }
         guard text.count + range.count < limits.bytes else {
@@ -62,7 +67,7 @@ struct RenditionBuilder {
 
     consuming func finish(format: DocumentFormat) -> Reading {
         let decoded = DecodedText(
-            bytes: text, map: .identity, encoding: "utf-8", replacedSequences: 0, originalCount: text.count)
+            bytes: text, map: .identity, encoding: "utf-8", replacedSequences: replaced, originalCount: text.count)
         return Reading(decoded: decoded, text: text, map: .identity, lines: lines, format: format)
     }
 }

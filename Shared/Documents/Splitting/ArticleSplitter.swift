@@ -55,6 +55,7 @@ struct ArticleSplitter {
         draft.published = facts.published
         draft.department = facts.department ?? signingDepartment(body) ?? official?.issuer
         draft.sources = facts.sources.isEmpty ? outletOfHead(body) : facts.sources
+        if draft.sources.isEmpty, let last = body.last(where: { all[$0].isProse }) { draft.sources = context.closingSources(last) ?? [] }
         if draft.sources.isEmpty {
             draft.sources = (issue?.source ?? context.paragraphs.masthead?.source).map { [$0] } ?? address()
         }

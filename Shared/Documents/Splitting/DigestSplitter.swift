@@ -3,6 +3,7 @@
 //     digest     = preamble *( department / dated ) closing
 //     dated      = date *( 1*item [ source ] )
 //     item       = title *paragraph
+//                / department ":" text *paragraph                    市商务委：……, where two paragraphs or more open so
 //
 // A source line serves all items since the last source line or date. Which paragraphs are titles is decided by
 // `TitleRule`. What stands before the first date or department is the preamble, what stands after the last source and
@@ -45,10 +46,14 @@ struct DigestSplitter {
         for index in 0..<start { split.marks[index] = preambleMark(all[index]) }
         var groups: [Group] = []
         var current = Group()
+        // The department of the last heading; one that opens a paragraph holds up to the next one.
+        var heading: Found<String>?
+        let openings = context.openingDepartments()
         func close() {
             if !current.paragraphs.isEmpty { groups.append(current) }
             current.paragraphs = []
             current.sources = []
+            current.department = heading
             if current.dateNumber == 0 { current.date = nil }
         }
         for index in start..<all.count {
@@ -63,7 +68,8 @@ struct DigestSplitter {
             case .departmentHeading where isDepartment(at: index):
                 close()
                 let name = String(scalars: ParagraphReader.undecorated(context.scalars(index).scalars))
-                current.department = Found(name, Basis(rule: "heading", range: context.range(index), certainty: 1))
+                heading = Found(name, Basis(rule: "heading", range: context.range(index), certainty: 1))
+                current.department = heading
                 current.date = nil
                 current.dateNumber += 1
                 split.marks[index] = Split.Mark(.heading, "department-heading")
@@ -77,8 +83,12 @@ struct DigestSplitter {
             case .boilerplate:
                 split.marks[index] = Split.Mark(.discard, "boilerplate")
             default:
+                if let department = openings[index] {
+                    close()
+                    current.department = department
+                }
                 current.paragraphs.append(index)
-                if let sources = trailingSources(index) {
+                if let sources = context.closingSources(index) {
                     current.sources = sources
                     close()
                 }
@@ -110,14 +120,6 @@ struct DigestSplitter {
 
     private func preambleMark(_ paragraph: Paragraph) -> Split.Mark {
         paragraph.kind == .boilerplate ? Split.Mark(.discard, "boilerplate") : Split.Mark(.discard, "preamble")
-    }
-
-    private func trailingSources(_ index: Int) -> [Found<String>]? {
-        guard context.paragraphs.all[index].characters < Paragraph.longestCounted, context.mayEndWithSource(index)
-        else { return nil }
-        let text = context.scalars(index)
-        guard let found = LabelReader.trailingSource(text) else { return nil }
-        return context.names(text, found.value, rule: "source-in-text", certainty: 1)
     }
 
     /// Where each date heading's group starts; nil where the digest has no dates.

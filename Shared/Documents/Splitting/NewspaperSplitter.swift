@@ -2,6 +2,7 @@
 //
 //     page  = 1*story
 //     story = [ eyebrow ] 1*title [ subtitle ] head *paragraph
+//           / head *paragraph                    where no story of the page has a title; 又讯 is a head there
 //
 // A story's head is found first; going back from it over lines that look like titles gives where the story starts. A
 // heading without a head under it is a section of the story before it. 又讯 goes on with the story before it.
@@ -21,7 +22,8 @@ struct NewspaperSplitter {
 
     /// The stories; nil where the page has fewer than two.
     func split() -> Split? {
-        let stories = findStories()
+        var stories = findStories()
+        if stories.isEmpty { stories = untitledStories() }
         guard stories.count >= 2 else { return nil }
         var split = Split()
         let pageDate = pageDate(before: stories[0].head)
@@ -57,6 +59,17 @@ struct NewspaperSplitter {
             stories.append(Story(start: start, head: index))
         }
         return stories
+    }
+
+    /// Stories of a page without titles, whose running text begins with a head: 晨报讯 …, 又讯 …, 本报讯 …. A paragraph that only names
+    /// where its news are from (据新华社报道) opens none.
+    private func untitledStories() -> [Story] {
+        guard let first = all.indices.first(where: { all[$0].isProse }), all[first].kind == .storyHead else { return [] }
+        let heads = all.indices.filter { index in
+            let isHead = all[index].kind == .storyHead || all[index].kind == .followUp
+            return isHead && all[index].isProse && !context.scalars(index, prefix: 2).contains(0x636E)  // 据
+        }
+        return heads.map { Story(start: $0, head: $0) }
     }
 
     private func isHead(_ index: Int) -> Bool {
@@ -125,6 +138,8 @@ struct NewspaperSplitter {
         draft.sources = sources.isEmpty ? context.outlet(ofHead: story.head) : sources
         // 本报讯 is the paper's own.
         if draft.sources.isEmpty, let paper = context.paragraphs.masthead?.source { draft.sources = [paper] }
+        // 又讯 without a title is the same paper's.
+        if draft.sources.isEmpty, all[story.head].kind == .followUp { draft.sources = split.drafts.last?.sources ?? [] }
         split.drafts.append(draft)
     }
 

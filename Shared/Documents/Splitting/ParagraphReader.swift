@@ -84,8 +84,10 @@ struct ParagraphReader {
         var ideographs = 0
         var scanned = 0
         for line in reading.lines where line.role != .discard && line.text.count >= Self.shortestSpaced {
+            var byline = Byline()
             for index in line.text where (0xE4...0xE9).contains(reading.text[index]) {
                 ideographs += 1
+                if byline.holds(index, reading.text, line.text) { continue }
                 let isSpaced = index - line.text.lowerBound >= 4 && reading.text[index - 1] == 0x20
                 if isSpaced, (0xE4...0xE9).contains(reading.text[index - 4]), isPiece(index, line.text) { spaces += 1 }
             }
@@ -93,6 +95,29 @@ struct ParagraphReader {
             if scanned > Self.spacedWindow { break }
         }
         return spaces >= 6 && spaces * 66 >= ideographs
+    }
+
+    /// 记者 李明 实习生 陈晓: the spaces of a byline are typed.
+    private struct Byline {
+        private static let words = ["记者", "实习生", "通讯员", "摄影", "記者", "通訊員", "實習生"].map { Array($0.utf8) }
+        /// Where the text after the last space of a byline starts.
+        private var last = -1
+        /// Names since the last word of a byline.
+        private var names = 0
+        /// A name of a byline has at most this many characters, three bytes each.
+        private static let longestName = 4
+        private static let mostNames = 2
+
+        /// Whether the character at `index` follows a space of a byline.
+        mutating func holds(_ index: Int, _ text: [UInt8], _ line: Range<Int>) -> Bool {
+            guard index > line.lowerBound, text[index - 1] == 0x20 else { return false }
+            let before = text[line.lowerBound..<(index - 1)]
+            let followsWord = Self.words.contains { before.count >= $0.count && before.suffix($0.count).elementsEqual($0) }
+            let followsName = last >= 0 && names < Self.mostNames && index - 1 - last <= Self.longestName * 3
+            names = followsWord ? 0 : names + 1
+            last = followsWord || followsName ? index : -1
+            return followsWord || followsName
+        }
     }
 
     /// Whether the run of characters before the space at `index - 1`, or the one from `index` on, has at most two.

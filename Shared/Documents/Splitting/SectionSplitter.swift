@@ -178,12 +178,43 @@ struct SectionSplitter {
                 }
             }
         }
+        if isCategory(heading, body) {
+            split.marks[heading] = Split.Mark(.heading, "section-heading")
+            for index in section where index != heading && !body.contains(index) { split.marks[index] = Split.Mark(.discard, "metadata") }
+            for index in body {
+                guard var draft = Draft(title: [], body: [index]) else { continue }
+                draft.published = published ?? date
+                draft.sources = context.closingSources(index) ?? sources
+                split.drafts.append(draft)
+            }
+            return
+        }
         guard var draft = Draft(title: [heading], body: body) else { return }
         draft.span = section
         draft.statements = statements
         draft.published = published ?? date
         draft.sources = sources
         split.drafts.append(draft)
+    }
+
+    /// Characters up to which a heading may name a part of the page instead of an item: 暴雨灾害, 国际.
+    private static let longestCategory = 8
+    /// Characters from which an entry of a list is a bulletin of its own.
+    private static let shortestEntry = 30
+
+    /// Whether a short heading stands over nothing but bulletins marked with ◆ and the like.
+    private func isCategory(_ heading: Int, _ body: [Int]) -> Bool {
+        all[heading].characters <= Self.longestCategory && body.count >= 2
+            && body.allSatisfy { index in
+                all[index].role == .listItem && all[index].characters >= Self.shortestEntry && all[index].numbering == .none
+                    && isMarked(index)
+            }
+    }
+
+    /// Whether the mark before an entry stands in the text, as ◆ does and Markdown's - does not.
+    private func isMarked(_ index: Int) -> Bool {
+        let line = context.reading.lines[all[index].lines.lowerBound].text
+        return ListMarker.isBullet(context.reading.text, line)
     }
 
     /// A number and nothing else: the place of a card on its page.

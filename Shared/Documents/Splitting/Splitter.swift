@@ -121,13 +121,19 @@ struct Splitter {
         return split
     }
 
+    /// Paragraphs that open with a department from which a page of them is a digest.
+    private static let fewestDepartments = 3
+
     /// A digest has two date headings with content under them, or two source lines with content above them, or starts
-    /// with a date heading and closes with a source line.
+    /// with a date heading and closes with a source line, or most of its paragraphs open with a department and a colon.
     private func isDigest() -> Bool {
         let all = context.paragraphs.all
         var dates = 0
         var signatures = 0
         var closings = 0
+        // Headings part a page before names in brackets do.
+        let isParted = all.count { $0.role == .heading && $0.kind == .body } >= 2
+        var prose = 0
         var startsWithDate = false
         var contentSeen = false
         for index in all.indices {
@@ -139,15 +145,16 @@ struct Splitter {
                 if isPrecededByProse(index) { closings += 1 }
             case .body, .storyHead:
                 contentSeen = true
-                if all[index].isProse, all[index].characters < Paragraph.longestCounted,
-                    context.mayEndWithSource(index), LabelReader.trailingSource(context.scalars(index)) != nil
-                {
-                    closings += 1
+                if all[index].isProse {
+                    prose += 1
+                    if context.closingSources(index, isLabelled: isParted) != nil { closings += 1 }
                 }
             default: break
             }
         }
         if closings > 0 { dates += signatures }
+        let departments = context.openingDepartments().count
+        if departments >= Self.fewestDepartments, departments * 3 >= prose * 2 { return true }
         return dates >= 2 || closings >= 2 || dates == 1 && closings == 1 && startsWithDate
     }
 

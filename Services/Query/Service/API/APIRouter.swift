@@ -138,8 +138,9 @@ struct APIRouter: Sendable {
     private func answer(_ call: Call, _ route: Route, from remote: String) async throws -> Response {
         guard route.endpoint.scope == .search else { return try await route.handler(call) }
         // Without keys the peer's address stands for one.
-        try await gate.enter(call.principal == .open ? remote : call.principal.id)
-        defer { gate.leave() }
+        let key = call.principal == .open ? remote : call.principal.id
+        try await gate.enter(key)
+        defer { gate.leave(key) }
         return try await route.handler(call)
     }
 

@@ -50,8 +50,9 @@ struct AskDoor: Sendable {
             try asker.require(asked.scope, collection: asked.collection)
             try access.begin(asker)
             defer { access.end(asker) }
-            if asked.takesTurns { try await gate.enter(asker == .open ? Self.remote : asker.id) }
-            defer { if asked.takesTurns { gate.leave() } }
+            let turn = asker == .open ? Self.remote : asker.id
+            if asked.takesTurns { try await gate.enter(turn) }
+            defer { if asked.takesTurns { gate.leave(turn) } }
             let reply = try await answer(asker)
             note(asked, asker, 200, started)
             return reply

@@ -1,7 +1,7 @@
 // Lets searches in, a few at once, so that one key's flood does not hold up another key's question.
 //
-// As many are in as the query workers take at once, and a few more to keep them busy. Who waits longer than `patience` is
-// refused as busy.
+// As many are in as the query workers take at once, and a few more to keep them busy; while several keys ask, each leaves a
+// search thread to every other one. Who waits longer than `patience` is refused as busy.
 
 import Messages
 import ServiceKit
@@ -13,6 +13,8 @@ final class FairGate: Sendable {
     static let patience: Int64 = 5000
     /// Requests in at once where no worker has said how many it takes.
     static let leastInside = 8
+    /// How long a key that does not ask any more has a thread left to it, in milliseconds.
+    static let memory: Int64 = 5000
     /// How often waiting requests are looked at, in milliseconds.
     static let tickMilliseconds = 200
 
@@ -68,15 +70,22 @@ final class FairGate: Sendable {
         }
     }
 
-    func leave() { resume(state.withLock { state in state.take(state.queue.leave()) }, true) }
+    /// A request of `key` that was let in is done.
+    func leave(_ key: String) { resume(state.withLock { state in state.take(state.queue.leave(key)) }, true) }
 
     /// Adapts to the workers, and refuses who has waited too long, until the task is cancelled.
     ///
     /// - Parameter window: how many tasks all query workers together take at once.
     func run(window: @escaping @Sendable () async -> Int) async {
         while !Task.isCancelled {
-            let limit = max(Self.leastInside, await window())
-            resume(state.withLock { state in state.take(state.queue.widen(to: limit)) }, true)
+            // A worker's window is twice its threads.
+            let window = await window()
+            let limit = max(Self.leastInside, window)
+            resume(
+                state.withLock { state in
+                    let admitted = state.queue.widen(to: limit, threads: window / 2)
+                    return state.take(admitted + state.queue.forget(before: monotonic() - Self.memory))
+                }, true)
             let late = state.withLock { state in
                 let late = state.queue.expire(before: monotonic() - Self.patience)
                 state.counters.refused += late.count
