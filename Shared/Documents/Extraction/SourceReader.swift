@@ -29,7 +29,7 @@ struct SourceReader: Sendable {
     /// Characters of a part up to which it is looked through for several names.
     private static let longestPart = 60
 
-    private static let separators = ScalarSet("、，,；;/／|｜+＋&\t")
+    private static let separators = ScalarSet("、，,；;/／|｜+＋&←\t")
     private static let quotes = ScalarSet("“”\"'‘’「」『』《》〈〉【】[]（）()。.：:→ \u{3000}\u{A0}")
     private static let suffixes: [[UInt32]] = [
         "微信公众号", "官方微信公众号", "微信公号", "公众号", "官方微信", "官方微博", "微博", "客户端", "官方网站", "官网", "微信", "网站", "APP", "App",

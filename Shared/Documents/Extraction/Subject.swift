@@ -145,6 +145,10 @@ struct Subject {
 
     /// 5G手机, 5号线: digits before a Latin letter or 号 are part of the name.
     private func withModel(_ range: Range<Int>, _ floor: Int) -> Range<Int> {
+        // 2022年度职工…: the year is no part of what is counted.
+        if range.lowerBound > floor, range.count > 3, Numerals.digit(scalars[range.lowerBound - 1]) != nil, scalars[range.lowerBound] == 0x5E74 {
+            return (range.lowerBound + (scalars[range.lowerBound + 1] == 0x5EA6 ? 2 : 1))..<range.upperBound
+        }
         guard let first = range.first, CharacterClass.of(scalars[first]).contains(.letter) || scalars[first] == 0x53F7  // 号
         else { return range }
         var lower = first
@@ -179,7 +183,9 @@ struct Subject {
         if let cut = cutWords(piece).first(where: { $0.lowerBound > piece.lowerBound }) { upper = cut.lowerBound }
         // 企业的问卷调查: what is counted ends at 的.
         let isEnd = { (index: Int) in
+            // 感染的肺炎 is a name.
             scalars[index] == 0x7684 && index >= piece.lowerBound + 2 && scalars[index - 1] != 0x6027
+                && !(index + 2 < scalars.count && scalars[index + 1] == 0x80BA && scalars[index + 2] == 0x708E)
         }  // 的, 性
         if let mark = piece.first(where: isEnd), mark < upper { upper = mark }
         // 确诊病例为此前无症状感染者转归: a verb ends the words that are counted.

@@ -28,6 +28,9 @@ struct DigestSplitter {
     func split() -> Split {
         var split = Split()
         var groups = collectGroups(&split)
+        if let date = context.pageDate() {
+            for index in groups.indices where groups[index].dateNumber == 0 && groups[index].date == nil { groups[index].date = date }
+        }
         if let dates = datesOfGroups(&groups, &split) { YearInference.fill(&groups, dates, context) }
         DepartmentInference.fill(&groups)
         for (index, group) in groups.enumerated() {
@@ -42,7 +45,8 @@ struct DigestSplitter {
         let all = context.paragraphs.all
         let firstHeading = all.firstIndex { $0.kind == .dateHeading || isDepartment($0) } ?? 0
         let hasDates = all.contains { $0.kind == .dateHeading }
-        let start = hasDates ? preambleEnd(before: firstHeading) : 0
+        let start = hasDates ? preambleEnd(before: firstHeading) : titleEnd()
+        let categories = context.categories()
         for index in 0..<start { split.marks[index] = preambleMark(all[index]) }
         var groups: [Group] = []
         var current = Group()
@@ -83,6 +87,11 @@ struct DigestSplitter {
             case .boilerplate:
                 split.marks[index] = Split.Mark(.discard, "boilerplate")
             default:
+                if categories.contains(index) {
+                    close()
+                    split.marks[index] = Split.Mark(.heading, "section-label")
+                    continue
+                }
                 if let department = openings[index] {
                     close()
                     current.department = department
@@ -117,6 +126,15 @@ struct DigestSplitter {
 
     /// Headings of the first date's own group may stand before it; everything else before it is preamble.
     private func preambleEnd(before heading: Int) -> Int { heading }
+
+    /// Where the content of a digest without dates starts: after its title.
+    private func titleEnd() -> Int {
+        let all = context.paragraphs.all
+        guard let first = all.indices.first(where: { all[$0].kind != .boilerplate && all[$0].kind != .label }),
+            first + 1 < all.count, context.isDigestTitle(first), !all[first + 1].isProse || all[first + 1].numbering != .none
+        else { return 0 }
+        return first + 1
+    }
 
     private func preambleMark(_ paragraph: Paragraph) -> Split.Mark {
         paragraph.kind == .boilerplate ? Split.Mark(.discard, "boilerplate") : Split.Mark(.discard, "preamble")

@@ -3,6 +3,7 @@
 //     official head   某某文件 ⏎ 某发〔2023〕15号 ⏎ title               the issuer before 文件, the title after the number
 //     issue head      某某学报 ⏎ 1997年 第23卷 第3期 ⏎ title            a journal, the year of its issue
 //     masthead        江南日报  2021年3月18日 星期四 第02版：要闻          a newspaper and the day of its issue
+//                     【舆情快报】2023年3月15日 星期三 第58期              a bulletin and the day of its issue; no source
 //     meta line       健康江南  2022-05-18 17:30                       a name and a time under a title
 //
 // The first two are looked for where a page is one item; the others by `ParagraphReader`, line by line.
@@ -82,6 +83,13 @@ extension Array<UInt32> {
     fileprivate func ends(with suffix: [UInt32]) -> Bool { self[...].ends(with: suffix) }
 }
 
+extension ArraySlice<UInt32> {
+    /// Where the first `mark` after the first `start` stands.
+    fileprivate func firstIndex(of mark: UInt32, after start: UInt32) -> Int? {
+        firstIndex(of: start).flatMap { self[$0...].firstIndex(of: mark) }
+    }
+}
+
 /// The head of a journal's article: the journal, its issue, the title.
 struct IssueHead {
     var title: [Int]
@@ -140,6 +148,10 @@ struct HeadLine: Sendable {
     static func masthead(_ text: ScalarText, _ reading: Reading, _ sources: SourceReader) -> HeadLine? {
         guard let place = wholeDate(text, reading) else { return nil }
         let rest = text.scalars[place.range.upperBound...]
+        if isIssue(rest) {
+            let range = reading.original(text.textRange(place.range))
+            return HeadLine(published: Found(place.date, Basis(rule: "masthead", range: range, certainty: 0.85)), source: nil)
+        }
         guard let page = rest.lastIndex(of: 0x7248), rest[..<page].contains(where: { !CharacterClass.of($0).isDisjoint(with: [.digit, .chineseNumeral]) })
         else { return nil }  // 版
         func basis(_ place: Range<Int>, _ certainty: Double) -> Basis {
@@ -148,6 +160,15 @@ struct HeadLine: Sendable {
         return HeadLine(
             published: Found(place.date, basis(place.range, 0.85)),
             source: name(text, place.range, sources, shortest: 2).map { Found($0.text, basis($0.range, 0.75)) })
+    }
+
+    private static let issueParts = ScalarSet("星期周一二三四五六日天第总期（）()[]【】·|/")
+
+    /// ` 星期三 第58期`, `（总第1203期）`: a number of an issue and nothing else but the day of the week.
+    private static func isIssue(_ rest: ArraySlice<UInt32>) -> Bool {
+        guard let mark = rest.firstIndex(of: 0x671F, after: 0x7B2C) else { return false }  // 第 … 期
+        return rest[..<mark].contains { Numerals.digit($0) != nil }
+            && rest.allSatisfy { issueParts.contains($0) || !CharacterClass.of($0).isDisjoint(with: [.digit, .space]) }
     }
 
     /// `健康江南 2022-05-18 17:30`, `2022年05月06日 10:20 新民晚报`: nothing but names and a date with its time, as labels. A line that

@@ -15,9 +15,6 @@ struct SectionSplitter {
     private static let fewestUnderDigestTitle = 2
     /// Characters up to which a line over a heading may be a label of the item (its number, its source).
     private static let longestLead = 24
-    private static let digestWords = [
-        "汇编", "要闻", "联播", "速览", "快报", "日报", "简报", "周报", "早报", "晚报", "汇总", "摘要", "资讯", "动态", "一周", "每日",
-    ].map { Array($0.utf8) }
     /// Sections that list what the page holds.
     private static let contentsWords = ["摘要", "目录", "导读", "提要", "要目", "本期"].map { Array($0.utf8) }
 
@@ -72,10 +69,8 @@ struct SectionSplitter {
         let titles = all.indices[..<first].filter { isHeading($0) || all[$0].isTitleLike }.map {
             context.reading.lines[all[$0].lines.lowerBound].text
         }
-        let words = titles.contains { range in Self.digestWords.contains { contains(bytes[range], $0) } }
-        if words { return true }
-        let metadata = Array((context.reading.metadata.title?.value ?? "").utf8)
-        return Self.digestWords.contains { contains(metadata[...], $0) }
+        if titles.contains(where: { SplitContext.namesDigest(bytes[$0]) }) { return true }
+        return SplitContext.namesDigest(Array((context.reading.metadata.title?.value ?? "").utf8)[...])
     }
 
     /// How many sections have a story head, a byline or a source line of their own.
@@ -112,7 +107,7 @@ struct SectionSplitter {
         let lead = leadLength(starts)
         let firsts = Set(starts.map { $0 - lead })
         var index = 0
-        var pageDate: Found<PartialDate>?
+        var pageDate = context.paragraphs.masthead?.published
         while index < all.count {
             if firsts.contains(index) {
                 let heading = index + lead
@@ -138,7 +133,7 @@ struct SectionSplitter {
         let heading = all.indices[..<index].last(where: isHeading)
         if let heading {
             let bytes = context.reading.text[context.reading.lines[all[heading].lines.lowerBound].text]
-            if Self.contentsWords.contains(where: { contains(bytes, $0) }) { return Split.Mark(.discard, "contents") }
+            if Self.contentsWords.contains(where: { SplitContext.holds(bytes, $0) }) { return Split.Mark(.discard, "contents") }
         }
         return Split.Mark(.discard, "preamble")
     }
@@ -255,12 +250,5 @@ struct SectionSplitter {
         let text = String(scalars: context.scalars(index).scalars)
         guard let date = TimestampReader.read(text), date.year != nil else { return nil }
         return Found(date, Basis(rule: "page-title", range: context.range(index), certainty: 0.9))
-    }
-
-    private func contains(_ bytes: ArraySlice<UInt8>, _ word: [UInt8]) -> Bool {
-        guard bytes.count >= word.count else { return false }
-        return (bytes.startIndex...(bytes.endIndex - word.count)).contains { start in
-            bytes[start] == word[0] && bytes[start..<(start + word.count)].elementsEqual(word)
-        }
     }
 }

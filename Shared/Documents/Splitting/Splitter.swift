@@ -125,7 +125,8 @@ struct Splitter {
     private static let fewestDepartments = 3
 
     /// A digest has two date headings with content under them, or two source lines with content above them, or starts
-    /// with a date heading and closes with a source line, or most of its paragraphs open with a department and a colon.
+    /// with a date heading and closes with a source line, or most of its paragraphs open with a department and a colon,
+    /// or is titled as one and has parts of numbered bulletins.
     private func isDigest() -> Bool {
         let all = context.paragraphs.all
         var dates = 0
@@ -135,6 +136,7 @@ struct Splitter {
         let isParted = all.count { $0.role == .heading && $0.kind == .body } >= 2
         var prose = 0
         var startsWithDate = false
+        let startsWithTitle = all.indices.first { all[$0].kind != .boilerplate }.map(context.isDigestTitle) ?? false
         var contentSeen = false
         for index in all.indices {
             switch all[index].kind {
@@ -153,6 +155,7 @@ struct Splitter {
             }
         }
         if closings > 0 { dates += signatures }
+        if startsWithTitle, !context.categories().isEmpty { return true }
         let departments = context.openingDepartments().count
         if departments >= Self.fewestDepartments, departments * 3 >= prose * 2 { return true }
         return dates >= 2 || closings >= 2 || dates == 1 && closings == 1 && startsWithDate
