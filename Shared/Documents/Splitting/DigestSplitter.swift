@@ -92,6 +92,12 @@ struct DigestSplitter {
                     split.marks[index] = Split.Mark(.heading, "section-label")
                     continue
                 }
+                if !current.paragraphs.isEmpty, let sources = context.bracketedSources(index) {
+                    current.sources = sources
+                    split.marks[index] = Split.Mark(.heading, "source-line")
+                    close()
+                    continue
+                }
                 if let department = openings[index] {
                     close()
                     current.department = department

@@ -2,7 +2,8 @@
 //
 //     page  = 1*story
 //     story = [ eyebrow ] 1*title [ subtitle ] head *paragraph
-//           / head *paragraph                    where no story of the page has a title; 又讯 is a head there
+//           / head *paragraph                    where no story of the page has a title; 又讯 is a head there, and so is a line
+//                                                with a source and a time
 //
 // A story's head is found first; going back from it over lines that look like titles gives where the story starts. A
 // heading without a head under it is a section of the story before it. 又讯 goes on with the story before it.
@@ -24,6 +25,8 @@ struct NewspaperSplitter {
     func split() -> Split? {
         var stories = findStories()
         if stories.isEmpty { stories = untitledStories() }
+        // The first entry of a log stands under the log's title.
+        if stories.count < 2 { stories = datedStories() }
         guard stories.count >= 2 else { return nil }
         var split = Split()
         let pageDate = pageDate(before: stories[0].head)
@@ -70,6 +73,16 @@ struct NewspaperSplitter {
             return isHead && all[index].isProse && !context.scalars(index, prefix: 2).contains(0x636E)  // 据
         }
         return heads.map { Story(start: $0, head: $0) }
+    }
+
+    /// Entries of a log: lines that state a source and a time, each over running text: 2020-02-03 09:00 | 新华社.
+    private func datedStories() -> [Story] {
+        let heads = all.indices.filter { index in
+            guard all[index].kind == .label || all[index].kind == .source, index + 1 < all.count, all[index + 1].isProse else { return false }
+            let fields = (context.paragraphs.labels[index] ?? []).map(\.field)
+            return fields.contains(.source) && fields.contains(.published)
+        }
+        return heads.count >= 2 ? heads.map { Story(start: $0, head: $0) } : []
     }
 
     private func isHead(_ index: Int) -> Bool {

@@ -56,6 +56,41 @@ extension SplitContext {
     private static let dispatchWords = ["报道", "消息", "讯", "報道", "報導", "訊", "供稿"].map { $0.unicodeScalars.map(\.value) }
     private static let reporters = ["记者", "記者", "首席记者", "通讯员"].map { $0.unicodeScalars.map(\.value) }
 
+    /// The sources of a paragraph that is nothing but a statement of them in brackets: （综合新华社、人民日报报道）; nil for others.
+    func bracketedSources(_ index: Int) -> [Found<String>]? {
+        guard paragraphs.all[index].characters <= Self.longestClosing, mayEndWithSource(index) else { return nil }
+        let text = scalars(index)
+        let scalars = text.scalars
+        guard scalars.count > 6, scalars[0] == 0xFF08 || scalars[0] == 0x28 else { return nil }
+        var range = 1..<(scalars.count - 1)
+        guard let opening = Self.compilations.first(where: { scalars[range].starts(with: $0) }) else { return nil }
+        range = (range.lowerBound + opening.count)..<range.upperBound
+        if let closing = Self.dispatchWords.first(where: { scalars[range].ends(with: $0) }) {
+            range = range.lowerBound..<(range.upperBound - closing.count)
+        }
+        let found = names(text, range, rule: "source-in-brackets", certainty: 0.9)
+        return found.isEmpty ? nil : found
+    }
+
+    private static let compilations = ["综合整理自", "综合自", "综合", "整理自", "据", "綜合"].map { $0.unicodeScalars.map(\.value) }
+
+    /// Whether a page is a list of bulletins: all its running text, three paragraphs or more, is marked with ◆ and the like.
+    func isListOfBulletins() -> Bool {
+        let prose = paragraphs.all.indices.filter { index in
+            let paragraph = paragraphs.all[index]
+            return paragraph.isProse && paragraph.role != .discard && bracketedSources(index) == nil
+        }
+        return prose.count >= 3
+            && prose.allSatisfy { index in
+                let paragraph = paragraphs.all[index]
+                guard paragraph.role == .listItem, paragraph.characters >= Self.shortestEntry else { return false }
+                return ListMarker.isBullet(reading.text, reading.lines[paragraph.lines.lowerBound].text)
+            }
+    }
+
+    /// Characters of an entry of such a list.
+    private static let shortestEntry = 15
+
     /// The body or district whose name and a colon open a paragraph of running text; nil where none do.
     func openingDepartment(_ index: Int) -> Found<String>? {
         let paragraph = paragraphs.all[index]

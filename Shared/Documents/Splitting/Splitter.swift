@@ -126,7 +126,7 @@ struct Splitter {
 
     /// A digest has two date headings with content under them, or two source lines with content above them, or starts
     /// with a date heading and closes with a source line, or most of its paragraphs open with a department and a colon,
-    /// or is titled as one and has parts of numbered bulletins.
+    /// or is titled as one and has parts of numbered bulletins, or is a list of bulletins marked with ◆.
     private func isDigest() -> Bool {
         let all = context.paragraphs.all
         var dates = 0
@@ -155,7 +155,7 @@ struct Splitter {
             }
         }
         if closings > 0 { dates += signatures }
-        if startsWithTitle, !context.categories().isEmpty { return true }
+        if startsWithTitle && !context.categories().isEmpty || context.isListOfBulletins() { return true }
         let departments = context.openingDepartments().count
         if departments >= Self.fewestDepartments, departments * 3 >= prose * 2 { return true }
         return dates >= 2 || closings >= 2 || dates == 1 && closings == 1 && startsWithDate
