@@ -169,6 +169,7 @@ struct DigestSplitter {
             draft.published = group.date
             draft.department = group.department
             draft.sources = parts.count == 1 ? group.sources : group.sources.map(shared)
+            if draft.sources.isEmpty, let first = body.first, let source = context.openingSource(first) { draft.sources = [source] }
             split.drafts.append(draft)
         }
     }

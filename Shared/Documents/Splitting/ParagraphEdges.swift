@@ -108,15 +108,32 @@ extension SplitContext {
         let name = ParagraphReader.undecorated(Array(scalars[..<colon]))
         let isDistrict = dictionaries.districts.canonical(of: Array(name)) != nil
         guard isDistrict || OrganReader(dictionaries: dictionaries).isOrgan(name) else { return nil }
-        let range = reading.original(text.textRange((colon - name.count)..<colon))
+        let range = reading.original(text.textRange(name.startIndex..<name.endIndex))
         return Found(String(scalars: name), Basis(rule: "opening", range: range, certainty: 0.9))
     }
 
-    /// The departments that open paragraphs, by paragraph; empty where fewer than two paragraphs have one, because a single
-    /// one may be a quotation.
+    /// The departments that open paragraphs, by paragraph; empty where they open fewer than half of the running text, because
+    /// single ones quote somebody.
     func openingDepartments() -> [Int: Found<String>] {
         var found: [Int: Found<String>] = [:]
-        for index in paragraphs.all.indices { found[index] = openingDepartment(index) }
-        return found.count >= 2 ? found : [:]
+        var prose = 0
+        for index in paragraphs.all.indices where paragraphs.all[index].isProse {
+            prose += 1
+            found[index] = openingDepartment(index)
+        }
+        return found.count >= 2 && found.count * 2 >= prose ? found : [:]
+    }
+
+    /// The known medium whose name and a colon open a paragraph: 韩联社：…; nil where none do.
+    func openingSource(_ index: Int) -> Found<String>? {
+        guard paragraphs.all[index].isProse, let line = paragraphs.all[index].lines.first else { return nil }
+        var text = ScalarText()
+        let start = reading.lines[line].text.lowerBound
+        text.append(reading.text, start..<min(reading.lines[line].text.upperBound, start + 40 * 4))
+        let first = ParagraphReader.undecorated(text.scalars).startIndex
+        guard first < text.count, let name = dictionaries.media.match(text.scalars, at: first, before: text.count) else { return nil }
+        let end = first + name.length
+        guard end < text.count, text.scalars[end] == 0xFF1A || text.scalars[end] == 0x3A else { return nil }
+        return names(text, first..<end, rule: "opening", certainty: 0.8).first
     }
 }
