@@ -11,7 +11,9 @@ extension RunningStack {
         var headers: [String: String] = [:]
 
         func value<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
-            try JSONDecoder().decode(type, from: body)
+            // A refusal tells more than the key that it lacks.
+            if status >= 400, let error { throw error }
+            return try JSONDecoder().decode(type, from: body)
         }
 
         private struct ErrorBody: Decodable { let error: KuaibaoError }
