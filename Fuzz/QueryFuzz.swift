@@ -117,7 +117,7 @@ private let sites: CollectionDeclaration = {
 private let records: Target = { bytes in
     for format in RecordFormat.allCases {
         do throws(KuaibaoError) {
-            let read = try RecordReader(sites).read(bytes, format)
+            let read = try RecordReader(sites).read(bytes, format, contentType: "multipart/form-data; boundary=b")
             if read.isEmpty { fatalError("no record and no refusal") }
         } catch {
             if error.message.isEmpty || error.fix.isEmpty { fatalError("a refusal without words") }

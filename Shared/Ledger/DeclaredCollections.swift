@@ -8,6 +8,8 @@
 //     by a newer version or its removal. What claims a taken value is refused whole.
 //  D4 A record's keys are there from the commit that takes it until the one that erases them; afterwards nothing in the
 //     ledger's files tells them (`scrub`).
+//  D5 A record is found by the tokens of its newest version, each field's until a version with that field, and by none after
+//     the commit that erases them.
 package import Messages
 
 /// Declarations and ends of collections. The laws are at the top of this file.
@@ -35,6 +37,9 @@ package protocol DeclaredCollections: Sendable {
 
     /// The keys of a record that were not erased, as they were given.
     func recordKeys(_ collection: String, identity: String) throws -> [RecordKey]
+
+    /// Identities of the records that a token finds, ascending, at most `limit`.
+    func records(_ collection: String, field: String, token: [UInt8], limit: Int) throws -> [String]
 
     /// Makes what was erased unreadable in the ledger's files too.
     ///

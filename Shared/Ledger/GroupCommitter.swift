@@ -360,7 +360,7 @@ extension JournalWork {
     /// Bytes that the work holds while it waits.
     fileprivate var payloadBytes: Int {
         switch self {
-        case .append(let appends): appends.reduce(0) { $0 + $1.batch.payload.count }
+        case .append(let appends): appends.reduce(0) { $0 + $1.batch.payload.count + ($1.parsed?.payload.count ?? 0) }
         case .finish(let completions):
             completions.reduce(0) { sum, completion in
                 completion.appends.reduce(sum) { $0 + $1.batch.payload.count }

@@ -12,8 +12,13 @@ struct JournalWriter {
     private let now: Int64
     private var heads: [Int64: Head] = [:]
     private var changes: [Int64: CountsChange] = [:]
+    /// Checkpoints of the partitions, which no work of this transaction moves.
+    private var checkpoints: [StreamKey: Int64] = [:]
     private let remember: Statement
     private let insert: Statement
+    private let insertUnfinished: Statement
+    private let insertOutcome: Statement
+    private let insertPiece: Statement
 
     init(_ db: Database, now: Int64) throws {
         self.db = db
@@ -28,6 +33,13 @@ struct JournalWriter {
                 INSERT INTO batch (key, record_count, batch_id, appended_at, payload, plain_bytes)
                 VALUES (?, ?, ?, ?, ?, ?)
                 """)
+        insertUnfinished = try db.cachedStatement(sql: "INSERT INTO unfinished (key, retries) VALUES (?, 0)")
+        insertOutcome = try db.cachedStatement(
+            sql: """
+                INSERT INTO outcome (key, state, finished_at, retries, items, dead_letters, warnings)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """)
+        insertPiece = try db.cachedStatement(sql: "INSERT INTO piece (key, submission, pieces) VALUES (?, ?, ?)")
     }
 
     /// Appends one batch that was checked, or finds it (J3).
@@ -56,21 +68,27 @@ struct JournalWriter {
         return receipt
     }
 
-    /// Appends one raw document that was checked; a new one waits for its outcome from now on.
+    /// Appends one raw document that was checked; a new one has its outcome, or waits for it from now on.
     ///
     /// - Throws: `valueTaken`; the caller must roll back then.
     mutating func accept(
-        _ batch: JournalBatch, to keys: StreamKey, collection: Int64, claims: RecordClaims? = nil
+        _ batch: JournalBatch, to keys: StreamKey, of entry: CollectionEntry, claims: RecordClaims? = nil,
+        parsed: ParsedAppend? = nil
     ) throws -> AppendReceipt {
         let receipt = try append(batch, to: keys)
         guard !receipt.isDuplicate else { return receipt }
         if let claims {
-            try RecordRows.claim(db, claims, version: receipt.firstOffset, collection: collection)
+            try RecordRows.claim(db, claims, version: receipt.firstOffset, collection: entry.id)
         }
-        let statement = try db.cachedStatement(sql: "INSERT INTO unfinished (key, retries) VALUES (?, 0)")
-        statement.setUncheckedArguments([keys.key(receipt.firstOffset)])
-        try statement.execute()
-        changes[collection, default: CountsChange()].accepted += 1
+        changes[entry.id, default: CountsChange()].accepted += 1
+        let key = keys.key(receipt.firstOffset)
+        if let parsed {
+            let completion = parsed.completion(in: entry.name, rawOffset: receipt.firstOffset)
+            _ = try record(completion, of: entry, in: keys, key: key, retries: 0)
+        } else {
+            insertUnfinished.setUncheckedArguments([key])
+            try insertUnfinished.execute()
+        }
         return receipt
     }
 
@@ -86,6 +104,14 @@ struct JournalWriter {
                 rawOffset: completion.rawOffset, status: recorded == nil ? .unknown : .duplicate,
                 items: recorded?.items ?? [])
         }
+        let items = try record(completion, of: entry, in: raw, key: key, retries: retries)
+        return CompletionReceipt(rawOffset: completion.rawOffset, status: .finished, items: items)
+    }
+
+    /// Records the outcome of a submission that waits for it no more.
+    private mutating func record(
+        _ completion: Completion, of entry: CollectionEntry, in raw: StreamKey, key: Int64, retries: Int64
+    ) throws -> [ItemRange] {
         var items: [ItemRange] = []
         for append in completion.appends {
             guard let keys = entry.items(append.partition) else {
@@ -96,15 +122,11 @@ struct JournalWriter {
                 ItemRange(partition: append.partition, startOffset: receipt.firstOffset, endOffset: receipt.endOffset))
         }
         let isParsed = !items.isEmpty
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO outcome (key, state, finished_at, retries, items, dead_letters, warnings)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
+        insertOutcome.setUncheckedArguments([
             key, (isParsed ? StoredOutcome.parsed : .dead).rawValue, now, retries, ItemRangesText.encode(items),
             try JournalRows.encode(completion.deadLetters), try JournalRows.encode(completion.warnings),
         ])
+        try insertOutcome.execute()
         var change = changes[entry.id, default: CountsChange()]
         if isParsed {
             change.parsed += 1
@@ -120,7 +142,7 @@ struct JournalWriter {
             change.dropped += count
         }
         changes[entry.id] = change
-        return CompletionReceipt(rawOffset: completion.rawOffset, status: .finished, items: items)
+        return items
     }
 
     /// Gives up the dead letters of one document that are older than its removal, and returns their number.
@@ -168,17 +190,20 @@ struct JournalWriter {
     }
 
     /// Makes the submission wait for those of its items that are not behind a checkpoint, and returns their number.
-    private func insertPieces(_ items: [ItemRange], submission: Int64, of entry: CollectionEntry) throws -> Int {
+    private mutating func insertPieces(_ items: [ItemRange], submission: Int64, of entry: CollectionEntry) throws -> Int {
         var waiting: Set<Int64> = []
         for range in items {
-            let checkpoint = try CatalogRows.checkpoint(db, collection: entry.id, partition: range.partition)
-            guard range.endOffset > checkpoint, let keys = entry.items(range.partition) else { continue }
+            guard let keys = entry.items(range.partition) else { continue }
+            let checkpoint =
+                try checkpoints[keys]
+                ?? CatalogRows.checkpoint(db, collection: entry.id, partition: range.partition)
+            checkpoints[keys] = checkpoint
+            guard range.endOffset > checkpoint else { continue }
             waiting.insert(keys.key(range.endOffset - 1))
         }
-        let statement = try db.cachedStatement(sql: "INSERT INTO piece (key, submission, pieces) VALUES (?, ?, ?)")
         for key in waiting {
-            statement.setUncheckedArguments([key, submission, waiting.count])
-            try statement.execute()
+            insertPiece.setUncheckedArguments([key, submission, waiting.count])
+            try insertPiece.execute()
         }
         return waiting.count
     }

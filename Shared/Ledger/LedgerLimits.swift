@@ -111,9 +111,19 @@ extension LedgerLimits {
             try check(key.id.count, "bytes of a key's id", in: 1...nameBytes)
             try check(key.bytes.count, "bytes of a key", in: 1...textBytes)
         }
-        for value in claims.values {
+        try check(claims.tokens.count, "number of tokens", in: 0...outcomeParts)
+        for value in claims.values + claims.tokens {
             try checkText(value.field, "name of a field", limit: nameBytes)
             try check(value.value.count, "bytes of a unique value", in: 1...textBytes)
+        }
+    }
+
+    /// Checks what a raw record became already, but for its partition.
+    static func check(_ parsed: ParsedAppend, isRaw: Bool) throws(LedgerError) {
+        guard isRaw else { throw LedgerError(.invalid, "only raw records have an outcome") }
+        try check(parsed.payload.count, "payload size of an item record", in: 0...payloadBytes)
+        guard parsed.isWellFormed else {
+            throw LedgerError(.invalid, "the gap at \(parsed.offsetPlace) is not within \(parsed.payload.count) bytes")
         }
     }
 

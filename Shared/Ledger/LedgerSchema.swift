@@ -18,6 +18,7 @@
 //     declaration    the present declaration of each declared collection
 //     former         names of ended collections, and what new ones of the same name go beyond
 //     record_key     keys of personal values, sealed, by record and version
+//     personal_token what stands for personal keywords, and the record that has it
 //     unique_value   which record of a declared collection has which value of a unique field
 //
 // Invariants (checked by `SQLiteLedger.audit`):
@@ -47,7 +48,7 @@ enum StoredOutcome: Int, Sendable {
 }
 
 /// Packs a stream number and an offset into one key, so that keys order first by stream, then by offset.
-struct StreamKey: Sendable {
+struct StreamKey: Sendable, Hashable {
     /// Bits of an offset; see `LedgerLimits.streamRecords`.
     static let offsetBits: Int64 = 40
 
@@ -119,7 +120,7 @@ enum LedgerSchema {
     /// Marks the file as ours: the letters `KbLg`.
     static let applicationID: UInt32 = 0x4B62_4C67
     /// The version that this program writes; kept in `user_version`.
-    static let version: UInt32 = 5
+    static let version: UInt32 = 6
 
     /// Brings an empty or older file up to `version`.
     static var migrator: DatabaseMigrator {
@@ -147,6 +148,11 @@ enum LedgerSchema {
         migrator.registerMigration("5") { db in
             try db.execute(sql: desks)
             try db.execute(sql: "PRAGMA user_version = 5")
+        }
+        // What records are found by that have personal keywords.
+        migrator.registerMigration("6") { db in
+            try db.execute(sql: tokens)
+            try db.execute(sql: "PRAGMA user_version = 6")
         }
         // An index alone, over what is stored already: the format stays as it is.
         migrator.registerMigration("dead letters by identity") { db in
@@ -222,6 +228,18 @@ enum LedgerSchema {
             bytes BLOB NOT NULL,
             PRIMARY KEY (collection, identity, version)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let tokens = """
+        CREATE TABLE personal_token (
+            collection INTEGER NOT NULL,
+            field TEXT NOT NULL,
+            value BLOB NOT NULL,
+            identity TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            PRIMARY KEY (collection, field, value, identity)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX personal_token_identity ON personal_token (collection, identity);
         """
 
     private static let desks = """

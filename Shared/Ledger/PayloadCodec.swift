@@ -7,8 +7,9 @@ import CZstd
 import Foundation
 
 enum PayloadCodec {
-    /// Shorter payloads are not worth the call.
-    private static let leastBytes = 128
+    /// Shorter payloads are not worth the call, which takes longer than all else that is done with a record of 300 bytes and saves
+    /// a fifth of it (28 % of the ingest gateway's time with 100,000 registrations).
+    private static let leastBytes = 512
     /// zstd's level; 1 is its fastest usual one, because one thread writes for everybody.
     private static let level: Int32 = 1
 

@@ -106,7 +106,7 @@ extension SQLiteLedger {
                 for batch in batches {
                     var journal = try JournalWriter(db, now: batch.appendedAt)
                     let receipt = try journal.accept(
-                        JournalBatch(batchID: batch.batchID, payload: batch.payload), to: keys, collection: entry.id)
+                        JournalBatch(batchID: batch.batchID, payload: batch.payload), to: keys, of: entry)
                     guard receipt.firstOffset == batch.firstOffset, !receipt.isDuplicate else {
                         throw LedgerError(
                             .invalid, "record \(batch.firstOffset) of '\(name)' would become \(receipt.firstOffset)")
@@ -126,6 +126,7 @@ extension SQLiteLedger {
             try db.execute(sql: "PRAGMA secure_delete = ON")
             for (table, columns) in [
                 ("unique_value", ["field", "value", "identity"]),
+                ("personal_token", ["field", "value", "identity", "version"]),
                 ("record_key", ["identity", "version", "id", "bytes"]),
             ] {
                 try db.execute(sql: "DELETE FROM \(table) WHERE collection = ?", arguments: [entry.id])

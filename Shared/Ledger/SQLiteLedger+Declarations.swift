@@ -133,6 +133,11 @@ extension SQLiteLedger {
                 DELETE FROM record_key WHERE (collection, identity, version) IN
                     (SELECT collection, identity, version FROM record_key WHERE collection = ? LIMIT ?)
                 """, [ended])
+            try delete(
+                """
+                DELETE FROM personal_token WHERE (collection, field, value, identity) IN
+                    (SELECT collection, field, value, identity FROM personal_token WHERE collection = ? LIMIT ?)
+                """, [ended])
             // The rows of files end with their files; the collection's own row goes when all others have gone.
             let files =
                 try Int.fetchOne(
@@ -157,10 +162,25 @@ extension SQLiteLedger {
         }
     }
 
+    package func records(_ collection: String, field: String, token: [UInt8], limit: Int) throws -> [String] {
+        let entry = try catalogEntry(collection)
+        try LedgerLimits.check(limit, "number of records", in: 1...LedgerLimits.readCount)
+        return try read { db in
+            try String.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT identity FROM personal_token WHERE collection = ? AND field = ? AND value = ?
+                        ORDER BY identity LIMIT ?
+                        """),
+                arguments: [entry.id, field, Data(token), limit])
+        }
+    }
+
     package func scrub() throws -> Bool { try truncateLog() }
 
     package func progress(_ collection: String, _ offsets: Range<Int64>) throws -> SubmissionProgress {
-        let raw = try journalEntry(collection).raw()
+        let entry = try journalEntry(collection)
+        let raw = try entry.raw()
         guard offsets.lowerBound >= 0, offsets.upperBound <= LedgerLimits.streamRecords else {
             throw LedgerError(.invalid, "offsets \(offsets) are outside 0 to \(LedgerLimits.streamRecords)")
         }
@@ -170,11 +190,25 @@ extension SQLiteLedger {
                 try Int.fetchOne(db.cachedStatement(sql: sql), arguments: range) ?? 0
             }
             let unfinished = try count("SELECT count(*) FROM unfinished WHERE key >= ? AND key < ?")
-            // Few rows wait for a publish at any time, so all of them are looked at.
-            let pieces = try count(
-                "SELECT count(DISTINCT submission) FROM piece WHERE submission >= ? AND submission < ?")
+            // Of those that are asked for, not of all that wait for a publish: there may be millions.
+            var checkpoints: [Int: Int64] = [:]
+            var waiting = 0
+            let items = try String.fetchCursor(
+                db.cachedStatement(sql: "SELECT items FROM outcome WHERE key >= ? AND key < ? AND state = 0"),
+                arguments: range)
+            while let text = try items.next() {
+                var isWaiting = false
+                for range in try ItemRangesText.decode(text) {
+                    let checkpoint =
+                        try checkpoints[range.partition]
+                        ?? CatalogRows.checkpoint(db, collection: entry.id, partition: range.partition)
+                    checkpoints[range.partition] = checkpoint
+                    if range.endOffset > checkpoint { isWaiting = true }
+                }
+                if isWaiting { waiting += 1 }
+            }
             let dead = try count("SELECT count(*) FROM outcome WHERE key >= ? AND key < ? AND state <> 0")
-            return SubmissionProgress(waiting: unfinished + pieces, dead: dead)
+            return SubmissionProgress(waiting: unfinished + waiting, dead: dead)
         }
     }
 
@@ -209,12 +243,16 @@ enum RecordRows {
             try db.execute(
                 sql: "DELETE FROM record_key WHERE collection = ? AND identity = ? AND version <= ?",
                 arguments: [collection, claims.identity, last])
+            try db.execute(
+                sql: "DELETE FROM personal_token WHERE collection = ? AND identity = ? AND version <= ?",
+                arguments: [collection, claims.identity, last])
         }
         if let key = claims.key {
             try db.cachedStatement(
                 sql: "INSERT INTO record_key (collection, identity, version, id, bytes) VALUES (?, ?, ?, ?, ?)"
             ).execute(arguments: [collection, claims.identity, version, Data(key.id), Data(key.bytes)])
         }
+        try keep(db, claims, version: version, collection: collection)
         guard !claims.released.isEmpty || !claims.values.isEmpty else { return }
         let kept = Set(claims.values)
         let release = try db.cachedStatement(
@@ -240,6 +278,30 @@ enum RecordRows {
             try db.cachedStatement(
                 sql: "INSERT INTO unique_value (collection, field, value, identity) VALUES (?, ?, ?, ?)"
             ).execute(arguments: [collection, value.field, Data(value.value), claims.identity])
+        }
+    }
+
+    /// Keeps the tokens of a version, and lets go of those of the fields that it gives up (D5).
+    private static func keep(_ db: Database, _ claims: RecordClaims, version: Int64, collection: Int64) throws {
+        // A removal erases what it means to, and leaves what is newer.
+        guard claims.erasedVersion == nil, !claims.released.isEmpty || !claims.tokens.isEmpty else { return }
+        let held = try db.cachedStatement(
+            sql: "SELECT field, value FROM personal_token WHERE collection = ? AND identity = ?")
+        let rows = try Row.fetchAll(held, arguments: [collection, claims.identity])
+        guard !rows.isEmpty || !claims.tokens.isEmpty else { return }
+        try db.execute(sql: "PRAGMA secure_delete = ON")
+        for row in rows where claims.released.contains(row[0] as String) {
+            try db.cachedStatement(
+                sql: "DELETE FROM personal_token WHERE collection = ? AND field = ? AND value = ? AND identity = ?"
+            ).execute(arguments: [collection, row[0] as String, row[1] as Data, claims.identity])
+        }
+        for token in Set(claims.tokens) {
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO personal_token (collection, field, value, identity, version) VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT DO UPDATE SET version = excluded.version
+                    """
+            ).execute(arguments: [collection, token.field, Data(token.value), claims.identity, version])
         }
     }
 }

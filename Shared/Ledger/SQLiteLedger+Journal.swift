@@ -167,8 +167,9 @@ private struct CheckedAppend {
     let batch: JournalBatch
     let keys: StreamKey
     /// The collection that it is a submission of; nil for other topics than `raw`.
-    let submissionsOf: Int64?
+    let submissionsOf: CollectionEntry?
     let claims: RecordClaims?
+    let parsed: ParsedAppend?
 }
 
 /// A work whose every value was checked and whose streams were found.
@@ -206,7 +207,7 @@ private enum CheckedWork {
                         return try writer.append(append.batch, to: append.keys)
                     }
                     return try writer.accept(
-                        append.batch, to: append.keys, collection: collection, claims: append.claims)
+                        append.batch, to: append.keys, of: collection, claims: append.claims, parsed: append.parsed)
                 })
         case .finish(let completions):
             .finished(try completions.map { try writer.finish($0.completion, of: $0.entry) })
@@ -215,6 +216,12 @@ private enum CheckedWork {
 }
 
 extension SQLiteLedger {
+    private func noPartition(_ partition: Int, _ entry: CollectionEntry?) -> LedgerError {
+        LedgerError(
+            .invalid,
+            "collection '\(entry?.name ?? "")' has no partition \(partition) of \(entry?.partitions ?? 0)")
+    }
+
     private func check(_ work: JournalWork) throws(LedgerError) -> CheckedWork {
         switch work {
         case .append(let appends):
@@ -226,11 +233,15 @@ extension SQLiteLedger {
                 try LedgerLimits.check(append.batch, topic: append.destination.topic)
                 let isRaw = append.destination.topic == .raw
                 if let claims = append.claims { try LedgerLimits.check(claims, isRaw: isRaw) }
+                let entry = isRaw ? try journalEntry(append.destination.collection) : nil
+                if let parsed = append.parsed {
+                    try LedgerLimits.check(parsed, isRaw: isRaw)
+                    guard entry?.items(parsed.partition) != nil else { throw noPartition(parsed.partition, entry) }
+                }
                 checked.append(
                     CheckedAppend(
                         batch: append.batch, keys: keys,
-                        submissionsOf: isRaw ? try journalEntry(append.destination.collection).id : nil,
-                        claims: append.claims))
+                        submissionsOf: entry, claims: append.claims, parsed: append.parsed))
             }
             return .append(checked)
         case .finish(let completions):
@@ -241,9 +252,7 @@ extension SQLiteLedger {
                 let entry = try journalEntry(completion.collection)
                 try LedgerLimits.check(completion)
                 for append in completion.appends where entry.items(append.partition) == nil {
-                    throw LedgerError(
-                        .invalid,
-                        "collection '\(entry.name)' has no partition \(append.partition) of \(entry.partitions)")
+                    throw noPartition(append.partition, entry)
                 }
                 checked.append((completion, entry))
             }

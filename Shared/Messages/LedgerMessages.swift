@@ -47,6 +47,8 @@ package enum LedgerRequest: Codable, Sendable, Hashable {
     case progress(collection: String, from: Int64, to: Int64)
     /// The keys of a record's personal values.
     case recordKeys(collection: String, identity: String)
+    /// Records that have this value in a field of personal keywords; not more than `limit`.
+    case recordsWith(collection: String, field: String, value: String, limit: Int)
 }
 
 /// The answer to a `LedgerRequest` of the same name.
@@ -83,6 +85,8 @@ package enum LedgerReply: Codable, Sendable, Hashable {
     case declare(CollectionRecord)
     case progress(SubmissionProgress)
     case recordKeys([RecordKey])
+    /// Identities, ascending.
+    case recordsWith([String])
     /// The catalog refused; nothing was changed.
     case refused(CatalogRefusal)
 }

@@ -63,11 +63,54 @@ package struct JournalAppend: Codable, Sendable, Hashable {
     package var batch: JournalBatch
     /// Values of unique fields that a raw record takes and gives up, in the same commit.
     package var claims: RecordClaims?
+    /// What a raw record became already; nil where it waits for its outcome.
+    package var parsed: ParsedAppend?
 
-    package init(_ destination: TopicPartition, _ batch: JournalBatch, claims: RecordClaims? = nil) {
+    package init(
+        _ destination: TopicPartition, _ batch: JournalBatch, claims: RecordClaims? = nil, parsed: ParsedAppend? = nil
+    ) {
         self.destination = destination
         self.batch = batch
         self.claims = claims
+        self.parsed = parsed
+    }
+}
+
+/// The outcome of a raw record that needs no parser, recorded in the commit that appends it: one batch of one item record.
+package struct ParsedAppend: Codable, Sendable, Hashable {
+    /// Bytes of the raw offset in `payload`, big-endian.
+    package static let offsetBytes = 8
+
+    package var partition: Int
+    /// The item record, with a gap for the raw offset, which is known in the commit only.
+    package var payload: [UInt8]
+    /// Where the gap begins.
+    package var offsetPlace: Int
+    /// The identity of a document that this submission removes, as of a `Completion`.
+    package var removes: String?
+
+    package init(partition: Int, payload: [UInt8], offsetPlace: Int, removes: String? = nil) {
+        self.partition = partition
+        self.payload = payload
+        self.offsetPlace = offsetPlace
+        self.removes = removes
+    }
+
+    /// Whether the gap lies within the payload.
+    package var isWellFormed: Bool { offsetPlace >= 0 && offsetPlace <= payload.count - Self.offsetBytes }
+
+    /// The outcome of the raw record at an offset.
+    ///
+    /// - Precondition: `isWellFormed`.
+    package func completion(in collection: String, rawOffset: Int64) -> Completion {
+        var payload = payload
+        for byte in 0..<Self.offsetBytes {
+            payload[offsetPlace + byte] = UInt8(truncatingIfNeeded: rawOffset >> (8 * (Self.offsetBytes - 1 - byte)))
+        }
+        let batch = JournalBatch(batchID: "raw/\(rawOffset)", payload: payload)
+        return Completion(
+            collection: collection, rawOffset: rawOffset, appends: [ItemAppend(partition: partition, batch: batch)],
+            removes: removes)
     }
 }
 
@@ -89,17 +132,22 @@ package struct RecordClaims: Codable, Sendable, Hashable {
     /// Fields whose values the record gives up, unless they are among `values`.
     package var released: [String]
     package var values: [Value]
+    /// What the record is found by, and others too: it stands for personal keywords. Fields that are `released` and not
+    /// here have none any more.
+    package var tokens: [Value]
     /// The key that the record's personal values are sealed with, itself sealed; nil where it has none.
     package var key: RecordKey?
-    /// Erases the keys of the record's versions up to this one; nil erases none.
+    /// Erases the keys and the tokens of the record's versions up to this one; nil erases none.
     package var erasedVersion: Int64?
 
     package init(
-        identity: String, released: [String], values: [Value], key: RecordKey? = nil, erasedVersion: Int64? = nil
+        identity: String, released: [String], values: [Value], tokens: [Value] = [], key: RecordKey? = nil,
+        erasedVersion: Int64? = nil
     ) {
         self.identity = identity
         self.released = released
         self.values = values
+        self.tokens = tokens
         self.key = key
         self.erasedVersion = erasedVersion
     }

@@ -29,4 +29,13 @@ package struct DocumentDescription: Codable, Sendable, Hashable {
         self.isRemoval = isRemoval
         self.trace = trace
     }
+
+    /// MessagePack.
+    package func encode() throws(KuaibaoError) -> [UInt8] {
+        do {
+            return try MessagePackEncoder.encode(self)
+        } catch {
+            throw KuaibaoError(.internal, "a document's description cannot be written: \(error)", fix: "report this")
+        }
+    }
 }

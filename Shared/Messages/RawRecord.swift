@@ -17,13 +17,10 @@ package struct RawRecord: Sendable, Hashable {
         self.bytes = bytes
     }
 
-    package func encode() throws(KuaibaoError) -> [UInt8] {
-        let head: [UInt8]
-        do {
-            head = try MessagePackEncoder.encode(description)
-        } catch {
-            throw KuaibaoError(.internal, "a document's description cannot be written: \(error)", fix: "report this")
-        }
+    package func encode() throws(KuaibaoError) -> [UInt8] { encode(head: try description.encode()) }
+
+    /// The same with the description as it was written before.
+    package func encode(head: [UInt8]) -> [UInt8] {
         let count = UInt32(truncatingIfNeeded: head.count)
         var record: [UInt8] = []
         record.reserveCapacity(4 + head.count + bytes.count)

@@ -63,6 +63,9 @@ package struct FieldDeclaration: Sendable, Hashable {
         self.type = type
         maximumLength = type == .text ? DeclarationLimits.textCharacters : DeclarationLimits.keywordCharacters
     }
+
+    /// Whether records are found by the whole value although it is personal.
+    package var isFoundWhole: Bool { isPersonal && type == .keyword && !isList }
 }
 
 /// A declared collection.
@@ -108,7 +111,7 @@ package struct CollectionDeclaration: Sendable, Hashable {
 
     /// The field with this name, whichever of its names it is; letters compare without case.
     package func field(named name: String) -> FieldDeclaration? {
-        byName[name.lowercased()].map { fields[$0] }
+        (byName[name] ?? byName[name.lowercased()]).map { fields[$0] }
     }
 
     /// Why records of a former declaration could not stay under this one, in words; nil where they can. Fields may come, go,

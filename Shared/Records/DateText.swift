@@ -8,12 +8,14 @@ package enum DateText {
     package static func read(_ text: String) -> PartialDate? {
         let bytes = Array(text.utf8)
         guard bytes.count <= 48 else { return nil }
-        let ascii = Array(
-            text.replacing("年", with: "-").replacing("月", with: "-").replacing("日", with: "").utf8
-        )
+        let isASCII = bytes.allSatisfy { $0 < 0x80 }
+        let ascii =
+            isASCII
+            ? bytes : Array(text.replacing("年", with: "-").replacing("月", with: "-").replacing("日", with: "").utf8)
         var reader = DigitReader(bytes: ascii.map { $0 == 0x2F ? 0x2D : $0 })
         var date = PartialDate()
-        if reader.take("--") {
+        if reader.bytes.starts(with: [0x2D, 0x2D]) {
+            _ = reader.take("-") && reader.take("-")
             guard let month = reader.number(1...2), reader.take("-"), let day = reader.number(1...2) else { return nil }
             date.month = month
             date.day = day
@@ -65,12 +67,9 @@ private struct DigitReader {
 
     var isAtEnd: Bool { place == bytes.count }
 
-    mutating func take(_ text: String) -> Bool {
-        let wanted = Array(text.utf8)
-        guard bytes.count - place >= wanted.count, Array(bytes[place..<place + wanted.count]) == wanted else {
-            return false
-        }
-        place += wanted.count
+    mutating func take(_ character: Unicode.Scalar) -> Bool {
+        guard place < bytes.count, bytes[place] == UInt8(ascii: character) else { return false }
+        place += 1
         return true
     }
 

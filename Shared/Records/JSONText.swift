@@ -55,6 +55,7 @@ struct JSONText {
         try expect(UInt8(ascii: "{"), "the { of an object")
         var object = Object()
         var names: Set<String> = []
+        object.members.reserveCapacity(16)
         if take(UInt8(ascii: "}")) { return object }
         repeat {
             guard next == UInt8(ascii: "\"") else { throw mistake("a name in quotation marks is missing") }
@@ -207,7 +208,12 @@ struct JSONText {
     }
 
     private mutating func skipSpace() {
-        while place < bytes.endIndex, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[place]) { place += 1 }
+        while place < bytes.endIndex {
+            switch bytes[place] {
+            case 0x20, 0x09, 0x0A, 0x0D: place += 1
+            default: return
+            }
+        }
     }
 
     private func mistake(_ message: String) -> Mistake {

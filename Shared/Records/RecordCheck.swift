@@ -74,7 +74,9 @@ struct RecordCheck: Sendable {
     /// Fills in defaults and finds what is missing. - Returns: all mistakes of the record.
     func finish(_ draft: inout RecordDraft) -> [RecordMistake] {
         guard kind == .whole else { return draft.mistakes }
-        let wrong = Set(draft.mistakes.compactMap { $0.field.flatMap { declaration.field(named: $0)?.name } })
+        let wrong =
+            draft.mistakes.isEmpty
+            ? [] : Set(draft.mistakes.compactMap { $0.field.flatMap { declaration.field(named: $0)?.name } })
         for field in declaration.fields where draft.values[field.name] == nil && !wrong.contains(field.name) {
             if let value = field.defaultValue {
                 draft.values[field.name] = value
@@ -96,6 +98,8 @@ package enum RecordIdentity {
     /// Nil where the declaration has no identity, or a value is missing.
     package static func identity(of values: [String: JSONValue], _ declaration: CollectionDeclaration) -> String? {
         guard !declaration.identity.isEmpty else { return nil }
+        // One part needs no escapes.
+        if declaration.identity.count == 1, case .string(let text)? = values[declaration.identity[0]] { return text }
         var parts: [String] = []
         for name in declaration.identity {
             switch values[name] {
@@ -105,9 +109,15 @@ package enum RecordIdentity {
             default: return nil
             }
         }
-        // One part needs no escapes.
-        if parts.count == 1, case .string(let text)? = values[declaration.identity[0]] { return text }
         return parts.joined(separator: ":")
+    }
+
+    /// The values that an identity was made of; nil for one of another declaration.
+    package static func parts(of identity: String, _ declaration: CollectionDeclaration) -> [String]? {
+        guard declaration.identity.count != 1 else { return [identity] }
+        let parts = identity.split(separator: ":", omittingEmptySubsequences: false)
+        guard !parts.isEmpty, parts.count == declaration.identity.count else { return nil }
+        return parts.map { String($0).replacing("%3A", with: ":").replacing("%25", with: "%") }
     }
 }
 

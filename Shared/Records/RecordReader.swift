@@ -1,4 +1,4 @@
-// From the bytes of a request to checked records: JSON (one object or a list), NDJSON and CSV. Nothing is guessed: what does
+// From the bytes of a request to checked records: JSON (one object or a list), NDJSON, CSV and forms. Nothing is guessed: what does
 // not fit is a mistake with its row and column, and a body with mistakes is refused whole, so that mending and sending it
 // again is right.
 
@@ -21,6 +21,8 @@ package enum RecordFormat: String, Sendable, CaseIterable {
     case csv
     /// What a web page's form sends: one record.
     case form
+    /// A form in parts: one record, or one file with records.
+    case multipart
 
     /// The format that a content type names; nil for others.
     package init?(contentType: String) {
@@ -31,6 +33,17 @@ package enum RecordFormat: String, Sendable, CaseIterable {
             self = .ndjson
         case "text/csv", "application/csv", "text/tab-separated-values": self = .csv
         case "application/x-www-form-urlencoded": self = .form
+        case "multipart/form-data": self = .multipart
+        default: return nil
+        }
+    }
+
+    /// The format that the end of a file's name tells; nil for others.
+    init?(fileName: String) {
+        switch fileName.lowercased().split(separator: ".").last {
+        case "json": self = .json
+        case "ndjson", "jsonl": self = .ndjson
+        case "csv", "tsv": self = .csv
         default: return nil
         }
     }
@@ -61,14 +74,18 @@ package struct RecordReader: Sendable {
         check = RecordCheck(declaration, kind: kind, takesSealed: takesSealed, isChecked: isChecked)
     }
 
+    /// - Parameter contentType: of a form in parts, which names the boundary.
     /// - Throws: `invalidRecord` with the mistakes; `emptyDocument` for no record at all.
-    package func read(_ bytes: [UInt8], _ format: RecordFormat) throws(KuaibaoError) -> [CheckedRecord] {
+    package func read(
+        _ bytes: [UInt8], _ format: RecordFormat, contentType: String = ""
+    ) throws(KuaibaoError) -> [CheckedRecord] {
         var run = Run(check: check)
         switch format {
         case .json: run.readJSON(bytes)
         case .ndjson: run.readLines(bytes)
         case .csv: run.readTable(bytes)
         case .form: run.readForm(bytes)
+        case .multipart: run.readParts(bytes, contentType)
         }
         guard run.mistakeCount == 0 else { throw Self.refusal(run.mistakes, count: run.mistakeCount) }
         guard !run.records.isEmpty else {
@@ -185,21 +202,29 @@ private struct Run {
 
     /// Pairs of names and values; several of one name are the values of a list. Empty ones were left out by the sender.
     mutating func readForm(_ bytes: [UInt8]) {
-        var draft = RecordDraft(row: 1)
         var cells: [(name: String, value: String)] = []
         for pair in bytes.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = Self.decoded(parts[0]), let value = Self.decoded(parts.count > 1 ? parts[1] : []) else {
                 return note(1, nil, nil, "the form is not percent-encoded UTF-8")
             }
-            if value.trimmed.isEmpty { continue }
-            if let place = cells.firstIndex(where: { $0.name == name }) {
-                cells[place].value += ";" + value
-            } else {
-                cells.append((name, value))
-            }
+            Self.add(value, to: &cells, name)
         }
+        take(cells)
+    }
+
+    private static func add(_ value: String, to cells: inout [(name: String, value: String)], _ name: String) {
+        if value.trimmed.isEmpty { return }
+        if let place = cells.firstIndex(where: { $0.name == name }) {
+            cells[place].value += ";" + value
+        } else {
+            cells.append((name, value))
+        }
+    }
+
+    private mutating func take(_ cells: [(name: String, value: String)]) {
         guard !cells.isEmpty else { return }
+        var draft = RecordDraft(row: 1)
         for (index, cell) in cells.enumerated() {
             if let message = check.set(cell.name, cell: cell.value, &draft) {
                 draft.mistakes.append(
@@ -207,6 +232,48 @@ private struct Run {
             }
         }
         finish(draft)
+    }
+
+    /// Parts with names and values are one record. A file among them has the records, and then nothing else is there.
+    mutating func readParts(_ bytes: [UInt8], _ contentType: String) {
+        let parts: [MultipartForm.Part]
+        do throws(MultipartForm.Mistake) {
+            parts = try MultipartForm(bytes, contentType: contentType).parts()
+        } catch {
+            return note(error.line, nil, nil, error.message)
+        }
+        // A page's form sends an empty file where none was chosen.
+        let files = parts.filter { $0.fileName != nil && !($0.fileName == "" && $0.content.isEmpty) }
+        if let file = files.first {
+            return readFile(file, isAlone: parts.allSatisfy { $0.fileName != nil || $0.content.isEmpty } && files.count == 1)
+        }
+        var cells: [(name: String, value: String)] = []
+        for part in parts where part.fileName == nil {
+            guard let value = String(validating: part.content, as: UTF8.self) else {
+                note(part.line, nil, part.name, "a value that is not UTF-8")
+                continue
+            }
+            Self.add(value, to: &cells, part.name)
+        }
+        guard mistakeCount == 0 else { return }
+        take(cells)
+    }
+
+    private mutating func readFile(_ file: MultipartForm.Part, isAlone: Bool) {
+        guard isAlone else {
+            return note(file.line, nil, file.name, "a file beside other values; send the file alone, or values alone")
+        }
+        let content = Array(file.content)
+        switch file.fileName.flatMap({ RecordFormat(fileName: $0) })
+            ?? file.contentType.flatMap({ RecordFormat(contentType: $0) })
+        {
+        case .json: readJSON(content)
+        case .ndjson: readLines(content)
+        case .csv: readTable(content)
+        case .form, .multipart, nil:
+            let name = FieldCheck.short(file.fileName ?? "")
+            note(file.line, nil, file.name, "'\(name)' is no .csv, .json or .ndjson file")
+        }
     }
 
     /// Percent-decoded, a plus is a space; nil for what is no UTF-8.

@@ -127,6 +127,15 @@ package struct LedgerClient: Sendable {
     package func removeCollection(_ name: String) async throws { _ = try await call(.removeCollection(name)) }
 
     /// The keys of a record's personal values, open.
+    /// Identities of records that have a value in a field of personal keywords.
+    package func records(
+        of collection: String, with value: String, in field: String, limit: Int
+    ) async throws -> [String] {
+        let request = LedgerRequest.recordsWith(collection: collection, field: field, value: value, limit: limit)
+        guard case .recordsWith(let identities) = try await call(request) else { throw unexpected() }
+        return identities
+    }
+
     package func recordKeys(_ collection: String, identity: String) async throws -> [RecordKey] {
         guard case .recordKeys(let keys) = try await call(.recordKeys(collection: collection, identity: identity))
         else {

@@ -100,6 +100,38 @@ let declarationLaws: [Law] = [
         _ = try bench.engine.append([append("10", "a", [])], now: bench.now)
         try bench.expect(try !isTaken(append("11", "b", [9])), "a removal holds its value")
     },
+    Law("D3a a record that needs no parser has its outcome in the commit that appends it") { bench in
+        let payload: [UInt8] = [1, 0, 0, 0, 0, 0, 0, 0, 0, 9]
+        func append(_ id: String, partition: Int = 0, place: Int = 1, removes: String? = nil) -> JournalAppend {
+            JournalAppend(
+                Bench.raw, JournalBatch(batchID: id, payload: [3]),
+                parsed: ParsedAppend(partition: partition, payload: payload, offsetPlace: place, removes: removes))
+        }
+        let dead = DeadLetter(reason: "r", message: "m", attempts: 1, identity: "a")
+        _ = try bench.engine.append(JournalBatch(batchID: "0", payload: [1]), to: Bench.raw, now: bench.now)
+        _ = try bench.engine.finish(
+            [Completion(collection: Bench.collection, rawOffset: 0, appends: [], deadLetters: [dead])], now: bench.now)
+        let before = try bench.engine.counts(Bench.collection)
+        let receipts = try bench.engine.append([append("1"), append("2", removes: "a"), append("1")], now: bench.now)
+        try bench.expectEqual(receipts.map(\.firstOffset), [1, 2, 1], "offsets")
+        try bench.expectEqual(receipts.map(\.isDuplicate), [false, false, true], "duplicates")
+        let stored = try bench.engine.read(Bench.items(), from: 0, maxBatches: 10, maxBytes: 1000)
+        try bench.expectEqual(stored.map(\.payload), [[1, 0, 0, 0, 0, 0, 0, 0, 1, 9], [1, 0, 0, 0, 0, 0, 0, 0, 2, 9]], "items")
+        try bench.expectEqual(stored.map(\.batchID), ["raw/1", "raw/2"], "names")
+        let counts = try bench.engine.counts(Bench.collection)
+        try bench.expectEqual(counts.accepted, before.accepted + 2, "accepted")
+        try bench.expect(counts.isBalanced, "the balance is \(counts)")
+        try bench.expectEqual(counts.dropped, 1, "a removal drops the dead letters of its document")
+        try bench.expectEqual(
+            try bench.engine.unfinished(Bench.collection, after: nil, limit: 10, maxBytes: 1000).count, 0, "unfinished")
+        for wrong in [append("3", partition: 9), append("3", place: 3), append("3", place: -1)] {
+            let results = try bench.engine.commit([.append([append("4"), wrong])], now: bench.now)
+            guard case .failure(let error)? = results.first, error.code == .invalid else {
+                throw LawBroken(description: "\(wrong.parsed?.offsetPlace ?? 0) was taken")
+            }
+        }
+        try bench.expectEqual(try bench.engine.counts(Bench.collection), counts, "counts after refusals")
+    },
     Law("D4 a key is there until the commit that erases it") { bench in
         func append(_ id: String, key: UInt8? = nil, erased: Int64? = nil) throws {
             _ = try bench.engine.append(
@@ -125,6 +157,40 @@ let declarationLaws: [Law] = [
         try append("5", erased: .max)
         try bench.expectEqual(try keys(), [], "after all were erased")
         try bench.expect(try bench.engine.scrub(), "the log was not emptied")
+    },
+    Law("D5 a record is found by the tokens of its newest version, and by none once they are erased") { bench in
+        func append(
+            _ id: String, _ identity: String, _ tokens: [(String, UInt8)], released: [String] = ["phone", "document"],
+            erased: Int64? = nil
+        ) throws {
+            _ = try bench.engine.append(
+                [
+                    JournalAppend(
+                        Bench.raw, JournalBatch(batchID: id, payload: [1]),
+                        claims: RecordClaims(
+                            identity: identity, released: released, values: [],
+                            tokens: tokens.map { RecordClaims.Value(field: $0.0, value: [$0.1]) }, erasedVersion: erased))
+                ], now: bench.now)
+        }
+        func found(_ field: String, _ token: UInt8, limit: Int = 10) throws -> [String] {
+            try bench.engine.records(Bench.collection, field: field, token: [token], limit: limit)
+        }
+        try append("0", "b", [("phone", 7), ("document", 1)])
+        try append("1", "a", [("phone", 7), ("phone", 7)])
+        try append("1", "c", [("phone", 7)])
+        try bench.expectEqual(try found("phone", 7), ["a", "b"], "two records")
+        try bench.expectEqual(try found("phone", 7, limit: 1), ["a"], "the first")
+        try bench.expectEqual(try found("document", 7), [], "another field")
+        try append("2", "b", [("phone", 8)], released: ["phone"])
+        try bench.expectEqual(try found("phone", 7), ["a"], "after a change")
+        try bench.expectEqual(try found("document", 1), ["b"], "a field that the change does not name")
+        try append("3", "b", [("phone", 9)])
+        try bench.expectEqual(try found("document", 1), [], "after a whole record")
+        try append("4", "b", [], erased: 2)
+        try bench.expectEqual(try found("phone", 9), ["b"], "a removal of an older version")
+        try append("5", "b", [], erased: .max)
+        try bench.expectEqual(try found("phone", 9), [], "after a removal")
+        try bench.expectEqual(try found("phone", 7), ["a"], "another record")
     },
     Law("progress counts what waits and what was given up") { bench in
         for number in 0..<4 {

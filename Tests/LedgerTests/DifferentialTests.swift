@@ -332,8 +332,19 @@ struct CallGenerator {
                 let raw = TopicPartition(collection: collection, topic: .raw)
                 if random.oneIn(3) { return JournalAppend(stream(collection), batch("b", limit: 4)) }
                 submissions[collection, default: 0] += 1
-                return JournalAppend(raw, batch("d", limit: random.oneIn(30) ? 2 : 1))
+                let append = JournalAppend(raw, batch("d", limit: random.oneIn(30) ? 2 : 1))
+                return random.oneIn(3) ? parsed(append, collection) : append
             })
+    }
+
+    /// The append with an outcome at once; some are refused.
+    private mutating func parsed(_ append: JournalAppend, _ collection: String) -> JournalAppend {
+        var append = append
+        append.parsed = ParsedAppend(
+            partition: random.oneIn(20) ? 5 : collection == "c" ? pick(0...1) : 0,
+            payload: [UInt8](repeating: 7, count: 12), offsetPlace: random.oneIn(20) ? 5 : pick(0...4),
+            removes: random.oneIn(4) ? identity() : nil)
+        return append
     }
 
     private mutating func completion(_ collection: String) -> Completion {

@@ -33,6 +33,8 @@ struct LedgerModel {
         /// The record that has each value of a unique field.
         var owners: [RecordClaims.Value: String] = [:]
         var keys: [String: [(version: Int64, key: RecordKey)]] = [:]
+        /// By identity.
+        var tokens: [String: [RecordClaims.Value: Int64]] = [:]
     }
 
     struct Segment {
@@ -77,6 +79,11 @@ extension LedgerModel {
         for append in appends {
             _ = try stream(append.destination)
             try check(append.batch, records: append.destination.topic == .raw ? 1 : LedgerLimits.recordCount)
+            if let parsed = append.parsed {
+                guard append.destination.topic == .raw, parsed.isWellFormed,
+                    try journalCollection(append.destination.collection).partitions.indices.contains(parsed.partition)
+                else { throw LedgerError(.invalid, "bad outcome") }
+            }
         }
         let before = self
         do throws(LedgerError) {
@@ -85,6 +92,10 @@ extension LedgerModel {
                 let receipt = self.append(append.batch, to: append.destination, now)
                 if let claims = append.claims, !receipt.isDuplicate {
                     try claim(claims, append.destination.collection, version: receipt.firstOffset)
+                }
+                if let parsed = append.parsed, !receipt.isDuplicate {
+                    let name = append.destination.collection
+                    _ = finish(parsed.completion(in: name, rawOffset: receipt.firstOffset), now)
                 }
                 receipts.append(receipt)
             }
@@ -100,6 +111,14 @@ extension LedgerModel {
     ) throws(LedgerError) {
         if let last = claims.erasedVersion, mutation != .keepsErasedKeys {
             collections[collection]?.keys[claims.identity]?.removeAll { $0.version <= last }
+            let tokens = collections[collection]?.tokens[claims.identity] ?? [:]
+            collections[collection]?.tokens[claims.identity] = tokens.filter { $0.value > last }
+        }
+        if claims.erasedVersion == nil {
+            var tokens = collections[collection]?.tokens[claims.identity] ?? [:]
+            if mutation != .keepsTokens { tokens = tokens.filter { !claims.released.contains($0.key.field) } }
+            for token in claims.tokens { tokens[token] = version }
+            collections[collection]?.tokens[claims.identity] = tokens
         }
         if let key = claims.key { collections[collection]?.keys[claims.identity, default: []].append((version, key)) }
         var owners = collections[collection]?.owners ?? [:]

@@ -7,6 +7,8 @@ import Synchronization
 /// A check that a broken engine leaves out.
 enum Mutation: CaseIterable, Sendable {
     case appendsTwice
+    /// Records are found by what they had before.
+    case keepsTokens
     case forgetsBatchesWithTrim
     case trimsPastCheckpoint
     case skipsTrimmedSilently
@@ -241,6 +243,14 @@ final class ModelLedger: LedgerEngine {
 
     func recordKeys(_ collection: String, identity: String) throws -> [RecordKey] {
         try state.withLock { try $0.collection(collection).keys[identity]?.map(\.key) ?? [] }
+    }
+
+    func records(_ collection: String, field: String, token: [UInt8], limit: Int) throws -> [String] {
+        let value = RecordClaims.Value(field: field, value: token)
+        return try state.withLock { model in
+            let found = try model.collection(collection).tokens.filter { $0.value[value] != nil }.map(\.key)
+            return Array(found.sorted().prefix(limit))
+        }
     }
 
     func scrub() throws -> Bool { true }

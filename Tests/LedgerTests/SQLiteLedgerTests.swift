@@ -88,7 +88,7 @@ struct SQLiteLedgerTests {
     @Test(
         "a file of a newer version, of another program, or a damaged one is refused",
         arguments: [
-            (60, [0, 0, 0, 6], LedgerError.Code.tooNew), (68, [1, 2, 3, 4], .corrupt), (0, [1, 2, 3, 4], .corrupt),
+            (60, [0, 0, 0, 7], LedgerError.Code.tooNew), (68, [1, 2, 3, 4], .corrupt), (0, [1, 2, 3, 4], .corrupt),
         ] as [(Int, [UInt8], LedgerError.Code)])
     func strangeFilesAreRefused(_ offset: Int, _ bytes: [UInt8], _ code: LedgerError.Code) throws {
         let directory = try TemporaryDirectory()

@@ -151,4 +151,115 @@ struct RecordTests {
         }
         #expect(accepted > 0)
     }
+
+    /// What a record without an identity is named by: bytes that never change.
+    @Test(arguments: [21, 22, 23] as [UInt64])
+    func recordsAreWrittenAsFoundationWritesThem(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        func text() -> String {
+            let pieces = ["中", "a", "\"", "\\", "/", "\n", "\t", "\r", "\u{8}", "\u{c}", "\u{1}", "\u{1f}", "\u{7f}", "é", "😀", "\u{2028}"]
+            return (0..<Int.random(in: 0...6, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+        }
+        func value(_ depth: Int) -> JSONValue {
+            switch Int.random(in: 0...(depth < 3 ? 7 : 5), using: &random) {
+            case 0: .null
+            case 1: .boolean(Bool.random(using: &random))
+            case 2: .integer(Int64.random(in: .min ... .max, using: &random))
+            case 3: .number(Double(Int.random(in: -50...50, using: &random)))
+            case 4: .number([0.1, -0.0, 1e300, .leastNonzeroMagnitude, 36.55, 1e16, 1e15, -1e-7].randomElement(using: &random) ?? 0)
+            case 5: .string(text())
+            case 6: .list((0..<Int.random(in: 0...3, using: &random)).map { _ in value(depth + 1) })
+            default: .object(object(depth + 1))
+            }
+        }
+        func object(_ depth: Int) -> [String: JSONValue] {
+            let names = ["a", "b", "b-1", "b_1", "a2", "a10", "z", "lat", "lon", "type", "coordinates"]
+            return Dictionary(
+                names.filter { _ in Bool.random(using: &random) }.map { ($0, value(depth)) }, uniquingKeysWith: { $1 })
+        }
+        for _ in 0..<500 {
+            let record = object(0)
+            let expected = try Codec.json.encode(record)
+            #expect(
+                RecordText.encode(record) == expected,
+                "\(String(decoding: RecordText.encode(record), as: UTF8.self)) \(String(decoding: expected, as: UTF8.self)), seed \(seed)")
+        }
+    }
+
+    @Test(arguments: [
+        (" a ", "a"), ("\u{3000}中\u{3000}", "中"), ("中 ", "中"), ("中\u{a0}", "中"), ("\u{2003}x", "x"), ("é ", "é"), ("中é", "中é"), ("", ""), (" ", ""),
+        ("a\r\n", "a"), ("\u{feff}a", "\u{feff}a"), ("中\u{301}", "中\u{301}"), ("a", "a"), ("🏥", "🏥"),
+    ])
+    func keywordsHaveNoWhiteSpaceAtTheirEnds(text: String, expected: String) throws {
+        let pairs = try DeclarationReader.read("collection: p\nfields: {a: keyword}")
+        let body = Array(try JSONEncoder().encode(["a": text]))
+        let read = try? RecordReader(pairs).read(body, .json)
+        #expect((read?.first?.values["a"]?.text ?? "") == expected)
+    }
+
+    @Test(arguments: ["2020-02-08", "2020/2/8", "2020年2月8日", "--02-08", "//02-08", "2020-02-08T20:11:05+08:00", "2020年2月8日 20:11"])
+    func datesInAllTheirForms(text: String) throws {
+        #expect(DateText.read(text)?.month == 2 && DateText.read(text)?.day == 8)
+        #expect(DateText.read(text + "x") == nil && DateText.read("-" + text) == nil)
+    }
+
+    // MARK: Forms in parts
+
+    private func parts(_ body: String, _ type: String = "multipart/form-data; boundary=xYz") throws -> [CheckedRecord] {
+        try RecordReader(try DeclarationReader.read(sitesFile))
+            .read(Array(body.replacing("\n", with: "\r\n").utf8), .multipart, contentType: type)
+    }
+
+    private func part(_ name: String, _ value: String, _ more: String = "") -> String {
+        "--xYz\nContent-Disposition: form-data; name=\"\(name)\"\(more)\n\n\(value)\n"
+    }
+
+    @Test func partsAreTheFieldsOfOneRecord() throws {
+        let body = part("编号", "A1") + part("name", "虹桥 \"站\"\n二") + part("tags", "便民") + part("tags", "夜间")
+            + part("queue", "") + part("file", "", "; filename=\"\"") + "--xYz--\n"
+        for type in ["multipart/form-data; boundary=xYz", "Multipart/Form-Data; charset=utf-8; boundary=\"xYz\""] {
+            let records = try parts(body, type)
+            #expect(records.count == 1 && records[0].identity == "A1")
+            #expect(records[0].values["name"] == .string("虹桥 \"站\"\r\n二"))
+            #expect(records[0].values["tags"] == .list([.string("便民"), .string("夜间")]))
+        }
+        #expect(try parts("preamble\n" + body)[0].identity == "A1")
+    }
+
+    @Test(arguments: [
+        ("a.csv", "id,name\nA1,一\nA2,二"), ("a.JSON", #"[{"id":"A1","name":"一"},{"id":"A2","name":"二"}]"#),
+        ("a.jsonl", #"{"id":"A1","name":"一"}"# + "\n" + #"{"id":"A2","name":"二"}"#),
+        ("upload\"\nContent-Type: \"text/csv", "id,name\nA1,一\nA2,二"),
+    ])
+    func aFileHasTheRecords(name: String, content: String) throws {
+        let head = name.contains("\n") ? "; filename=\"upload\"\nContent-Type: text/csv" : "; filename=\"\(name)\""
+        #expect(try parts(part("file", content, head) + "--xYz--").map(\.identity) == ["A1", "A2"])
+    }
+
+    @Test(arguments: [
+        ("", "the boundary does not stand"), ("--xYz\n\nx\n--xYz--", "without a name"), ("--xYz x", "other than a line's end"),
+        ("--xYz\nContent-Disposition: form-data; name=\"id\"\n\nA1", "without its end"),
+        ("--xYz\nContent-Disposition: form-data; name=\"id\"", "no end within"),
+        ("--xYz\nContent-Disposition: form-data; name=\"id\"\nContent-Type: multipart/mixed\n\nx\n--xYz--", "parts within"),
+        ("--xYz\nContent-Disposition: form-data; name=\"id\"\nContent-Transfer-Encoding: base64\n\nx\n--xYz--", "base64"),
+        ("--xYz\nContent-Disposition: form-data; name=\"f\"; filename=\"a.exe\"\n\nx\n--xYz--", "is no .csv"),
+        (
+            "--xYz\nContent-Disposition: form-data; name=\"f\"; filename=\"a.csv\"\n\nid\nA\n--xYz\nContent-Disposition: form-data; "
+                + "name=\"id\"\n\nB\n--xYz--", "beside other values"
+        ),
+    ])
+    func partsThatAreNoForm(body: String, message: String) {
+        let error = #expect(throws: KuaibaoError.self) { try parts(body) }
+        #expect(error?.code == .invalidRecord && error?.message.contains(message) == true, "\(error?.message ?? "")")
+        for end in 0..<body.count { _ = try? parts(String(body.prefix(end))) }
+    }
+
+    @Test func partsAreBounded() {
+        let many = (0...1000).map { part("f\($0)", "x") }.joined() + "--xYz--"
+        #expect(throws: KuaibaoError.self) { try parts(many) }
+        #expect(throws: KuaibaoError.self) { try parts("--xYz\nA: " + String(repeating: "x", count: 5000) + "\n\n\n--xYz--") }
+        #expect(throws: KuaibaoError.self) { try parts("--\n", "multipart/form-data; boundary=") }
+        #expect(throws: KuaibaoError.self) { try parts("--\n", "multipart/form-data") }
+        #expect(throws: KuaibaoError.self) { try parts("--\n", "multipart/form-data; boundary=\(String(repeating: "a", count: 71))") }
+    }
 }

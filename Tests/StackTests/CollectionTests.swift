@@ -174,6 +174,11 @@ extension StackSuites {
             let form = try await stack.send(
                 "POST", "sites", "id=A5&name=%E8%99%B9%E6%A1%A5+%E7%AB%99&queue=0", "application/x-www-form-urlencoded")
             #expect(form.identity == "A5" && form.records == 1 && form.dead == 0)
+            let parts = try await stack.send(
+                "POST", "sites",
+                "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"sites.csv\"\r\n\r\nid,name,queue\nA5,虹桥 站,0\n\r\n--b--\r\n",
+                "multipart/form-data; boundary=b")
+            #expect(parts.identity == "A5" && parts.records == 1 && parts.dead == 0)
 
             func ids(_ query: String, _ more: [String: String] = [:]) async throws -> [String] {
                 try await stack.search(in: "sites", query, more).hits.map(\.id)

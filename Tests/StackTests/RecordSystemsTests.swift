@@ -167,6 +167,35 @@ extension StackSuites {
                 !String(decoding: try await stack.call("GET", "/v1/collections/arrivals/export").body, as: UTF8.self)
                     .contains(person))
             #expect(try await stack.call("GET", path + "/original").error?.code == .invalidRequest)
+
+            // Found by the whole value, from the body of a POST; nothing of it is kept anywhere.
+            func find(_ q: String, key: String? = nil) async throws -> RunningStack.Answer {
+                try await stack.call(
+                    "POST", "/v1/collections/arrivals/search", body: try JSONEncoder().encode(["q": q]), key: key)
+            }
+            func matching(_ q: String) async throws -> [String] {
+                let answer = try await find(q)
+                #expect(answer.status == 200, "\(q): \(answer.error?.message ?? "")")
+                return try answer.value(as: SearchReply.self).hits.map(\.document).sorted()
+            }
+            #expect(try await matching("phone:\(phone)") == ["D1"])
+            #expect(try await matching("phone:\"\(phone.uppercased())\" community:三居委") == ["D1"])
+            #expect(try await matching("phone:\(phone) community:一居委") == [])
+            #expect(try await matching("-phone:\(phone)") == ["D2"])
+            #expect(try await matching("phone:\(phone) OR community:二居委") == ["D1", "D2"])
+            #expect(try await matching("phone:\(phone.dropLast())") == [])
+            #expect(try await find("phone:\(phone.prefix(8))*").error?.code == .invalidQuery)
+            #expect(try await matching("person:\(person)") == [], "a personal text")
+            let inAddress = try await stack.call(
+                "GET", "/v1/collections/arrivals/search", ["q": "phone:\(Identifier.random())"])
+            #expect(inAddress.error?.code == .invalidQuery, "an address is no place for a personal value")
+            let watch = try JSONEncoder().encode(["collection": "arrivals", "q": "phone:\(phone)"])
+            #expect(try await stack.call("POST", "/v1/watches", body: watch).error?.code == .invalidQuery)
+            let finds = try String(contentsOfFile: audit, encoding: .utf8)
+            #expect(finds.contains("\"method\":\"FIND\"") && !finds.contains(phone))
+            let token = try MasterKey(path: stack.folder + "/personal.key")
+                .searchToken(of: phone, in: "arrivals", field: "phone")
+            #expect(try !Self.files(of: stack.folder, holding: token).isEmpty)
             #expect(try Self.files(of: stack.folder, holding: person).isEmpty)
             #expect(try Self.files(of: stack.folder, holding: phone).isEmpty)
 
@@ -176,6 +205,8 @@ extension StackSuites {
             #expect(try !Self.files(of: stack.folder, holding: stored[0].bytes).isEmpty)
             _ = try await stack.call("DELETE", path, ["wait": "searchable"])
             try await stack.until { try Self.files(of: stack.folder, holding: stored[0].bytes).isEmpty }
+            #expect(try await matching("phone:\(phone)") == [])
+            try await stack.until { try Self.files(of: stack.folder, holding: token).isEmpty }
             #expect(try await Self.key(stack, "D1").isEmpty)
             let other: DocumentReply = try await stack.get(
                 "/v1/collections/arrivals/documents/D2", ["unmask": "person"])
@@ -188,6 +219,57 @@ extension StackSuites {
             #expect(bodies.count >= 4 && bodies[0].contains("sealed") && !bodies.contains { $0.contains(person) })
             #expect(try ledger.audit("arrivals") == [])
             try ledger.close()
+        }
+
+        @Test func personalKeywordsAreFoundOnlyByWhoMayReadThem() async throws {
+            let audit = try RunningStack.makeFolder() + "/audit.log"
+            let stack = try await RunningStack(.init(gateway: ["KUAIBAO_AUDIT_LOG": audit]))
+            _ = try await stack.declare(
+                """
+                collection: people
+                identity: [house, number]
+                partitions: 1
+                fields:
+                  house: keyword
+                  number: integer
+                  document: {type: keyword, names: [证件号], personal: true}
+                  phone: {type: keyword, personal: true, hidden: [add]}
+                  note: text
+                """)
+            try await stack.send(
+                "POST", "people",
+                #"[{"house":"a:1%","number":1,"document":"３10X 9","phone":"7"},{"house":"a:1%","number":2,"document":"310x9"},"#
+                    + #"{"house":"b","number":1,"document":"310x9","phone":"7","note":"x"},{"house":"b","number":2,"note":"310x9"}]"#)
+            let reader = try stack.makeKey([.search, .personal])
+            let plain = try stack.makeKey([.search])
+            let veiled = try stack.makeKey([.search, .personal, .add])
+            try await stack.until { try await stack.call("GET", "/v1/collections", key: veiled).status == 200 }
+            func find(_ q: String, _ key: String) async throws -> RunningStack.Answer {
+                try await stack.call(
+                    "POST", "/v1/collections/people/search", body: try JSONEncoder().encode(["q": q]), key: key)
+            }
+            func found(_ q: String, _ key: String) async throws -> [String] {
+                try await find(q, key).value(as: SearchReply.self).hits.map(\.document).sorted()
+            }
+            let all = ["a%3A1%25:1", "a%3A1%25:2", "b:1"]
+            #expect(try await found("证件号:310x9", reader) == all)
+            #expect(try await found("证件号:\"310 x9\" -note:x", reader) == Array(all.prefix(2)))
+            #expect(try await found("phone:7 证件号:310x9", reader) == ["a%3A1%25:1", "b:1"])
+            #expect(try await found("证件号:310x9", veiled) == all)
+            for (q, key) in [("证件号:310x9", plain), ("phone:7", plain), ("phone:7", veiled)] {
+                #expect(try await find(q, key).error?.code == .invalidQuery, "\(q)")
+            }
+            let body = Data(#"{"tenant":"t","filter":"house:b","seconds":60}"#.utf8)
+            struct Token: Decodable { let token: String }
+            let token = try await stack.call("POST", "/v1/tokens", body: body, key: reader).value(as: Token.self).token
+            #expect(try await find("证件号:310x9", token).error?.code == .invalidQuery, "a tenant")
+            // A change of another field leaves it, one of this field moves it.
+            try await stack.send("PATCH", "people", #"[{"house":"b","number":1,"note":"y"}]"#, key: veiled)
+            #expect(try await found("证件号:310x9", reader) == all)
+            try await stack.send("PATCH", "people", #"[{"house":"b","number":1,"document":"8"}]"#, key: veiled)
+            #expect(try await found("证件号:310x9", reader) == Array(all.prefix(2)))
+            #expect(try await found("证件号:8", reader) == ["b:1"])
+            try await stack.stop()
         }
 
         @Test func whatNobodyHasReplacedGoesAfterItsTime() async throws {

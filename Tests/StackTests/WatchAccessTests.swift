@@ -92,6 +92,38 @@ extension StackSuites {
         }
 
         /// One rule tells every community of its own records and of no other's, also one that nobody knew before.
+        @Test func aRuleOfBulletinsGivesEachDepartmentItsOwn() async throws {
+            let stack = try await RunningStack()
+            let house = try stack.makeKey([.search, .watch, .add])
+            while try await stack.call("GET", "/v1/watches", key: house).status != 200 {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            let rule = #"{"q":"复工","id":"offices","route":"部门"}"#
+            let made = try await stack.call("POST", "/v1/watches", body: Data(rule.utf8), key: house)
+            #expect(made.status == 200, "\(made.error?.message ?? "")")
+            for (identity, department) in [("a", "市公安局"), ("b", "市民政局"), ("c", "市公安局"), ("d", nil)] {
+                let answer = try await stack.call(
+                    "POST", "/v1/collections/bulletins/documents",
+                    ["identity": identity, "wait": "searchable"]
+                        .merging(department.map { ["hint.department": $0] } ?? [:]) { $1 },
+                    body: Data("复工复产第\(identity)号\n\n企业有序复工，做好防护。".utf8), key: house)
+                #expect(answer.status == 200)
+            }
+            let desks = try await stack.call("GET", "/v1/watches/offices/desks", key: house).value(as: Desks.self).desks
+            #expect(Dictionary(uniqueKeysWithValues: desks.map { ($0.desk, Int($0.counts.matched)) }) == ["市公安局": 2, "市民政局": 1])
+            func alerts(_ id: String, _ key: String) async throws -> [String] {
+                try await stack.call("GET", "/v1/watches/\(id)/alerts", key: key)
+                    .value(as: RunningStack.AlertsAnswer.self).alerts.map(\.item.document)
+            }
+            #expect(try await alerts("offices", house) == ["d"], "an item without a department stays with the rule")
+            let body = Data(#"{"tenant":"t","filter":"部门:市公安局","seconds":60}"#.utf8)
+            let token = try await stack.call("POST", "/v1/tokens", body: body, key: house).value(as: Token.self).token
+            let listed = try await stack.call("GET", "/v1/watches", key: token).value(as: List.self).watches.map(\.id)
+            #expect(listed == desks.filter { $0.desk == "市公安局" }.map(\.id))
+            #expect(try await alerts(try #require(listed.first), token) == ["a", "c"])
+            try await stack.stop()
+        }
+
         @Test func aRuleGivesEachDeskItsOwn() async throws {
             let stack = try await RunningStack()
             _ = try await stack.declare(Self.arrivals)
@@ -113,7 +145,7 @@ extension StackSuites {
             #expect(try await make(rule, house).status == 200, "the same again")
             for (wrong, code) in [
                 (rule.replacing("社区", with: "nothing"), ErrorCode.invalidRequest),
-                (#"{"q":"复工","route":"部门"}"#, .invalidRequest),
+                (#"{"q":"复工","route":"标题"}"#, .invalidRequest),
                 (rule.replacing("\"dueSeconds\":1", with: "\"dueSeconds\":0"), .invalidRequest),
             ] { #expect(try await make(wrong, house).error?.code == code, "\(wrong)") }
 

@@ -5,6 +5,7 @@
 // Removals and items without a live place make no alerts.
 
 import Messages
+import Schemas
 import SearchCore
 
 /// What a step's items made watches say.
@@ -40,15 +41,20 @@ struct Arrivals: Sendable {
     /// Longer values are cut: an alert tells what came, the item itself has it whole.
     private static let titleCharacters = 300
     private static let listed = 20
+    /// Longer values have no desk; of a keyword of records more than this is not allowed.
+    private static let deskBytes = 4000
 
     /// Where a document came from.
     struct Origin: Sendable {
         let record: ItemsRecord
         let place: Int
-        /// The short form of a record of a declared collection, which has no items.
-        var short: Item?
 
-        var item: Item { short ?? record.parsed.items[place] }
+        /// Of a record of a declared collection, which has no items, the short form. Made when it is asked for: few records
+        /// have a watch.
+        func item(_ schema: CollectionSchema) -> Item {
+            record.record.map { RecordIndexing.item(of: $0, record.document.identity, schema) }
+                ?? record.parsed.items[place]
+        }
     }
 
     /// The alerts of a step, matched with one version of the watches.
@@ -89,6 +95,7 @@ struct Arrivals: Sendable {
     let replaced: Set<String>
     /// The segments before this step.
     let current: [OpenSegment]
+    let schema: CollectionSchema
 
     /// Matches the new items. Blocks for as long as that takes.
     func match(_ set: StandingQueries.Set) throws -> Matched {
@@ -102,8 +109,8 @@ struct Arrivals: Sendable {
             if replaced.contains(identity) {
                 let texts = try known[identity] ?? liveTexts(of: identity)
                 known[identity] = texts
-                let own = ItemText(
-                    title: origin.item.title, body: origin.item.body, values: origin.record.record?.values)
+                let item = origin.item(schema)
+                let own = ItemText(title: item.title, body: item.body, values: origin.record.record?.values)
                 if texts.contains(own) {
                     counts.unchanged += 1
                     continue
@@ -126,26 +133,39 @@ struct Arrivals: Sendable {
         return Matched(version: set.version, alerts: alerts, counts: counts)
     }
 
-    /// Watches that get an item themselves, and rules with the desks that get it. A record without a value stays with its rule.
+    /// Watches that get an item themselves, and rules with the desks that get it. An item without a value stays with its rule.
     private func desks(
         of watches: [Int64], _ origin: Origin, _ set: StandingQueries.Set
     ) -> (own: [Int64], routes: [AlertRoute]) {
-        guard !set.routes.isEmpty, let values = origin.record.record?.values else { return (watches, []) }
+        guard watches.contains(where: { set.routes[$0] != nil }) else { return (watches, []) }
         var own: [Int64] = []
         var routes: [AlertRoute] = []
         for number in watches {
-            let value = set.routes[number].flatMap { values[$0] }
             // What the ledger takes for no name is no desk: an alert that it refused would be refused for ever.
-            let names = (value?.elements ?? []).compactMap(\.text).filter { !$0.isEmpty && !$0.utf8.contains(0) }
+            let names = (set.routes[number].map { values(of: origin, $0) } ?? []).filter {
+                (1...Self.deskBytes).contains($0.utf8.count) && !$0.utf8.contains(0)
+            }
             let desks = Set(names).sorted()
             if desks.isEmpty { own.append(number) } else { routes.append(AlertRoute(rule: number, desks: desks)) }
         }
         return (own, routes)
     }
 
+    /// What an item has in the field that a rule is routed by.
+    private func values(of origin: Origin, _ field: String) -> [String] {
+        if let record = origin.record.record { return (record.values[field]?.elements ?? []).compactMap(\.text) }
+        let item = origin.item(schema)
+        return switch field {
+        case "department": item.department.map { [$0.value] } ?? []
+        case "source": item.sources.map(\.value)
+        case "district": item.districts
+        default: []
+        }
+    }
+
     private func alertItem(_ origin: Origin) -> AlertItem {
         let document = origin.record.document
-        let item = origin.item
+        let item = origin.item(schema)
         return AlertItem(
             id: "\(document.identity)#\(item.ordinal)", document: document.identity, ordinal: item.ordinal,
             submission: SubmissionID(collection: submissions, rawOffset: origin.record.version).text,

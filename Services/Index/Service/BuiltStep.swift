@@ -50,10 +50,7 @@ struct BuiltStep: Sendable {
             } else if let content = record.record {
                 try builder.add(
                     RecordIndexing.document(of: content, record.document, version: record.version, schema))
-                origins.append(
-                    Arrivals.Origin(
-                        record: record, place: 0,
-                        short: RecordIndexing.item(of: content, record.document.identity, schema)))
+                origins.append(Arrivals.Origin(record: record, place: 0))
             } else {
                 for (place, document) in try ItemIndexing.documents(of: record).enumerated() {
                     try builder.add(document)
@@ -81,7 +78,8 @@ struct BuiltStep: Sendable {
         changes = try Self.changes(replaced: plan.replaced, current: current, shelf: shelf, collection: collection)
         arrivals = Arrivals(
             segmentID: id, submissions: collection, reader: try SegmentReader.open(path: written.path),
-            origins: origins, replaced: Set(plan.replaced), current: current)
+            origins: origins, replaced: Set(plan.replaced), current: current,
+            schema: schema)
     }
 
     private static func changes(

@@ -10,12 +10,17 @@ struct DeclaredCollection: Sendable {
     let declaration: CollectionDeclaration
     private let uniqueFields: [String]
     private let personalFields: [String]
+    /// Personal fields that are found by whole values.
+    private let foundFields: [String]
 
     /// A record that was read, with its personal values sealed.
     struct Prepared: Sendable {
         var description: DocumentDescription
         var bytes: [UInt8]
-        var claims: RecordClaims
+        /// Nil where the collection has neither unique nor personal fields.
+        var claims: RecordClaims?
+        /// Nil for a removal.
+        var record: RecordContent?
     }
 
     /// - Throws: `invalidDeclaration`.
@@ -24,24 +29,31 @@ struct DeclaredCollection: Sendable {
         declaration = try DeclarationReader.read(stored.text)
         uniqueFields = declaration.fields.filter(\.isUnique).map(\.name)
         personalFields = declaration.fields.filter(\.isPersonal).map(\.name)
+        foundFields = declaration.fields.filter(\.isFoundWhole).map(\.name)
     }
 
-    /// Whether records must be read before they are taken.
+    /// Whether records must be read before they are taken, whatever else is on its way.
     var readsRecords: Bool { !uniqueFields.isEmpty || !personalFields.isEmpty }
 
     /// What of a raw record reaches the disk, and what it claims and gives up.
     ///
+    /// - Parameter master: not nil where the collection reads its records.
     /// - Throws: `invalidRecord` for one that does not fit.
     func prepared(
-        _ description: DocumentDescription, _ bytes: [UInt8], master: MasterKey
+        _ description: DocumentDescription, _ bytes: [UInt8], master: MasterKey?
     ) throws(KuaibaoError) -> Prepared {
+        guard readsRecords, let master else {
+            let record =
+                description.isRemoval ? nil : try Self.record(description, bytes, declaration, takesSealed: false)
+            return Prepared(description: description, bytes: bytes, claims: nil, record: record)
+        }
         let identity = description.identity
         guard !description.isRemoval else {
             let only = description.hints[RecordHints.onlyVersion].flatMap { Int64($0) }
             return Prepared(
                 description: description, bytes: bytes,
                 claims: RecordClaims(
-                    identity: identity, released: uniqueFields, values: [],
+                    identity: identity, released: uniqueFields + foundFields, values: [],
                     erasedVersion: personalFields.isEmpty ? nil : only ?? .max))
         }
         var record = try Self.record(description, bytes, declaration, takesSealed: false)
@@ -52,9 +64,18 @@ struct DeclaredCollection: Sendable {
                 values.append(RecordClaims.Value(field: name, value: value(element, of: name, master)))
             }
         }
-        var claims = RecordClaims(identity: identity, released: touched, values: values)
+        let found = record.isPatch == true ? foundFields.filter { record.values[$0] != nil } : foundFields
+        var claims = RecordClaims(identity: identity, released: touched + found, values: values)
+        for name in found {
+            guard let text = record.values[name]?.text else { continue }
+            claims.tokens.append(
+                RecordClaims.Value(
+                    field: name, value: master.searchToken(of: text, in: declaration.name, field: name)))
+        }
         let personal = personalFields.filter { record.values[$0]?.text != nil }
-        guard !personal.isEmpty else { return Prepared(description: description, bytes: bytes, claims: claims) }
+        guard !personal.isEmpty else {
+            return Prepared(description: description, bytes: bytes, claims: claims, record: record)
+        }
         var description = description
         description.contentType = RecordMediaType.checked(isPatch: record.isPatch == true)
         let key = PersonalValues.makeKey()
@@ -64,12 +85,7 @@ struct DeclaredCollection: Sendable {
             record.values[name] = .sealed(
                 PersonalValues.seal(text, with: key, at: [declaration.name, identity, name]))
         }
-        do {
-            return Prepared(
-                description: description, bytes: try Codec.json.encode(record.values), claims: claims)
-        } catch {
-            throw KuaibaoError(.internal, "a record cannot be written: \(error)", fix: "report this")
-        }
+        return Prepared(description: description, bytes: RecordText.encode(record.values), claims: claims, record: record)
     }
 
     /// What stands for a unique value in the ledger; of a personal one it tells nothing.

@@ -2,6 +2,7 @@
 
 import Ledger
 import Messages
+import ServiceKit
 import Transport
 
 extension IngestGateway {
@@ -138,6 +139,12 @@ extension IngestGateway {
             return .progress(try await committer.read { engine in try engine.progress(collection, from..<to) })
         case .recordKeys(let collection, let identity):
             return .recordKeys(try await recordKeys(collection, identity))
+        case .recordsWith(let collection, let field, let value, let limit):
+            let token = try masterKey().searchToken(of: value, in: collection, field: field)
+            return .recordsWith(
+                try await committer.read { engine in
+                    try engine.records(collection, field: field, token: token, limit: limit)
+                })
         case .read, .alerts:
             throw KuaibaoError(.internal, "a read took the wrong way", fix: "report this")
         case .createWatch, .deleteWatch, .watch, .watches, .watchRules, .watchHeads, .watchDues, .noteDelivered,

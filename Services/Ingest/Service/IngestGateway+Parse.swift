@@ -127,7 +127,7 @@ extension IngestGateway {
     }
 
     /// All versions of one document are in one partition, so that the newer replaces the older there.
-    private func partition(of identity: String, in collection: String) -> Int {
+    func partition(of identity: String, in collection: String) -> Int {
         let bytes = Array(identity.utf8)
         let hash = unsafe bytes.withUnsafeBytes { unsafe kb_crc32c(0, $0.baseAddress, $0.count) }
         return Int(hash % UInt32(feeds[collection]?.partitions ?? 1))
@@ -304,8 +304,7 @@ extension IngestGateway {
 
     /// A removal needs no parser: its record without items goes straight to the index.
     private func finishRemoval(_ raw: RawRecord, _ id: SubmissionID) {
-        let parsed = ParsedDocument(items: [], remainders: [], format: "removal", encoding: "")
-        let record = ItemsRecord(document: raw.description, version: id.rawOffset, parsed: parsed)
+        let record = ItemsRecord(document: raw.description, version: id.rawOffset, parsed: ItemsRecord.removal)
         guard let bytes = try? MessagePackEncoder.encode(record) else {
             let error = KuaibaoError(.internal, "a removal cannot be written", fix: "report this")
             return commit([dead(id, error, attempts: 1)], entries: [])

@@ -76,10 +76,33 @@ extension IngestGateway {
 
     private struct Accepted: Sendable {
         let description: DocumentDescription
+        /// The description, written.
+        let head: [UInt8]
         let bytes: [UInt8]
         let append: JournalAppend
 
         var identity: String { description.identity }
+
+        /// The append of a record that was read.
+        ///
+        /// - Parameter partition: where its item record goes at once; nil where it waits for a worker.
+        func append(
+            as record: DeclaredCollection.Prepared, partition: Int?
+        ) throws(KuaibaoError) -> JournalAppend {
+            var append = append
+            var head = head
+            if record.description != description || record.bytes != bytes {
+                head = try record.description.encode()
+                append.batch.payload = RawRecord(description: record.description, bytes: record.bytes).encode(head: head)
+            }
+            append.claims = record.claims
+            guard let partition else { return append }
+            let (item, gap) = try ItemsRecord.encodeWithGap(head: head, record: record.record)
+            append.parsed = ParsedAppend(
+                partition: partition, payload: item, offsetPlace: gap,
+                removes: description.isRemoval ? description.identity : nil)
+            return append
+        }
     }
 
     /// Checks a request and makes its records.
@@ -158,12 +181,13 @@ extension IngestGateway {
                 .invalidRequest, "a submission key of \(document.submissionKey?.utf8.count ?? 0) bytes",
                 fix: "use 1 to 128")
         }
+        let head = try description.encode()
         let record = RawRecord(description: description, bytes: bytes)
         return Accepted(
-            description: description, bytes: bytes,
+            description: description, head: head, bytes: bytes,
             append: JournalAppend(
                 TopicPartition(collection: collection, topic: .raw),
-                JournalBatch(batchID: batchID, payload: try record.encode())))
+                JournalBatch(batchID: batchID, payload: record.encode(head: head))))
     }
 
     /// Records one hop of a traced document.
@@ -177,24 +201,39 @@ extension IngestGateway {
             ])
     }
 
-    /// The appends as they reach the disk; records that claim values or have personal ones are read on the ledger's reading
-    /// threads.
+    /// Whether nothing of a collection waits for a worker, so that what comes now overtakes nothing.
+    private func isAtRest(_ collection: String) -> Bool {
+        guard let feed = feeds[collection], !feed.hasMore, !feed.isReading, feed.waitingAppends == 0 else {
+            return false
+        }
+        return !records.keys.contains { $0.collection == collection }
+    }
+
+    /// The appends as they reach the disk. Records of declared collections are read on the ledger's reading threads: they need
+    /// no worker, so they have their outcome in the commit that takes them. Those that do not fit wait for a worker, which
+    /// makes dead letters of them, as do all while older ones wait.
     private func prepared(_ works: [Accepted], in collection: String) async throws -> [JournalAppend] {
-        guard let declared = declared[collection], declared.readsRecords else { return works.map(\.append) }
-        let master = try masterKey()
-        let raw = works.map { ($0.description, $0.bytes) }
-        let prepared = try await committer.read { _ in
-            try raw.map { description, bytes in
-                let record = try declared.prepared(description, bytes, master: master)
-                return (try RawRecord(description: record.description, bytes: record.bytes).encode(), record.claims)
+        guard let declared = declared[collection] else { return works.map(\.append) }
+        let goesOn = isAtRest(collection)
+        guard goesOn || declared.readsRecords else { return works.map(\.append) }
+        let master = declared.readsRecords ? try masterKey() : nil
+        let partitions = works.map { partition(of: $0.identity, in: collection) }
+        let appends = try await committer.read { _ in
+            try zip(works, partitions).map { work, partition throws -> JournalAppend in
+                do throws(KuaibaoError) {
+                    return try work.append(
+                        as: try declared.prepared(work.description, work.bytes, master: master),
+                        partition: goesOn ? partition : nil)
+                } catch {
+                    guard !declared.readsRecords, error.code == .invalidRecord || error.code == .emptyDocument else {
+                        throw error
+                    }
+                    return work.append
+                }
             }
         }
-        if prepared.contains(where: { $0.1.erasedVersion != nil }) { needsScrub = true }
-        return zip(works, prepared).map { work, record in
-            JournalAppend(
-                work.append.destination, JournalBatch(batchID: work.append.batch.batchID, payload: record.0),
-                claims: record.1)
-        }
+        if appends.contains(where: { $0.claims?.erasedVersion != nil }) { needsScrub = true }
+        return appends
     }
 
     private func append(
@@ -217,21 +256,33 @@ extension IngestGateway {
             pendingCommits -= 1
         }
         let receipts: [AppendReceipt]
+        let appends: [JournalAppend]
         do {
-            receipts = try await committer.append(try await prepared(works, in: collection))
+            appends = try await prepared(works, in: collection)
+            let waiting = appends.contains { $0.parsed == nil } ? 1 : 0
+            feeds[collection]?.waitingAppends += waiting
+            defer { feeds[collection]?.waitingAppends -= waiting }
+            receipts = try await committer.append(appends)
+            if waiting > 0 { feeds[collection]?.hasMore = true }
         } catch {
             // A record that does not fit, or wants what another has, is no failure of ours.
             let isRefusal = [.invalidRecord, .conflict, .emptyDocument].contains(wireError(error).code)
             if isRefusal { counters.refused += 1 } else { counters.commitFailures += 1 }
             throw error
         }
-        for (work, receipt) in zip(works, receipts) where !receipt.isDuplicate {
-            noteHop("accepted", work.description, SubmissionID(collection: collection, rawOffset: receipt.firstOffset))
+        var parsed = 0
+        for ((work, append), receipt) in zip(zip(works, appends), receipts) where !receipt.isDuplicate {
+            let id = SubmissionID(collection: collection, rawOffset: receipt.firstOffset)
+            noteHop("accepted", work.description, id)
+            guard append.parsed != nil else { continue }
+            noteHop("parsed", work.description, id)
+            parsed += 1
         }
+        counters.parsed += parsed
         counters.accepted += receipts.count { !$0.isDuplicate }
         counters.acceptedBytes += bytes
         counters.duplicates += receipts.count { $0.isDuplicate }
-        feeds[collection]?.hasMore = true
+        if parsed > 0 { publishNews(topic: "items", News(collection: collection, version: 0)) }
         fill(collection)
         return SubmitReply(
             receipts: zip(works, receipts).map { work, receipt in

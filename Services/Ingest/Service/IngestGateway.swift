@@ -114,6 +114,8 @@ package actor IngestGateway {
         var isReading = false
         /// Documents were appended after the last read began.
         var hasMore = true
+        /// Submissions on their way to the disk that will wait for a worker.
+        var waitingAppends = 0
     }
 
     private nonisolated let thread: PollThread

@@ -19,10 +19,9 @@ final class RecordWork: Sendable {
         do {
             let record = try DeclaredCollection.record(
                 document.description, content, try declaration(stored), takesSealed: true)
-            let parsed = ParsedDocument(items: [], remainders: [], format: "record", encoding: "UTF-8")
             let bytes = try MessagePackEncoder.encode(
                 ItemsRecord(
-                    document: document.description, version: document.rawOffset, parsed: parsed, record: record))
+                    document: document.description, version: document.rawOffset, parsed: ItemsRecord.ofRecord, record: record))
             return (ParseOutcome(submission: document.submission, itemCount: 1, recordBytes: bytes.count), bytes)
         } catch {
             let known = error as? KuaibaoError ?? KuaibaoError(.internal, "\(error)", fix: "report this")

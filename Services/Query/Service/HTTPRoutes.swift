@@ -84,7 +84,7 @@ enum HTTPRoutes {
             "searchByTree": { call in
                 var search = try await body(SearchRequestBody.self, of: call, what: "search").request
                 search.collection = call.collection
-                return try await answer(search, call, desks)
+                return try await answer(search, call, desks, isPrivate: true)
             },
             "export": { call in
                 let parameters = call.parameters
@@ -103,10 +103,12 @@ enum HTTPRoutes {
         try parameters.choice("sort", RequestedOrder.self)
     }
 
-    private static func answer(_ request: SearchRequest, _ call: Call, _ desks: Desks) async throws -> Response {
+    private static func answer(
+        _ request: SearchRequest, _ call: Call, _ desks: Desks, isPrivate: Bool = false
+    ) async throws -> Response {
         let started = desks.microseconds()
         do {
-            let reply = try await desks.search.search(request, for: call.principal)
+            let reply = try await desks.search.search(request, for: call.principal, isPrivate: isPrivate)
             desks.status.noteSearch(microseconds: desks.microseconds() - started, failed: false)
             return HTTPAnswers.json(reply)
         } catch {

@@ -67,7 +67,7 @@ struct HitComposer {
 
     /// The hit of a record: its short form, marked in the fields that it was made of, and the record.
     private func recordHit(_ reference: ScoredReference, _ stored: [UInt8]) throws(KuaibaoError) -> SearchHit {
-        let whole = try Self.item(stored, reference.reference, as: StoredItem.self)
+        let whole = try Self.item(stored, reference.reference, as: ShownRecordItem.self)
         let record = whole.record ?? RecordContent(values: [:])
         var highlights: [String: MarkedText] = [:]
         for field in schema.declaration?.fields ?? [] where field.isHighlighted {

@@ -84,12 +84,14 @@ package struct QueryGatewayService: Service {
             epoch: SystemClock.wallMilliseconds(),
             documentsPerWorker: try settings.integer("documents-per-worker", in: 1...1_000_000_000), timing: Timing(),
             monotonic: monotonic, wall: SystemClock.wallMilliseconds)
+        await keeper.prepareVersions { await link.prepare($0) }
         let words = try WordFile.groups(at: settings.string("synonyms"))
         logger.info("words of one meaning", metadata: ["groups": "\(words.groupCount)"])
         let search = SearchDesk(
             keeper: keeper, link: link, monotonic: monotonic, microseconds: SystemClock.monotonicMicroseconds,
             wall: wall, expander: QueryExpander(schema: .bulletins, groups: words),
-            cache: ResultCache(byteLimit: try settings.integer("cache-bytes", in: 0...1 << 40)))
+            cache: ResultCache(byteLimit: try settings.integer("cache-bytes", in: 0...1 << 40)),
+            personal: PersonalSearch(ledger: ledger, audit: audit, wall: SystemClock.wallMilliseconds))
         let compression = Compression(leastBytes: try settings.integer("compress-bytes", in: 0...1 << 30))
         let gate = FairGate(monotonic: monotonic)
         let status = StatusDesk(

@@ -73,7 +73,7 @@ extension SearchDesk {
         let asked = Checked(
             query: checked.query, understood: checked.understood, limit: Self.copyCandidates, offset: 0, cursor: nil,
             fingerprint: checked.fingerprint, show: checked.show, deadline: checked.deadline, veil: checked.veil,
-            principal: checked.principal, plan: plan)
+            principal: checked.principal, personal: [], plan: plan)
         let now = microseconds()
         return try await gathered(asked, kept, started: now, parsed: now)
     }

@@ -38,6 +38,7 @@ struct SearchDesk: Sendable {
     let expander: QueryExpander
 
     let cache: ResultCache
+    let personal: PersonalSearch
 
     /// A request with its defaults filled in and its limits checked.
     struct Checked: Sendable {
@@ -48,17 +49,22 @@ struct SearchDesk: Sendable {
         let offset: Int
         let cursor: SearchCursor?
         let fingerprint: String
-        let show: HitShow
+        var show: HitShow
         let deadline: Int64
         /// What the principal sees of records.
         let veil: Veil
         let principal: Principal
+        /// Fields of personal keywords that the query may name.
+        let personal: Set<String>
         /// With what the principal adds to the query.
         var plan: SearchPlan
     }
 
-    func search(_ request: SearchRequest, for principal: Principal = .open) async throws -> SearchReply {
-        let found = try await found(request, for: principal)
+    /// - Parameter isPrivate: whether the query stands in no address and no log, so that it may name personal values.
+    func search(
+        _ request: SearchRequest, for principal: Principal = .open, isPrivate: Bool = false
+    ) async throws -> SearchReply {
+        let found = try await found(request, for: principal, isPrivate: isPrivate)
         let now = wall()
         var reply = found.reply
         reply.hits = reply.hits.map { found.veil.shown($0, now: now) }
@@ -66,11 +72,12 @@ struct SearchDesk: Sendable {
     }
 
     private func found(
-        _ request: SearchRequest, for principal: Principal
+        _ request: SearchRequest, for principal: Principal, isPrivate: Bool
     ) async throws -> (reply: SearchReply, veil: Veil) {
         let started = microseconds()
         let kept = try await keeper.snapshot(request.collection)
-        var checked = try check(request, kept.schema, for: principal)
+        var checked = try check(request, kept.schema, for: principal, isPrivate: isPrivate)
+        let isFindingPeople = try await resolvePersonal(&checked, kept.schema)
         if let day = request.asOf {
             let editions = try await editions(of: request, on: day, kept.schema, for: principal)
             checked.plan.query = .and([checked.plan.query, .boost(editions, factor: Principal.filterFactor)])
@@ -86,6 +93,7 @@ struct SearchDesk: Sendable {
                     fix: "search again without the cursor")
             }
         }
+        if isFindingPeople { return (try await search(checked, kept, started: started, parsed: parsed), checked.veil) }
         let key = ResultCache.Key(
             collection: request.collection, version: kept.snapshot.version, plan: checked.plan, offset: checked.offset,
             show: checked.show)
@@ -109,6 +117,20 @@ struct SearchDesk: Sendable {
         }
     }
 
+    /// Puts records in the place of the personal values that the query names.
+    ///
+    /// - Returns: whether there were any.
+    private func resolvePersonal(_ checked: inout Checked, _ schema: CollectionSchema) async throws -> Bool {
+        guard !checked.personal.isEmpty else { return false }
+        let resolved = try await personal.resolved(
+            checked.query, checked.personal, in: schema, for: checked.principal)
+        guard resolved != checked.query else { return false }
+        checked.plan.query = try checked.principal.narrowed(resolved, in: schema)
+        // Nothing of the value is marked, nor sent to be.
+        checked.show.marking = resolved
+        return true
+    }
+
     func newerSnapshot(than kept: SnapshotKeeper.Kept) async throws -> SnapshotKeeper.Kept {
         await keeper.hint(News(collection: kept.snapshot.collection, version: kept.snapshot.version + 1))
         return try await keeper.snapshot(kept.snapshot.collection)
@@ -116,10 +138,12 @@ struct SearchDesk: Sendable {
 
     /// - Parameter schema: of the collection that is asked.
     func check(
-        _ request: SearchRequest, _ schema: CollectionSchema, for principal: Principal
+        _ request: SearchRequest, _ schema: CollectionSchema, for principal: Principal, isPrivate: Bool = false
     ) throws(KuaibaoError) -> Checked {
         let veil = schema.veil(for: principal)
-        let fields = veil.fields(of: schema)
+        let visible = veil.fields(of: schema)
+        let personal = isPrivate ? PersonalSearch.fields(of: schema, veil, for: principal) : []
+        let fields = personal.isEmpty ? visible : QueryFields(visible.all + personal)
         let query: Query
         switch (request.q, request.query) {
         case (let text?, nil): query = try parse(text, fields)
@@ -149,7 +173,7 @@ struct SearchDesk: Sendable {
                 .invalidRequest, "\(request.collection) has no date to count by", fix: "leave histogram out")
         }
         let order = try HitOrderRequest.order(request, schema, hidden: veil.hidden)
-        let collapse = try Self.collapsedFields(request, fields)
+        let collapse = try Self.collapsedFields(request, visible)
         let understood = QueryPrinter(fields: fields).print(query)
         let fingerprint = SearchCursor.fingerprint(understood, order)
         let cursor = try request.cursor.map { (text) throws(KuaibaoError) in try SearchCursor(text: text) }
@@ -175,7 +199,8 @@ struct SearchDesk: Sendable {
             show: HitShow(
                 marking: expanded, snippetCharacters: snippet, explains: request.explain == true,
                 collapses: request.collapse == true),
-            deadline: monotonic() + Int64(timeout), veil: veil, principal: principal, plan: plan)
+            deadline: monotonic() + Int64(timeout), veil: veil, principal: principal,
+            personal: Set(personal.map(\.name)), plan: plan)
     }
 
     /// - Throws: `invalidRequest` for a field that is no keyword, and for a cursor.

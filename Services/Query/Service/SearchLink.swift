@@ -23,6 +23,21 @@ actor SearchLink {
         var missing: [Int] = []
     }
 
+    /// The epoch of tickets of what no query asked for; the board's are instants.
+    private static let preparingEpoch: Int64 = 0
+    /// How long workers may take to open a version before searches go on to it anyway.
+    static let prepareMilliseconds: Int64 = 100
+    /// Versions of a collection that nobody has searched for so long are opened by the first search.
+    static let idleMilliseconds: Int64 = 3000
+    /// Versions of a collection that a worker is known to have.
+    private static let rememberedVersions = SegmentCache.keptVersions / 2
+
+    private struct Preparing {
+        var left: Set<PeerID>
+        let deadline: Int64
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
     private struct Running {
         let kept: SnapshotKeeper.Kept
         let parts: [ScatterBoard.Part]
@@ -50,8 +65,13 @@ actor SearchLink {
     /// Asks that are not sent yet, while the board's actions are done one after the other.
     private var unsentAsks: Set<LeaseTicket> = []
     private var nextMessage = 0
-    /// The version of each collection that a worker was sent last.
-    private var sentVersions: [PeerID: [String: Int64]] = [:]
+    /// The versions of each collection that a worker was sent last, ascending in time; fewer than it keeps.
+    private var sentVersions: [PeerID: [String: [Int64]]] = [:]
+    /// When each collection was searched last, monotonic milliseconds.
+    private var searchedAt: [String: Int64] = [:]
+    /// Versions that workers are opening before searches ask for them, by the sequence of their tickets.
+    private var preparing: [Int64: Preparing] = [:]
+    private var nextPreparing: Int64 = 0
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
@@ -99,6 +119,7 @@ actor SearchLink {
     func scatter(
         _ task: WorkerTask, over kept: SnapshotKeeper.Kept, parts: [Int]? = nil, deadline: Int64
     ) async throws -> Gathered {
+        searchedAt[kept.snapshot.collection] = monotonic()
         guard running.count < Self.queryLimit else {
             throw KuaibaoError(.busy, "\(running.count) queries are under way", fix: "ask again in a moment")
         }
@@ -116,6 +137,56 @@ actor SearchLink {
                 continuation: continuation)
             perform(board.begin(query: query, parts: named, deadline: deadline, now: monotonic()))
         }
+    }
+
+    /// Lets all workers open what a version has new, where its collection is being searched; so no search waits for that.
+    /// Returns when they have, or after `prepareMilliseconds`.
+    func prepare(_ kept: SnapshotKeeper.Kept) async {
+        let time = monotonic()
+        let collection = kept.snapshot.collection
+        guard let last = searchedAt[collection], time - last < Self.idleMilliseconds else { return }
+        let peers = board.roster.all.filter { $0.ready.window > 0 }.map(\.peer)
+        guard !peers.isEmpty else { return }
+        await withCheckedContinuation { continuation in
+            nextPreparing += 1
+            let sequence = nextPreparing
+            preparing[sequence] = Preparing(
+                left: Set(peers), deadline: time + Self.prepareMilliseconds, continuation: continuation)
+            let lease = WorkerLease(
+                ticket: LeaseTicket(epoch: Self.preparingEpoch, sequence: sequence), collection: collection,
+                version: kept.snapshot.version, snapshot: kept.snapshot, parts: Array(kept.segments.indices),
+                task: .known([]), deadline: wall() + Self.prepareMilliseconds)
+            for peer in peers {
+                guard let message = try? Message(Header(kind: .lease, id: nextMessageID()), encoding: lease),
+                    port.send(message, to: peer) == .sent
+                else {
+                    prepared(sequence, by: peer)
+                    continue
+                }
+                remember(kept.snapshot, sentTo: peer)
+            }
+        }
+    }
+
+    /// A worker has opened a version, or cannot.
+    private func prepared(_ sequence: Int64, by peer: PeerID) {
+        guard preparing[sequence]?.left.remove(peer) != nil, preparing[sequence]?.left.isEmpty == true else { return }
+        preparing.removeValue(forKey: sequence)?.continuation.resume()
+    }
+
+    private func endLatePreparing() {
+        let time = monotonic()
+        for (sequence, entry) in preparing where entry.deadline <= time {
+            preparing[sequence] = nil
+            entry.continuation.resume()
+        }
+    }
+
+    private func remember(_ snapshot: CollectionSnapshot, sentTo peer: PeerID) {
+        let versions = sentVersions[peer]?[snapshot.collection] ?? []
+        guard !versions.contains(snapshot.version) else { return }
+        sentVersions[peer, default: [:]][snapshot.collection] =
+            Array((versions + [snapshot.version]).suffix(Self.rememberedVersions))
     }
 
     // MARK: From the socket
@@ -156,6 +227,9 @@ actor SearchLink {
                     KuaibaoError(.invalidMessage, "a failure without ticket and error", fix: "send both"))
             }
             sentVersions[peer] = nil
+            guard failure.ticket.epoch != Self.preparingEpoch else {
+                return prepared(failure.ticket.sequence, by: peer)
+            }
             perform(board.fail(peer, failure.ticket, now: time))
         case .ping:
             if let reply = try? message.reply(.pong, id: nextMessageID(), encoding: [String: String]()) {
@@ -177,6 +251,7 @@ actor SearchLink {
         } catch {
             return port.refuse(message, from: peer, error)
         }
+        guard result.ticket.epoch != Self.preparingEpoch else { return prepared(result.ticket.sequence, by: peer) }
         let name = board.roster.worker(peer)?.ready.name ?? "unknown"
         guard let (query, parts) = board.answer(peer, result.ticket, now: monotonic()) else { return }
         if case .refused(let error) = result.outcome {
@@ -209,7 +284,7 @@ actor SearchLink {
         defer { unsentAsks.remove(ticket) }
         guard let state = running[query] else { return }
         let snapshot = state.kept.snapshot
-        let isKnown = sentVersions[peer]?[snapshot.collection] == snapshot.version
+        let isKnown = sentVersions[peer]?[snapshot.collection]?.contains(snapshot.version) == true
         let lease = WorkerLease(
             ticket: ticket, collection: snapshot.collection, version: snapshot.version,
             snapshot: isKnown ? nil : snapshot, parts: parts.compactMap { state.places[$0] }, task: state.task,
@@ -220,7 +295,7 @@ actor SearchLink {
             sentVersions[peer] = nil
             return perform(board.gone(peer, unsent: unsentAsks, now: monotonic()))
         }
-        sentVersions[peer, default: [:]][snapshot.collection] = snapshot.version
+        remember(snapshot, sentTo: peer)
     }
 
     /// Keeps a query that no worker is there for, once, until one joins; ends it where others have had it.
@@ -280,6 +355,7 @@ actor SearchLink {
 
     private func tick() {
         perform(board.tick(now: monotonic()))
+        if !preparing.isEmpty { endLatePreparing() }
         if running.values.contains(where: { $0.parkedUntil != nil }) { unpark() }
         for peer in sentVersions.keys where board.roster.worker(peer) == nil { sentVersions[peer] = nil }
         thread.schedule(after: Self.tickMilliseconds) { [weak self] in self?.assumeIsolated { $0.tick() } }

@@ -25,3 +25,17 @@ struct ShownItem: Decodable {
     var document: Document
     var item: Item
 }
+
+/// The same of a record of a declared collection.
+struct ShownRecordItem: Decodable {
+    struct Item: Decodable {
+        var title: String
+        var body: String
+        var published: Found<PartialDate>?
+        var range: ByteRange
+    }
+
+    var document: ShownItem.Document
+    var item: Item
+    var record: RecordContent?
+}

@@ -31,6 +31,8 @@ actor SnapshotKeeper {
     private let logger: Logger
     private let schemas = SchemaCache()
     private var newest: [String: Kept] = [:]
+    /// Makes query workers ready for a version before searches see it; nil until there is a link to them.
+    private var prepare: (@Sendable (Kept) async -> Void)?
     private var pinned: [String: PinnedVersions] = [:]
     private var isRefreshing: Set<String> = []
     private var isStale: Set<String> = []
@@ -42,6 +44,9 @@ actor SnapshotKeeper {
         self.logger = logger
         self.now = now
     }
+
+    /// Versions that follow another are made ready by this before searches see them.
+    func prepareVersions(_ prepare: @escaping @Sendable (Kept) async -> Void) { self.prepare = prepare }
 
     /// Polls until the task is cancelled.
     func run() async {
@@ -131,7 +136,7 @@ actor SnapshotKeeper {
         repeat {
             isStale.remove(collection)
             do {
-                adopt(try await ledger.snapshot(collection))
+                await adopt(try await ledger.snapshot(collection))
             } catch {
                 logger.debug("a snapshot was not read", metadata: ["error": "\(error)", "collection": "\(collection)"])
             }
@@ -139,11 +144,16 @@ actor SnapshotKeeper {
         isRefreshing.remove(collection)
     }
 
-    private func adopt(_ snapshot: CollectionSnapshot) {
+    /// One at a time for each collection, see `refresh`.
+    private func adopt(_ snapshot: CollectionSnapshot) async {
         lastContact = now()
-        if let kept = newest[snapshot.collection], kept.snapshot.version >= snapshot.version { return }
+        let before = newest[snapshot.collection]
+        if let before, before.snapshot.version >= snapshot.version { return }
         do {
-            newest[snapshot.collection] = Kept(snapshot, try schemas.schema(snapshot.declaration))
+            let kept = Kept(snapshot, try schemas.schema(snapshot.declaration))
+            // The generation tells a collection that was ended and made again: searches go on to that at once.
+            if let before, before.schema.generation == kept.schema.generation { await prepare?(kept) }
+            newest[snapshot.collection] = kept
         } catch {
             logger.error(
                 "a declaration cannot be read; run one release everywhere",

@@ -57,9 +57,38 @@ extension MessagePackWriter {
                 try beginElement(of: container)
                 write(string)
             }
+        case .json: try write(sameType(value, as: JSONValue.self))
+        case .jsonObject: try write(sameType(value, as: [String: JSONValue].self))
         case .other: return false
         }
         return true
+    }
+
+    private mutating func write(_ value: JSONValue) throws {
+        switch value {
+        case .null: writeNil()
+        case .boolean(let isTrue): write(isTrue)
+        case .integer(let number): try write(number)
+        case .number(let number): write(number)
+        case .string(let text): write(text)
+        case .list(let values):
+            let place = self.place
+            let container = openContainer(.array, level: place.level, start: place.start)
+            for value in values {
+                try beginElement(of: container)
+                try write(value)
+            }
+        case .object(let values): try write(values)
+        }
+    }
+
+    private mutating func write(_ values: [String: JSONValue]) throws {
+        let place = self.place
+        let container = openContainer(.map, level: place.level, start: place.start)
+        for (name, value) in values {
+            try beginPair(of: container, key: name)
+            try write(value)
+        }
     }
 }
 

@@ -87,6 +87,9 @@ enum MessagePackDirectType {
     case data
     case int
     case double
+    /// `JSONValue` and dictionaries of them: the values of records.
+    case json
+    case jsonObject
     /// All other types.
     case other
 
@@ -103,6 +106,10 @@ enum MessagePackDirectType {
             self = .bytes
         } else if type == Data.self {
             self = .data
+        } else if type == JSONValue.self {
+            self = .json
+        } else if type == [String: JSONValue].self {
+            self = .jsonObject
         } else {
             self = .other
         }

@@ -92,8 +92,52 @@ extension MessagePackNode {
         case .strings: return sameType(try strings(end: &end), as: type)
         case .bytes: return sameType(Array(try binary(end: &end)), as: type)
         case .data: return sameType(Data(try binary(end: &end)), as: type)
+        case .json: return sameType(try json(at: start, depth: depth, end: &end), as: type)
+        case .jsonObject:
+            let value = try json(at: start, depth: depth, end: &end)
+            guard case .object(let values) = value else { throw mismatch(type, "a map") }
+            return sameType(values, as: type)
         case .other: throw mismatch(type, "a value of a known type")
         }
+    }
+
+    /// A value of any kind that JSON has. Whole numbers become integers where they fit in 64 bits with a sign.
+    private func json(at offset: Int, depth: Int, end: inout Int) throws -> JSONValue {
+        switch try head(at: offset, end: &end) {
+        case .null: return .null
+        case .bool(let value): return .boolean(value)
+        case .unsigned(let value):
+            guard let number = Int64(exactly: value) else { throw misfit("Int64", at: offset, key: nil) }
+            return .integer(number)
+        case .negative(let value): return .integer(value)
+        case .float(let value): return Self.json(Double(value))
+        case .double(let value): return Self.json(value)
+        case .string(let range): return .string(try checked { () throws(MessagePackFlaw) in try reader.text(range) })
+        case .binary: throw mismatch(JSONValue.self, "a value that JSON has", at: offset)
+        case .array(let count, let first):
+            try requireDepth(depth, at: offset)
+            var values: [JSONValue] = []
+            values.reserveCapacity(min(count, 1 << 10))
+            end = first
+            for _ in 0..<count { values.append(try json(at: end, depth: depth + 1, end: &end)) }
+            return .list(values)
+        case .map(let count, let first):
+            try requireDepth(depth, at: offset)
+            var values = [String: JSONValue](minimumCapacity: min(count, 1 << 10))
+            end = first
+            for _ in 0..<count {
+                let name = try string(at: end, end: &end)
+                values[name] = try json(at: end, depth: depth + 1, end: &end)
+            }
+            return .object(values)
+        }
+    }
+
+    /// As Codable reads it: a number that a whole one holds exactly is whole.
+    private static func json(_ value: Double) -> JSONValue { Int64(exactly: value).map { .integer($0) } ?? .number(value) }
+
+    private func requireDepth(_ depth: Int, at offset: Int) throws {
+        guard depth < MessagePackFormat.depthLimit else { throw error(reader.tooDeep(offset)) }
     }
 
     func isBinary() throws -> Bool {

@@ -5,7 +5,8 @@
 //
 // The associated data are collection, identity and field (of a key: collection and identity), so that a sealed text moved to
 // another place opens nothing. Whoever erases a record's key has erased its values wherever they stand: in the journal, in
-// segments, in backups of segments. The ledger keeps the sealed keys; the master key is a file beside it, and is not in
+// segments, in backups of segments. The ledger keeps the sealed keys, and of personal keywords keyed hashes (BLAKE2b) by which whole
+// values are found, which go with the keys; the master key is a file beside it, and is not in
 // backups made by `kuaibao backup`.
 
 import CSodium
@@ -74,6 +75,14 @@ package struct MasterKey: Sendable {
     /// of no use to whoever guesses values.
     package func token(of text: String, at place: [String]) -> [UInt8] {
         Sodium.hash(AEAD.data(place) + Array(text.utf8), key: bytes)
+    }
+
+    /// What a personal keyword is found by: equal for values of one field that are equal but for white space, width and the
+    /// case of letters. The key is the collection's own, made of the master key.
+    package func searchToken(of text: String, in collection: String, field: String) -> [UInt8] {
+        let key = Sodium.hash(AEAD.data(["search", collection]), key: bytes)
+        let folded = text.precomposedStringWithCompatibilityMapping.lowercased().filter { !$0.isWhitespace }
+        return Sodium.hash(AEAD.data([field]) + Array(folded.utf8), key: key)
     }
 
     /// - Parameter place: collection and identity.

@@ -78,7 +78,8 @@ package enum LinkRole: String, Sendable, Hashable, CaseIterable {
         case .acquire, .release, .read, .stage, .publish, .segmentState, .condemn, .forget, .report, .watchRules:
             self == .indexWorker
         case .createWatch, .deleteWatch, .watch, .watches, .watchHeads, .watchDues, .noteDelivered, .alerts, .acknowledge, .buryAlert,
-            .retryAlerts, .holdDelivery, .declare, .removeCollection, .progress, .recordKeys:
+            .retryAlerts, .holdDelivery, .declare, .removeCollection, .progress, .recordKeys,
+            .recordsWith:
             self == .queryGateway
         }
     }

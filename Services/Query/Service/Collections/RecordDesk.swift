@@ -4,7 +4,6 @@
 // that all of it is taken or nothing.
 
 import Schemas
-import Foundation
 import Messages
 import Records
 import ServiceKit
@@ -91,7 +90,7 @@ struct RecordDesk: Sendable {
         if isJSON { return .json }
         throw KuaibaoError(
             .unsupportedFormat, "records of the type \"\(contentType?.prefix(80) ?? "none")\"",
-            fix: "send application/json, application/x-ndjson, text/csv or application/x-www-form-urlencoded")
+            fix: "send application/json, application/x-ndjson, text/csv, application/x-www-form-urlencoded or multipart/form-data")
     }
 
     private struct Prepared: Sendable {
@@ -102,18 +101,18 @@ struct RecordDesk: Sendable {
     private static func prepare(
         _ request: Request, _ bytes: [UInt8], _ format: RecordFormat, _ declaration: CollectionDeclaration
     ) throws -> Prepared {
-        let records = try RecordReader(declaration, kind: request.kind).read(bytes, format)
+        let records = try RecordReader(declaration, kind: request.kind)
+            .read(bytes, format, contentType: request.contentType ?? "")
         guard request.identity == nil || records.count == 1 else {
             throw KuaibaoError(
                 .invalidRequest, "\(records.count) records for one identity", fix: "send one, or leave the identity out"
             )
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var prepared = Prepared()
+        prepared.documents.reserveCapacity(records.count)
         for (place, record) in records.enumerated() {
             let identity = try identity(of: record, request, declaration)
-            let encoded = try encoder.encode(record.values)
+            let encoded = RecordText.encode(record.values)
             prepared.bytes += encoded
             prepared.documents.append(
                 SubmittedDocument(

@@ -24,6 +24,8 @@ struct WatchDesk: Sendable {
         static let name = 200
     }
 
+    /// Fields of bulletins that a rule may be routed by.
+    private static let bulletinRoutes = ["department", "source", "district"]
     /// The name that preview has in the place of an id.
     private static let reservedIDs: Set<String> = ["preview"]
 
@@ -63,7 +65,7 @@ struct WatchDesk: Sendable {
         return WatchView(state, everyItem: isChecked.isUnanchored)
     }
 
-    /// The keyword field of a declared collection that a rule is routed by, by any of its names.
+    /// The field that a rule is routed by, by any of its names: a keyword of a declared collection, or one of bulletins' three.
     private func routeField(
         _ name: String, _ schema: CollectionSchema, for principal: Principal
     ) throws(KuaibaoError) -> String {
@@ -72,12 +74,16 @@ struct WatchDesk: Sendable {
             throw KuaibaoError(
                 .notAllowed, "a tenant makes no rules", fix: "make the rule with the key; its desks are the tenants'")
         }
-        guard let declaration = schema.declaration, let field = visible.field(named: name)?.name,
-            declaration.fields.contains(where: { $0.name == field && $0.type == .keyword && !$0.isPersonal })
-        else {
+        let field = visible.field(named: name)?.name
+        let isRoute =
+            schema.declaration.map { declaration in
+                declaration.fields.contains { $0.name == field && $0.type == .keyword && !$0.isPersonal }
+            } ?? Self.bulletinRoutes.contains(field ?? "")
+        guard let field, isRoute else {
             throw KuaibaoError(
                 .invalidRequest, "alerts cannot be routed by \"\(name.prefix(80))\"",
-                fix: "name a keyword field of a declared collection")
+                fix: schema.declaration == nil
+                    ? "name one of: \(Self.bulletinRoutes.joined(separator: ", "))" : "name a keyword field of the collection")
         }
         return field
     }
