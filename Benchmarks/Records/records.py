@@ -4,9 +4,10 @@
     registration   records a second into an indexed collection, and COPY into an indexed table; 60 a second beside searches
     sites          9,000 sites with 1,000 changes a second: the nearest open sites, and the same with a GiST point index
     jobs           100,000 jobs and 6,000 companies: faceted searches, and GROUP BY in PostgreSQL
+    push           registrations with a rule: from the request to the event in the stream of the community's desk, at rising rates
     board          500 reports a second: from the report to the changed number in the stream
 
-Options: --records N, --seconds N. PostgreSQL is Debian's, started in a folder of its own; `psycopg` is wanted for `sites` and
+Options: --records N, --format F, --seconds N, --sizes N…. PostgreSQL is Debian's, started in a folder of its own; `psycopg` is wanted for `sites` and
 `jobs` (without it they measure Kuaibao alone and say so). Prints JSON.
 """
 import argparse
@@ -83,6 +84,41 @@ def arrival(number, dice):
 ARRIVAL_COLUMNS = ["registration", "from", "transport", "arrived", "district", "community", "temperature", "note"]
 
 
+class Watcher(threading.Thread):
+    """What the processes of a stack hold in memory at most, and how many records were searchable when."""
+
+    def __init__(self, stack, collection, began):
+        super().__init__(daemon=True)
+        self.stack, self.collection, self.began = stack, collection, began
+        self.memory, self.rates, self.ended = {}, [], threading.Event()
+
+    def run(self):
+        next_rate, before = 0, (self.began, 0)
+        while not self.ended.wait(0.5):
+            for name, bytes in self.stack.resident().items():
+                self.memory[name] = max(self.memory.get(name, 0), bytes)
+            if time.monotonic() < next_rate:
+                continue
+            next_rate = time.monotonic() + 10
+            counts = self.stack.counts(self.collection)
+            now = (time.monotonic(), counts["searchable"] + counts["superseded"])
+            self.rates.append({"seconds": round(now[0] - self.began), "accepted": counts["accepted"], "searchable": now[1],
+                               "aSecond": round((now[1] - before[1]) / (now[0] - before[0]))})
+            before = now
+
+    def end(self):
+        self.ended.set()
+        self.join()
+        return {"residentMiB": {name: bytes >> 20 for name, bytes in sorted(self.memory.items())}, "rates": self.rates}
+
+
+def body(format, rows):
+    if format == "csv":
+        return table(ARRIVAL_COLUMNS, rows)
+    records = ({**dict(zip(ARRIVAL_COLUMNS, row)), "temperature": float(row[6])} for row in rows)
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
+
+
 def table(columns, rows):
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -94,11 +130,15 @@ def table(columns, rows):
 def registration(stack, options):
     stack.declare(ARRIVALS)
     dice = random.Random(1)
-    rows = [arrival(number, dice) for number in range(options.records)]
-    bodies = [table(ARRIVAL_COLUMNS, rows[start:start + 5000]) for start in range(0, len(rows), 5000)]
+    # Bodies as they are sent, so that three million rows need not be in memory as lists.
+    bodies = [body(options.format, [arrival(number, dice) for number in range(start, min(start + 5000, options.records))])
+              for start in range(0, options.records, 5000)]
     began = time.monotonic()
-    threads = [threading.Thread(target=lambda part: [stack.post("arrivals", body, "text/csv") for body in part], args=(bodies[n::2],))
+    kind = "text/csv" if options.format == "csv" else "application/x-ndjson"
+    threads = [threading.Thread(target=lambda part: [stack.post("arrivals", body, kind) for body in part], args=(bodies[n::2],))
                for n in range(2)]
+    watcher = Watcher(stack, "arrivals", began)
+    watcher.start()
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -106,17 +146,24 @@ def registration(stack, options):
     accepted = time.monotonic() - began
     stack.until_searchable("arrivals", options.records)
     found = time.monotonic() - began
+    course = watcher.end()
+    disk = sum(file.stat().st_size for file in pathlib.Path(stack.folder).rglob("*") if file.is_file())
+    dice = random.Random(1)
     with Postgres() as postgres:
         postgres.run('CREATE TABLE arrivals ("registration" text PRIMARY KEY, "from" text, transport text, arrived date, district text, '
                      "community text, temperature numeric, note text); CREATE INDEX ON arrivals(community); "
                      'CREATE INDEX ON arrivals("from"); CREATE INDEX ON arrivals(arrived); CREATE INDEX ON arrivals(district); '
                      "CREATE INDEX ON arrivals(transport); CREATE INDEX ON arrivals(temperature)")
         path = pathlib.Path(postgres.folder) / "arrivals.csv"
-        path.write_bytes(table(ARRIVAL_COLUMNS, rows))
+        with path.open("wb") as file:
+            file.write(table(ARRIVAL_COLUMNS, []))
+            for start in range(0, options.records, 5000):
+                rows = [arrival(number, dice) for number in range(start, min(start + 5000, options.records))]
+                file.write(table(ARRIVAL_COLUMNS, rows).split(b"\n", 1)[1])
         began = time.monotonic()
         postgres.run(f"\\copy arrivals FROM '{path}' CSV HEADER")
         copied = time.monotonic() - began
-    # Sixty a second, each by itself, beside searches without pause.
+    # Sixty a second, each by itself, over four connections, beside searches without pause.
     stop = threading.Event()
     searches = []
 
@@ -131,15 +178,24 @@ def registration(stack, options):
     asker = threading.Thread(target=ask)
     asker.start()
     times = []
-    connection = stack.connection()
+    late = [table(ARRIVAL_COLUMNS, [arrival(options.records + number, dice)]) for number in range(60 * options.seconds)]
     start = time.monotonic()
-    for number in range(60 * options.seconds):
-        pause = start + number / 60 - time.monotonic()
-        if pause > 0:
-            time.sleep(pause)
-        sent = time.monotonic()
-        stack.post("arrivals", table(ARRIVAL_COLUMNS, [arrival(options.records + number, dice)]), "text/csv", on=connection)
-        times.append(time.monotonic() - sent)
+
+    def register(first):
+        connection = stack.connection()
+        for number in range(first, len(late), 4):
+            pause = start + number / 60 - time.monotonic()
+            if pause > 0:
+                time.sleep(pause)
+            sent = time.monotonic()
+            stack.post("arrivals", late[number], "text/csv", on=connection)
+            times.append(time.monotonic() - sent)
+
+    registrars = [threading.Thread(target=register, args=(first,)) for first in range(4)]
+    for thread in registrars:
+        thread.start()
+    for thread in registrars:
+        thread.join()
     elapsed = time.monotonic() - start
     stop.set()
     asker.join()
@@ -148,11 +204,102 @@ def registration(stack, options):
     return {
         "records": options.records, "acceptedPerSecond": round(options.records / accepted),
         "searchablePerSecond": round(options.records / found), "copyPerSecond": round(options.records / copied),
-        "ratioToCopy": round(copied / found, 3),
+        "ratioToCopy": round(copied / found, 3), "diskBytes": disk, "course": course,
         "beside": {"askedPerSecond": 60, "takenPerSecond": round(60 * options.seconds / elapsed, 1), "post": percentiles(times),
                    "searchesPerSecond": round(len(searches) / elapsed, 1), "search": percentiles(searches)},
         "lost": total - stack.search("arrivals", "*", limit=0)["total"],
     }
+
+
+def push(stack, options):
+    """Each community's desk is followed with a tenant token that sees nothing else; two connections search without pause."""
+    stack.declare(ARRIVALS)
+    rule = {"collection": "arrivals", "q": "*", "id": "concerned", "route": "community", "dueSeconds": 60}
+    stack.good("POST", "/v1/watches", json.dumps(rule).encode(), "application/json")
+    communities = [f"{DISTRICTS[number % 16]}第{number}居委" for number in range(64)]
+    dice = random.Random(6)
+    number = 0
+
+    def rows(count):
+        nonlocal number
+        made = []
+        for _ in range(count):
+            row = arrival(number, dice)
+            row[5] = communities[number % len(communities)]
+            made.append(row)
+            number += 1
+        return made
+
+    # The first of each community makes its desk.
+    stack.post("arrivals", table(ARRIVAL_COLUMNS, rows(len(communities))), "text/csv", wait=True)
+    delivered, wrong = {}, []
+
+    def follow(community):
+        body = json.dumps({"tenant": community, "filter": f"community:{community}", "seconds": 36_000}).encode()
+        token = stack.good("POST", "/v1/tokens", body, "application/json")["token"]
+        connection = stack.connection()
+        connection.request("GET", "/v1/watches", headers=stack.headers(key=token))
+        (desk,) = json.loads(connection.getresponse().read())["watches"]
+        for event in stack.events(f"/v1/watches/{desk['id']}/events", token):
+            registration = event["item"]["document"]
+            if communities[int(registration[3:]) % len(communities)] != community:
+                wrong.append((community, registration))
+            delivered.setdefault(registration, []).append(time.monotonic())
+
+    for community in communities:
+        threading.Thread(target=follow, args=(community,), daemon=True).start()
+    while len(delivered) < len(communities):
+        time.sleep(0.01)
+    results = []
+    stop = threading.Event()
+    searches = []
+
+    def ask():
+        words = random.Random(2)
+        connection = stack.connection()
+        while not stop.is_set():
+            started = time.monotonic()
+            stack.search("arrivals", f"district:{words.choice(DISTRICTS)} temperature>37", facets="community", limit=5, on=connection)
+            searches.append(time.monotonic() - started)
+
+    for size in options.sizes:
+        stop.clear()
+        searches.clear()
+        askers = [threading.Thread(target=ask) for _ in range(2)]
+        for asker in askers:
+            asker.start()
+        sent, taken = {}, {}
+        connection = stack.connection()
+        start = time.monotonic()
+        first = number
+        for place in range(60 * options.seconds):
+            pause = start + place / 60 - time.monotonic()
+            if pause > 0:
+                time.sleep(pause)
+            batch = rows(size)
+            at = time.monotonic()
+            stack.post("arrivals", table(ARRIVAL_COLUMNS, batch), "text/csv", on=connection)
+            answered = time.monotonic()
+            for row in batch:
+                sent[row[0]], taken[row[0]] = at, answered
+        elapsed = time.monotonic() - start
+        behind = stack.counts("arrivals")["inFlight"]
+        stop.set()
+        for asker in askers:
+            asker.join()
+        stack.until_searchable("arrivals", number)
+        deadline = time.monotonic() + 60
+        while any(name not in delivered for name in sent) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        names = [name for name in sent if name in delivered]
+        results.append({
+            "recordsARequest": size, "asked": 60 * size, "registrationsPerSecond": round((number - first) / elapsed, 1),
+            "inFlightAtTheEnd": behind, "sentToDelivered": percentiles(delivered[name][0] - sent[name] for name in names),
+            "acceptedToDelivered": percentiles(max(0, delivered[name][0] - taken[name]) for name in names),
+            "lost": len(sent) - len(names), "doubled": sum(len(delivered[name]) > 1 for name in names),
+            "searchesPerSecond": round(len(searches) / elapsed, 1), "search": percentiles(searches)})
+        print(json.dumps(results[-1]), flush=True)
+    return {"desks": len(communities), "atTheWrongDesk": len(wrong), "rates": results}
 
 
 def sites(stack, options):
@@ -342,12 +489,14 @@ def board(stack, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("programs", type=pathlib.Path)
-    parser.add_argument("what", nargs="+", choices=["registration", "sites", "jobs", "board"])
+    parser.add_argument("what", nargs="+", choices=["registration", "push", "sites", "jobs", "board"])
     parser.add_argument("--records", type=int, default=100_000)
+    parser.add_argument("--format", choices=["csv", "ndjson"], default="csv", help="of `registration`'s bodies")
     parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1, 4, 16, 48], help="of `push`: registrations of one request, 60 requests a second")
     options = parser.parse_args()
     for name in options.what:
-        with Stack(options.programs) as stack:
+        with Stack(options.programs, "search,add,watch,admin" if name == "push" else None) as stack:
             print(json.dumps({name: globals()[name](stack, options)}, ensure_ascii=False), flush=True)
 
 

@@ -36,10 +36,17 @@ def percentiles(seconds):
 
 
 class Stack:
-    def __init__(self, programs):
+    def __init__(self, programs, scopes=None):
+        """With scopes the gateway has a key with them, and all is asked with it."""
         self.folder = tempfile.mkdtemp(prefix="kuaibao-records-")
         self.port, zmq = free_ports()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("KUAIBAO_")}
+        self.key = None
+        if scopes:
+            made = subprocess.run(
+                [str(programs / "kuaibao"), "api-keys", "create", "records", "--scopes", scopes, "--data-dir", self.folder + "/data", "--json"],
+                env=environment, check=True, capture_output=True, text=True)
+            self.key = json.loads(made.stdout)["key"]
         self.process = subprocess.Popen(
             [str(programs / "kuaibao"), "up", "--data-dir", self.folder + "/data", "--http-port", str(self.port), "--zmq-port", str(zmq),
              "--log-level", "warning"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -54,6 +61,21 @@ class Stack:
                 raise SystemExit("the stack did not start")
             time.sleep(0.1)
 
+    def resident(self):
+        """Bytes in memory of each process, by program and role."""
+        found = {}
+        for entry in pathlib.Path("/proc").iterdir():
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                stat = (entry / "stat").read_text()
+            except OSError:
+                continue
+            if not entry.name.isdigit() or b"--role" not in words or int(stat.rsplit(")", 1)[1].split()[1]) != self.process.pid:
+                continue
+            name = os.path.basename(words[0].decode()) + "-" + words[words.index(b"--role") + 1].decode()
+            found[name] = found.get(name, 0) + int(stat.rsplit(")", 1)[1].split()[21]) * os.sysconf("SC_PAGE_SIZE")
+        return found
+
     def __enter__(self):
         return self
 
@@ -65,9 +87,13 @@ class Stack:
     def connection(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
+    def headers(self, kind=None, key=None):
+        key = key or self.key
+        return ({"Content-Type": kind} if kind else {}) | ({"Authorization": "Bearer " + key} if key else {})
+
     def ask(self, method, path, body=None, kind=None, on=None):
         connection = on or self.connection()
-        connection.request(method, path, body, {"Content-Type": kind} if kind else {})
+        connection.request(method, path, body, self.headers(kind))
         answer = connection.getresponse()
         text = answer.read()
         return answer.status, json.loads(text) if text[:1] in (b"{", b"[") else text
@@ -97,18 +123,21 @@ class Stack:
     def document(self, collection, identity):
         return self.good("GET", f"/v1/collections/{collection}/documents/{identity}")
 
+    def counts(self, collection):
+        return next(c["counts"] for c in self.good("GET", "/v1/status")["ingest"]["collections"] if c["name"] == collection)
+
     def until_searchable(self, collection, count):
         while True:
-            counts = next(c["counts"] for c in self.good("GET", "/v1/status")["ingest"]["collections"] if c["name"] == collection)
+            counts = self.counts(collection)
             if counts["searchable"] + counts["superseded"] >= count and counts["inFlight"] == 0:
                 while self.search(collection, "*", limit=0)["total"] < counts["searchable"]:
                     time.sleep(0.02)
                 return
             time.sleep(0.05)
 
-    def events(self, path):
+    def events(self, path, key=None):
         connection = self.connection()
-        connection.request("GET", path)
+        connection.request("GET", path, headers=self.headers(key=key))
         answer = connection.getresponse()
         while line := answer.readline():
             if line.startswith(b"data: {"):
