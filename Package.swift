@@ -172,7 +172,7 @@ package.targets += [
     .executableTarget(
         name: "kuaibao", dependencies: ["Console"], path: "Services/Console/Main", swiftSettings: strict),
     .executableTarget(
-        name: "relevance-bench", dependencies: ["SearchCore", "Messages"], path: "Benchmarks/Relevance",
+        name: "relevance-bench", dependencies: ["SearchCore", "Messages", "Analysis"], path: "Benchmarks/Relevance",
         swiftSettings: strict),
     .testTarget(
         name: "StackTests",

@@ -8,19 +8,22 @@ var isBodyOnly = false
 var isAblation = false
 var worst = 0
 var titles: String?
+var misspelt: (gold: String, glyphs: String)?
 var arguments = CommandLine.arguments.dropFirst().makeIterator()
 while let argument = arguments.next() {
     switch argument {
     case "--body": isBodyOnly = true
     case "--ablation": isAblation = true
     case "--titles": titles = arguments.next()
+    case "--corrections":
+        if let gold = arguments.next(), let glyphs = arguments.next() { misspelt = (gold, glyphs) }
     case "--worst": worst = arguments.next().flatMap { Int($0) } ?? 0
     default: folders.append(URL(fileURLWithPath: argument))
     }
 }
 if let titles { try SuggestionBench.run(titles) }
 guard !folders.isEmpty || titles != nil else {
-    print("usage: relevance-bench DIR… [--body] [--ablation] [--worst N] [--titles FILE]")
+    print("usage: relevance-bench DIR… [--body] [--ablation] [--worst N] [--titles FILE] [--corrections GOLD GLYPHS]")
     exit(2)
 }
 let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("relevance-\(getpid())")
@@ -28,7 +31,10 @@ try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories
 defer { try? FileManager.default.removeItem(at: scratch) }
 
 let collections = try folders.map { try TestCollection(folder: $0, isBodyOnly: isBodyOnly, scratch: scratch) }
-let runs = folders.isEmpty ? [] : isAblation ? RelevanceBench.ablation : [("standard", RankingParameters.standard)]
+if let misspelt {
+    try CorrectionBench.run(gold: misspelt.gold, glyphs: misspelt.glyphs, collections: collections)
+}
+let runs = folders.isEmpty || misspelt != nil ? [] : isAblation ? RelevanceBench.ablation : [("standard", RankingParameters.standard)]
 for (name, ranking) in runs {
     var line = name.padding(toLength: 32, withPad: " ", startingAt: 0)
     for collection in collections {

@@ -12,6 +12,9 @@ package struct Pinyin: Sendable {
     private var allReadings: [UInt32: [UInt16]] = [:]
     /// Every syllable, ascending.
     private var syllables: [[UInt8]] = []
+    /// By syllable: the characters that are read so, those for which it is the usual reading first.
+    private var sounding: [[UInt32]] = []
+    private var numbers: [[UInt8]: Int] = [:]
     /// The syllables that can be typed as a whole: all but the interjections m, n, ng and hm.
     private var typedSyllables: Set<[UInt8]> = []
 
@@ -32,6 +35,8 @@ package struct Pinyin: Sendable {
             if let first = line.utf8.first, first < 0x80, first != 0x2F {
                 let name = line.prefix { $0 != " " }
                 syllables.append(Array(name.utf8))
+                sounding.append([])
+                numbers[Array(name.utf8)] = syllables.count - 1
                 characters = line[name.endIndex...]
                 isLater = false
             }
@@ -39,6 +44,7 @@ package struct Pinyin: Sendable {
             for scalar in characters.unicodeScalars {
                 if scalar == "/" { isLater = true }
                 guard Self.block.contains(scalar.value) else { continue }
+                if !sounding.isEmpty { sounding[sounding.count - 1].append(scalar.value) }
                 if isLater {
                     later[scalar.value, default: []].append(index)
                 } else {
@@ -64,6 +70,12 @@ package struct Pinyin: Sendable {
         }
         return first == 0 ? [] : [syllables[Int(first) - 1]]
     }
+
+    /// The folded characters that are read so, those for which it is the usual reading first; none for what is no syllable.
+    package func characters(reading syllable: [UInt8]) -> [UInt32] { numbers[syllable].map { sounding[$0] } ?? [] }
+
+    /// The syllables that satisfy a condition, ascending. - Complexity: O(syllables), about 400.
+    package func syllables(where isWanted: ([UInt8]) -> Bool) -> [[UInt8]] { syllables.filter(isWanted) }
 
     /// Whether letters are a syllable that can be typed as a whole.
     package func isSyllable(_ letters: ArraySlice<UInt8>) -> Bool { typedSyllables.contains(Array(letters)) }

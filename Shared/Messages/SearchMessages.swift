@@ -89,7 +89,9 @@ package struct SearchReply: Codable, Sendable {
     package var histogram: [FacetCount]?
     /// How the query was understood, printed in the query language.
     package var understood: String
-    /// Milliseconds of each part: `parse`, `statistics`, `search`, `fetch`, `total`.
+    /// Where nothing was found: queries that may have been meant, the likeliest first; absent where none is known.
+    package var corrections: [CorrectedQuery]?
+    /// Milliseconds of each part: `parse`, `statistics`, `search`, `fetch`, `corrections`, `total`.
     package var timings: [String: Double]
     package var workers: [WorkerAnswer]
 

@@ -17,6 +17,33 @@ package enum SuggestionMatch: String, Codable, Sendable, Hashable, CaseIterable 
     package var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
+/// How other words for those of a search came about.
+package enum CorrectionKind: String, Codable, Sendable, Hashable, CaseIterable {
+    /// Letters or characters more, less, other or swapped.
+    case typo
+    /// Characters that sound alike.
+    case homophone
+    /// Characters of nearly one shape.
+    case lookAlike = "look-alike"
+    /// Letters that spell characters, whole or by their initials.
+    case pinyin
+}
+
+/// A query that may have been meant.
+package struct CorrectedQuery: Codable, Sendable, Hashable {
+    /// In the query language.
+    package var query: String
+    package var kind: CorrectionKind
+    /// What it finds, by its own count.
+    package var total: Int
+
+    package init(query: String, kind: CorrectionKind, total: Int) {
+        self.query = query
+        self.kind = kind
+        self.total = total
+    }
+}
+
 /// One suggestion.
 package struct SuggestedText: Codable, Sendable, Hashable {
     package var text: String

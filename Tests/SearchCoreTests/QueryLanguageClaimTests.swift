@@ -122,6 +122,7 @@ import Testing
         ("企业复工复产疫情防控工作", "企业复工", true), ("\"企业复工复产疫情防控工作\"", "企业复工", false),
         ("打赢", "打贏", true), ("COVID", "covid", true), ("ＣＯＶＩＤ", "covid", true), ("cafe", "café", true),
         ("４５００", "4500", true), ("cov*", "covid", true), ("cov*", "ncov", false), ("covod~", "covid", true),
+        ("房控~", "防控", true), ("夏工~", "复工", true), ("房控~", "天控", false),
         ("c*d", "covid", true), ("c*d", "covids", false), ("co?id", "covid", true), ("co?id", "coid", false),
         ("疫?防控", "疫情防控", true), ("疫?防控", "疫情的防控", false), ("疫?防控", "疫防控", false), ("疫情*防控", "疫情防控", true),
         ("疫情*防控", "疫情一二三四五六七八九十防控", true), ("疫情*防控", "疫情一二三四五六七八九十一防控", false),

@@ -116,4 +116,61 @@ import Testing
         #expect(code("，?，") == .invalidQuery)
         #expect(code("a*c") == nil)
     }
+
+    // MARK: Mistaken characters
+
+    /// 房 sounds like 防, 空 is written nearly like 控 and sounds so, 未 looks like 末: found, marked, and nothing else.
+    @Test(arguments: [21, 22, 23] as [UInt64])
+    func aWordWithATildeFindsWhatItIsMistakenFor(seed: UInt64) throws {
+        var random = QueryLanguageRandom(seed: seed)
+        let folder = TemporaryFolder()
+        let letters = Array("防房控空末未天，")
+        let bodies = (0..<150).map { _ in
+            String((0..<Int.random(in: 1...12, using: &random)).map { _ in random.pick(letters) })
+        }
+        let snapshot = try snapshot(bodies, in: folder)
+        var found = 0
+        for round in 0..<60 {
+            let word = String((0..<Int.random(in: 2...4, using: &random)).map { _ in random.pick(Array("防房控空末未天")) })
+            let edits = Int.random(in: 1...2, using: &random)
+            let query = Query.fuzzy(word, field: "body", edits: edits)
+            var results: [Set<String>] = []
+            for evaluator in [Searcher.Evaluator.pruned, .exhaustive] {
+                let hits = try Searcher(schema: .bulletins, evaluator: evaluator)
+                    .search(SearchPlan(query: query, limit: 200), in: snapshot).hits
+                results.append(Set(hits.map { "\($0.place.documentID) \($0.score)" }))
+                let ids = Set(hits.map(\.place.documentID))
+                for (number, body) in bodies.enumerated() where isMistaken(word, body, edits) {
+                    #expect(ids.contains(String(number)), "seed \(seed), round \(round): \(word)~\(edits) in \(body)")
+                    let marks = Highlighter(query).ranges(in: Array(body.utf8), field: "body")
+                    #expect(!marks.isEmpty, "seed \(seed), round \(round): \(word)~\(edits) in \(body)")
+                    found += 1
+                }
+            }
+            #expect(results[0] == results[1], "seed \(seed), round \(round): \(word)~\(edits)")
+        }
+        #expect(found > 300)
+    }
+
+    /// Whether a stretch of the text is the word but for characters of one sound or shape.
+    private func isMistaken(_ word: String, _ text: String, _ edits: Int) -> Bool {
+        let (wanted, there) = (Array(word.unicodeScalars), Array(text.unicodeScalars))
+        guard there.count >= wanted.count else { return false }
+        return (0...(there.count - wanted.count)).contains { start in
+            var changed = 0
+            for (place, scalar) in wanted.enumerated() where there[start + place] != scalar {
+                let isBeside = place > 0 && there[start + place - 1] != wanted[place - 1]
+                guard !isBeside, RunVariants.others(scalar).contains(there[start + place]) else { return false }
+                changed += 1
+            }
+            return changed <= edits
+        }
+    }
+
+    @Test func soundsAndShapesGoBothWays() {
+        for (one, other) in [("防", "房"), ("控", "空"), ("末", "未"), ("情", "清"), ("复", "夏")] as [(Unicode.Scalar, Unicode.Scalar)] {
+            #expect(RunVariants.others(one).contains(other) && RunVariants.others(other).contains(one))
+        }
+        #expect(!RunVariants.others("天").contains("防"))
+    }
 }

@@ -53,6 +53,27 @@ extension StackSuites {
             try await stack.stop()
         }
 
+        /// Of several workers, each with a part; only what finds something for the asker is offered, and only where nothing was found.
+        @Test func whatFindsNothingIsAnsweredWithWhatMayHaveBeenMeant() async throws {
+            let stack = try await RunningStack(RunningStack.Shape(queryWorkers: 2, documentsPerWorker: 1))
+            for (number, body) in ["企业复工复产的通告", "疫情防控工作的通告", "复工复产指南，covid notice"].enumerated() {
+                try await stack.add("通告第\(number)号\n\n2020年2月8日\n\n\(body)。", identity: "c-\(number)")
+            }
+            for (typed, meant, kind) in [
+                ("复工副产", "复工复产", CorrectionKind.homophone), ("fugongfuchan", "复工复产", .pinyin), ("covod", "covid", .typo),
+                ("夏工 指南", "复工 指南", .lookAlike),
+            ] {
+                let reply = try await stack.search(typed, [:])
+                let first = try #require(reply.corrections?.first, "\(typed)")
+                #expect(reply.total == 0 && first.query == meant && first.kind == kind, "\(typed): \(first)")
+                #expect(try await stack.search(first.query, ["limit": "0"]).total == first.total)
+            }
+            for typed in ["复工复产", "\"复工副产\"", "龘靐齉", "-复工 -防控 -指南"] {
+                #expect(try await stack.search(typed, [:]).corrections == nil, "\(typed)")
+            }
+            try await stack.stop()
+        }
+
         @Test func nearDuplicatesAreFoundInTheWholeCollection() async throws {
             let stack = try await RunningStack(RunningStack.Shape(queryWorkers: 2, documentsPerWorker: 1))
             let body = (0..<40).map { "第\($0)条措施要求各区在规定时间内完成企业复工备案\($0 * 7)次。" }.joined()

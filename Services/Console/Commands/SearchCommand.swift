@@ -43,6 +43,10 @@ struct SearchCommand: AsyncParsableCommand {
             Terminal.write("\(Terminal.styled(field, .bold))  \(line)")
         }
         Terminal.write(Self.summary(reply))
+        if let corrections = reply.corrections {
+            let line = corrections.map { "\($0.query)（\($0.total)）" }.joined(separator: " · ")
+            Terminal.write("您是不是要找 Did you mean: \(line)")
+        }
     }
 
     static func summary(_ reply: SearchReply) -> String {

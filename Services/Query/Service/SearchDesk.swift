@@ -244,6 +244,13 @@ struct SearchDesk: Sendable {
     ) async throws -> SearchReply {
         var reply = try await gathered(checked, kept, started: started, parsed: parsed)
         if checked.show.collapses { try await collapse(&reply, checked, kept) }
+        if reply.total == 0, reply.complete, checked.offset == 0, checked.cursor == nil {
+            let began = microseconds()
+            let found = await corrections(of: checked, kept)
+            reply.corrections = found.isEmpty ? nil : found
+            reply.timings["corrections"] = Double(microseconds() - began) / 1000
+            reply.timings["total"] = Double(microseconds() - started) / 1000
+        }
         return reply
     }
 

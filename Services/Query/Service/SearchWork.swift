@@ -88,6 +88,10 @@ struct SearchWork: Sendable {
                         try view.reader.documents(withID: identity).contains { view.liveDocs?.isLive($0) ?? true }
                     }
                 })
+        case .corrections(let task):
+            var corrector = Corrector(views: snapshot.views, fields: task.fields)
+            return .corrections(
+                try task.pieces.map { isOver() ? [] : try corrector.candidates(for: $0, limit: Corrector.usualLimit) })
         case .suggest(let task):
             let found = try shelf.part(for: task, views: snapshot.views, searcher: searcher, isOver: isOver)
             return .suggest(found.part, isWhole: found.isWhole)

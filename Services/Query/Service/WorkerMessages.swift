@@ -33,6 +33,8 @@ enum WorkerTask: Codable, Sendable {
     case document(String, filter: Query?)
     /// Which of these identities have a live document in the parts.
     case known([String])
+    /// What may have been meant by words that found nothing in the parts.
+    case corrections(CorrectionTask)
     /// What the parts suggest for typed text.
     case suggest(SuggestTask)
 }
@@ -89,6 +91,8 @@ enum WorkerOutcome: Codable, Sendable {
     case items([FetchedItem])
     case document([FoundItem])
     case known([String])
+    /// By piece of the task.
+    case corrections([[CorrectionCandidate]])
     /// `isWhole` is false where a segment's table is not made yet, or has no room.
     case suggest(SuggestionPart, isWhole: Bool)
     case refused(KuaibaoError)

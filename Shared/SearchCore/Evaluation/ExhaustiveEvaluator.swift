@@ -109,6 +109,34 @@ struct ExhaustiveEvaluator {
                 for posting in try frequencies(text, terms.term) { found.insert(posting.document) }
             }
             return constant(found, scorer)
+        case .variants(let run):
+            // By place: where which characters stand, and whether they are others.
+            var places: [[UInt32: [UInt32: Int]]] = []
+            for choices in run.choices {
+                var there: [UInt32: [UInt32: Int]] = [:]
+                for (number, choice) in choices.enumerated() {
+                    for (document, positions) in try positions(text, [TermTier.character.rawValue] + choice) {
+                        for position in positions { there[document, default: [:]][position] = number > 0 ? 1 : 0 }
+                    }
+                }
+                places.append(there)
+            }
+            return places[0].keys.sorted().compactMap { document in
+                let least = (places[0][document] ?? [:]).keys.compactMap { start -> Int? in
+                    var (changed, last) = (0, 0)
+                    for (offset, there) in places.enumerated() {
+                        guard let change = there[document]?[start + UInt32(offset)] else { return nil }
+                        if last + change > 1 { return nil }
+                        (changed, last) = (changed + change, change)
+                    }
+                    return changed <= run.changes ? changed : nil
+                }.min()
+                return least.map {
+                    ScoredDocument(
+                        document: document,
+                        score: Int64(ExpansionScore.contribution(weight: scorer.weight, distance: $0)))
+                }
+            }
         case .chain(let chain):
             var units: [[UInt32: [UInt32]]] = []
             for unit in chain.units { units.append(try positions(text, unit.key)) }

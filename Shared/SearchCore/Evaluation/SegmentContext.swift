@@ -108,6 +108,7 @@ final class SegmentContext {
                 try text.list(info)
             }
         case .chain(let chain): return [try documents(chain, in: text)]
+        case .variants(let run): return try documents(run, in: text)
         case .term, .phrase, .passage: return []
         }
     }
@@ -152,6 +153,27 @@ final class SegmentContext {
             try keep(chain, in: text, from: start, of: found)
         }
         return found
+    }
+
+    /// The documents that have a run, by the number of its characters that are others; a document is in its best level only.
+    private func documents(_ run: RunVariants, in text: TextField) throws(SearchCoreError) -> [ScratchBuffer<UInt64>] {
+        let levels = (0...run.changes).map { _ in arena.buffer(of: UInt64.self, count: wordCount) }
+        for level in levels { level.fill(0) }
+        try run.forEachRun(in: text.dictionary) { (characters, changed) throws(SearchCoreError) in
+            let found = try documents(Chain(run: characters), in: text)
+            for word in 0..<wordCount { levels[changed][word] |= found[word] }
+        }
+        separate(levels)
+        return levels
+    }
+
+    /// Takes out of each level what is in a better one.
+    private func separate(_ levels: [ScratchBuffer<UInt64>]) {
+        for level in levels.indices.dropFirst() {
+            for word in 0..<wordCount {
+                for better in 0..<level { levels[level][word] &= ~levels[better][word] }
+            }
+        }
     }
 
     /// Documents whose positions are gathered together.
@@ -249,11 +271,7 @@ final class SegmentContext {
             }
             if cursor.isCorrupt { throw damaged() }
         }
-        for level in levels.indices.dropFirst() {
-            for word in 0..<words {
-                for better in 0..<level { levels[level][word] &= ~levels[better][word] }
-            }
-        }
+        separate(levels)
         return levels
     }
 }

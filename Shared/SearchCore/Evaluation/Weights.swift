@@ -67,7 +67,7 @@ struct Weights: Sendable {
                         + part.factor
                         * part.keys.reduce(0) { sum, _ in sum + nextInverse(field) }
                 }
-            case .prefix, .pattern, .chain, .fuzzy: weight = 1
+            case .prefix, .pattern, .chain, .variants, .fuzzy: weight = 1
             }
             raw.append(weight * leaf.boost)
             rawMembers.append(members)

@@ -148,7 +148,7 @@ extension WindowNode {
                 : try SloppyPhraseNode(context, phrase, lists, text: text, scorer: scorer)
         case .passage(let passage):
             return try PassageNode.make(context, passage, text: text, weights: context.weights.members[number])
-        case .prefix, .pattern, .chain, .fuzzy:
+        case .prefix, .pattern, .chain, .variants, .fuzzy:
             let levels = try context.expansion(leaf.field, leaf.match)
             return BitsNode(context, levels, weight: context.weights.leaves[number])
         }

@@ -105,6 +105,27 @@ struct FieldTokens {
         return result
     }
 
+    /// Where terms stand side by side, at each place one of those given, with at most `changes` that are not the first, no two of
+    /// them side by side.
+    func chosen(_ choices: [[Int]], changes: Int) -> [Range<Int>] {
+        guard let first = choices.first else { return [] }
+        var result: [Range<Int>] = []
+        for term in first {
+            for start in places[term] where start + choices.count <= singles.count {
+                let origin = Int(token(start).position)
+                let isRow = choices.indices.allSatisfy { place in
+                    Int(token(start + place).position) == origin + place
+                        && choices[place].contains(Int(numbers[start + place]))
+                }
+                guard isRow else { continue }
+                let changed = choices.indices.filter { Int(numbers[start + $0]) != choices[$0][0] }
+                let isApart = zip(changed, changed.dropFirst()).allSatisfy { $1 > $0 + 1 }
+                if changed.count <= changes, isApart { result.append(range(token(start), token(start + choices.count - 1))) }
+            }
+        }
+        return result
+    }
+
     /// Where the links stand in order, each within its distance of the one before: from the first to the last, for each place of
     /// the first the nearest others.
     func chained(_ links: [Needle.Link]) -> [Range<Int>] {

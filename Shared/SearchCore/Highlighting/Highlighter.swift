@@ -51,7 +51,7 @@ package struct Highlighter: Sendable {
             case .part(let term, let isPair):
                 if isPair { interest.insert(pair: terms.terms[term]) } else { interest.insert(terms.terms[term]) }
             case .prefix, .pattern, .fuzzy: interest.wantsWords = true
-            case .chain: return nil
+            case .chain, .choices: return nil
             case .value, .fitting: break
             }
         }
@@ -127,6 +127,7 @@ package struct Highlighter: Sendable {
         case .prefix(let prefix): tokens.words { $0.starts(with: prefix) }
         case .pattern(let automaton): tokens.words(where: automaton.matches)
         case .chain(let links): tokens.chained(links)
+        case .choices(let choices, let changes): tokens.chosen(choices, changes: changes)
         case .fuzzy(let scalars, let edits):
             tokens.words { term in
                 // Each edit changes the length by at most one scalar of at most four bytes.

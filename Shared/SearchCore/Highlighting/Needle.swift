@@ -17,6 +17,8 @@ struct Needle {
         case pattern(WildcardAutomaton)
         /// Terms of single positions, each at a distance from the one before; the whole stretch is marked.
         case chain([Link])
+        /// Terms side by side, at each place one of some; of the first of each at most `changes` are missing.
+        case choices([[Int]], changes: Int)
         /// Words within so many edits.
         case fuzzy([Unicode.Scalar], edits: Int)
         /// The field's whole value, folded; or its beginning.
@@ -169,6 +171,8 @@ struct NeedleCollector {
             add(.fuzzy(scalars, edits: min(max(0, edits), 2)), field, weight: 1)
         } else {
             addParts(tokens, field)
+            guard let run = RunVariants(QueryToken.analyse(Array(value.utf8), analyzer), changes: min(max(0, edits), 2)) else { return }
+            add(.choices(run.choices.map { $0.map { terms.insert($0) } }, changes: run.changes), field, weight: run.choices.count)
         }
     }
 

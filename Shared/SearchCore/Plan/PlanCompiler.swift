@@ -158,7 +158,7 @@ struct PlanCompiler {
             case .phrase(let phrase): partCount += phrase.units.count / 3 * 2 + 2
             case .passage(let passage): partCount += passage.members.count
             case .chain(let chain): partCount += chain.units.count + chain.pairs.count
-            case .term, .prefix, .pattern, .fuzzy: partCount += 1
+            case .term, .prefix, .pattern, .variants, .fuzzy: partCount += 1
             }
             guard partCount <= PlanLimits.maximumParts else { throw tooMany() }
             nodes.append(.leaf(leaves.count))
@@ -244,6 +244,15 @@ struct PlanCompiler {
             return try perField(fields, boost, .fuzzy(tokens[0].key, edits: edits))
         }
         // Chinese: an edit breaks at most two pairs (three for a swap), so the others must be there.
+        let near = try nearNode(tokens, edits, fields, boost)
+        guard let run = RunVariants(tokens, changes: edits) else { return near }
+        return .any([near, try perField(fields, boost, .variants(run))], minimum: 1)
+    }
+
+    /// Chinese text with some characters more, less or other.
+    private mutating func nearNode(
+        _ tokens: [QueryToken], _ edits: Int, _ fields: [Int], _ boost: Double
+    ) throws(SearchCoreError) -> PlanNode {
         let pairs = tokens.filter { !$0.isUnigram }
         guard pairs.count > 2 * edits else {
             return try tokens.count == 1

@@ -70,6 +70,8 @@ enum LeafMatch: Sendable, Hashable {
     case pattern(WildcardPattern)
     /// Characters and words at distances; a constant score.
     case chain(Chain)
+    /// A run of characters of which some may be others of the same sound or shape; the score falls with their number.
+    case variants(RunVariants)
     /// Words within `edits` of the key's word; the score falls with the distance.
     case fuzzy([UInt8], edits: Int)
     /// The densest passage of the text: see `Passage`. Stands only among the extras of a plan.
@@ -145,7 +147,7 @@ struct Plan: Sendable {
         case .term(let key): [key] + (leaf.association.map { [$0.first, $0.second] } ?? [])
         case .phrase(let phrase): phrase.parts.flatMap(\.keys)
         case .passage(let passage): passage.members.map(\.key)
-        case .prefix, .pattern, .chain, .fuzzy: []
+        case .prefix, .pattern, .chain, .variants, .fuzzy: []
         }
     }
 
@@ -162,7 +164,7 @@ struct Plan: Sendable {
             for part in phrase.parts { part.keys.forEach(body) }
         case .passage(let passage):
             for member in passage.members { body(member.key) }
-        case .prefix, .pattern, .chain, .fuzzy: break
+        case .prefix, .pattern, .chain, .variants, .fuzzy: break
         }
     }
 }

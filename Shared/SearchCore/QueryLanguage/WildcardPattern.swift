@@ -193,6 +193,12 @@ struct Chain: Sendable, Hashable {
         }
     }
 
+    /// Characters in a row. - Parameter run: their keys without the tier, two at least.
+    init(run: [[UInt8]]) {
+        units = run.map { Unit(key: [TermTier.character.rawValue] + $0, distance: 1...1) }
+        pairs = zip(run, run.dropFirst()).map { [TermTier.pair.rawValue] + $0 + $1 }
+    }
+
     /// Whether there is a place for each unit. By sets: of a unit's places those stay from which a place of the next is within
     /// its distance.
     /// - Parameter places: of each unit, ascending.

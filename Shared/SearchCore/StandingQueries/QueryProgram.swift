@@ -110,7 +110,7 @@ struct QueryProgram {
                 words += [ProgramWord.phrase, Int32(numbers.count)]
                 for (number, unit) in zip(numbers, phrase.units) { words += [number, Int32(unit.offset)] }
             }
-        case .prefix, .pattern, .chain, .fuzzy, .passage: words.append(ProgramWord.open)
+        case .prefix, .pattern, .chain, .variants, .fuzzy, .passage: words.append(ProgramWord.open)
         }
     }
 

@@ -104,7 +104,7 @@ struct RequirementFinder {
         case .term(let key): return all([(leaf.field, key)])
         case .phrase(let phrase): return all(phrase.units.map { (leaf.field, $0.key) })
         case .chain(let chain): return all((chain.units.map(\.key) + chain.pairs).map { (leaf.field, $0) })
-        case .prefix, .pattern, .fuzzy, .passage: return .nothing
+        case .prefix, .pattern, .variants, .fuzzy, .passage: return .nothing
         }
     }
 

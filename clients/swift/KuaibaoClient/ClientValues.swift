@@ -31,6 +31,15 @@ public struct SearchAnswer: Decodable, Sendable {
     public let cursor: String?
     /// The query as it was understood.
     public let understood: String
+    /// Where nothing was found: queries that may have been meant, the likeliest first.
+    public let corrections: [Correction]?
+
+    public struct Correction: Decodable, Sendable {
+        public let query: String
+        /// `typo`, `homophone`, `look-alike` or `pinyin`.
+        public let kind: String
+        public let total: Int
+    }
 
     public struct Hit: Decodable, Sendable {
         /// `<document>#<number>`.

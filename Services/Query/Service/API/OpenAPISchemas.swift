@@ -220,6 +220,15 @@ enum OpenAPISchemas {
                   additionalProperties: { type: array, items: { $ref: '#/components/schemas/Count' } }
                 histogram: { type: array, items: { $ref: '#/components/schemas/Count' } }
                 understood: { type: string }
+                corrections:
+                  type: array
+                  items:
+                    type: object
+                    required: [query, kind, total]
+                    properties:
+                      query: { type: string }
+                      kind: { type: string, enum: [typo, homophone, look-alike, pinyin] }
+                      total: { type: integer, minimum: 1 }
                 timings: { type: object, additionalProperties: { type: number } }
                 workers:
                   type: array

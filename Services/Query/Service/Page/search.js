@@ -149,6 +149,7 @@ export function makeSearch() {
         reply.total > 1 && sortChoice()),
       answerLine(reply),
       filterChips(state.q, change),
+      reply.corrections && corrections(reply.corrections),
       reply.total === 0 ? nothing() : [
         timelineChart(reply.histogram, state.q, change),
         hitList(reply, { q: state.q, sort: state.sort, ...page }),
@@ -165,6 +166,14 @@ export function makeSearch() {
       id: "sort", "data-key": "sort", on: { change: (event) => go({ sort: event.target.value }) },
     }, SORTS.map((sort) => element("option", { value: sort, selected: sort === state.sort }, say(`sort.${sort}`))));
     return element("label", { class: "sort", for: "sort" }, `${say("search.sort")} `, choice);
+  }
+
+  /// Queries that may have been meant, on one line.
+  function corrections(list) {
+    const links = list.flatMap(({ query, total }, place) => [
+      place > 0 && " · ", element("a", { href: searchHash({ q: query }) }, query),
+      element("span", { class: "soft" }, ` ${sayCount("search.found", total)}`)]);
+    return element("p", { class: "corrections" }, `${say("search.corrections")} `, links);
   }
 
   /// What the query finds without one of its conditions each.

@@ -41,6 +41,7 @@ const WORDS = {
   "sort.relevance": ["相关程度", "relevance"],
   "sort.newest": ["日期，由新到旧", "date, newest first"],
   "sort.oldest": ["日期，由旧到新", "date, oldest first"],
+  "search.corrections": ["您是不是要找：", "Did you mean:"],
   "search.none": ["没有找到", "Nothing was found"],
   "search.none.filters": ["去掉一个条件再试：", "Try without one of the conditions:"],
   "search.none.words": [
