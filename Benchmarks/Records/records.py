@@ -14,6 +14,7 @@ import argparse
 import csv
 import io
 import json
+import multiprocessing
 import pathlib
 import random
 import threading
@@ -82,6 +83,34 @@ def arrival(number, dice):
 
 
 ARRIVAL_COLUMNS = ["registration", "from", "transport", "arrived", "district", "community", "temperature", "note"]
+
+
+class Askers:
+    """Searches without pause, in processes of their own, so that they take no time from the threads that measure."""
+
+    def __init__(self, stack, count):
+        context = multiprocessing.get_context("fork")
+        self.ended, self.times = context.Event(), context.Queue()
+        self.processes = [context.Process(target=self.ask, args=(stack, number), daemon=True) for number in range(count)]
+        for process in self.processes:
+            process.start()
+
+    def ask(self, stack, number):
+        words = random.Random(number)
+        connection = stack.connection()
+        times = []
+        while not self.ended.is_set():
+            started = time.monotonic()
+            stack.search("arrivals", f"district:{words.choice(DISTRICTS)} temperature>37", facets="community", limit=5, on=connection)
+            times.append(time.monotonic() - started)
+        self.times.put(times)
+
+    def end(self):
+        self.ended.set()
+        times = [seconds for _ in self.processes for seconds in self.times.get(timeout=60)]
+        for process in self.processes:
+            process.join()
+        return times
 
 
 class Watcher(threading.Thread):
@@ -164,19 +193,7 @@ def registration(stack, options):
         postgres.run(f"\\copy arrivals FROM '{path}' CSV HEADER")
         copied = time.monotonic() - began
     # Sixty a second, each by itself, over four connections, beside searches without pause.
-    stop = threading.Event()
-    searches = []
-
-    def ask():
-        words = random.Random(2)
-        connection = stack.connection()
-        while not stop.is_set():
-            started = time.monotonic()
-            stack.search("arrivals", f"district:{words.choice(DISTRICTS)} temperature>37", facets="community", limit=5, on=connection)
-            searches.append(time.monotonic() - started)
-
-    asker = threading.Thread(target=ask)
-    asker.start()
+    askers = Askers(stack, 1)
     times = []
     late = [table(ARRIVAL_COLUMNS, [arrival(options.records + number, dice)]) for number in range(60 * options.seconds)]
     start = time.monotonic()
@@ -197,8 +214,7 @@ def registration(stack, options):
     for thread in registrars:
         thread.join()
     elapsed = time.monotonic() - start
-    stop.set()
-    asker.join()
+    searches = askers.end()
     total = options.records + 60 * options.seconds
     stack.until_searchable("arrivals", total)
     return {
@@ -251,42 +267,33 @@ def push(stack, options):
     while len(delivered) < len(communities):
         time.sleep(0.01)
     results = []
-    stop = threading.Event()
-    searches = []
-
-    def ask():
-        words = random.Random(2)
-        connection = stack.connection()
-        while not stop.is_set():
-            started = time.monotonic()
-            stack.search("arrivals", f"district:{words.choice(DISTRICTS)} temperature>37", facets="community", limit=5, on=connection)
-            searches.append(time.monotonic() - started)
-
     for size in options.sizes:
-        stop.clear()
-        searches.clear()
-        askers = [threading.Thread(target=ask) for _ in range(2)]
-        for asker in askers:
-            asker.start()
+        askers = Askers(stack, 2)
         sent, taken = {}, {}
-        connection = stack.connection()
-        start = time.monotonic()
         first = number
-        for place in range(60 * options.seconds):
-            pause = start + place / 60 - time.monotonic()
-            if pause > 0:
-                time.sleep(pause)
-            batch = rows(size)
-            at = time.monotonic()
-            stack.post("arrivals", table(ARRIVAL_COLUMNS, batch), "text/csv", on=connection)
-            answered = time.monotonic()
-            for row in batch:
-                sent[row[0]], taken[row[0]] = at, answered
+        batches = [rows(size) for _ in range(60 * options.seconds)]
+        start = time.monotonic()
+
+        def register(own):
+            connection = stack.connection()
+            for place in range(own, len(batches), 8):
+                pause = start + place / 60 - time.monotonic()
+                if pause > 0:
+                    time.sleep(pause)
+                at = time.monotonic()
+                stack.post("arrivals", table(ARRIVAL_COLUMNS, batches[place]), "text/csv", on=connection)
+                answered = time.monotonic()
+                for row in batches[place]:
+                    sent[row[0]], taken[row[0]] = at, answered
+
+        registrars = [threading.Thread(target=register, args=(own,)) for own in range(8)]
+        for thread in registrars:
+            thread.start()
+        for thread in registrars:
+            thread.join()
         elapsed = time.monotonic() - start
         behind = stack.counts("arrivals")["inFlight"]
-        stop.set()
-        for asker in askers:
-            asker.join()
+        searches = askers.end()
         stack.until_searchable("arrivals", number)
         deadline = time.monotonic() + 60
         while any(name not in delivered for name in sent) and time.monotonic() < deadline:
