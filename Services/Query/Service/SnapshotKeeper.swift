@@ -31,6 +31,8 @@ actor SnapshotKeeper {
     private let logger: Logger
     private let schemas = SchemaCache()
     private var newest: [String: Kept] = [:]
+    /// Collections that the ledger has, as it last said; empty before it was first asked.
+    private var listed: Set<String> = []
     /// Makes query workers ready for a version before searches see it; nil until there is a link to them.
     private var prepare: (@Sendable (Kept) async -> Void)?
     private var pinned: [String: PinnedVersions] = [:]
@@ -61,7 +63,8 @@ actor SnapshotKeeper {
     /// - Throws: `unknownCollection`, or `notReady` before the ledger was first reached.
     func snapshot(_ collection: String) throws(KuaibaoError) -> Kept {
         if let kept = newest[collection] { return kept }
-        guard !newest.isEmpty else {
+        // One whose snapshot is still being read, as after a start, is there all the same.
+        guard !listed.isEmpty, !listed.contains(collection) else {
             throw KuaibaoError(.notReady, "the ledger was not reached yet", fix: "wait for /health/ready")
         }
         throw KuaibaoError(
@@ -107,7 +110,8 @@ actor SnapshotKeeper {
         do {
             let collections = try await ledger.collections()
             lastContact = now()
-            drop(except: Set(collections.map(\.name)))
+            listed = Set(collections.map(\.name))
+            drop(except: listed)
             for collection in collections {
                 if newest[collection.name]?.snapshot.version != collection.version { await refresh(collection.name) }
             }
