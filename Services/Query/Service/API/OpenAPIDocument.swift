@@ -108,9 +108,14 @@ enum OpenAPIDocument {
             ]
             for answer in answers {
                 lines += ["            \(quoted(answer.mediaType)):", "              schema:"]
-                lines.append(
-                    answer.schema.map { "                $ref: '#/components/schemas/\($0)'" }
-                        ?? "                type: string")
+                if let schema = answer.schema {
+                    lines.append("                $ref: '#/components/schemas/\(schema)'")
+                } else if answer.mediaType == "*/*" {
+                    // An original may be of any type, also JSON that is no text.
+                    lines[lines.count - 1] += " {}"
+                } else {
+                    lines.append("                type: string")
+                }
             }
         }
         for (status, codes) in Dictionary(grouping: endpoint.allErrors, by: \.httpStatus).sorted(by: { $0.key < $1.key }
