@@ -8,9 +8,7 @@ exactly the newest version must be found, once; a removed one must not; an unrea
 """
 
 import argparse
-import os
 import random
-import signal
 import threading
 import time
 
@@ -93,26 +91,12 @@ def main():
     print(f"seed {options.seed}, {options.kills} kills")
     chooser = random.Random(options.seed)
     began = time.monotonic()
-    victims = {}
     with Stack() as stack:
         writers = [Writer(stack, number, options.seed) for number in range(options.writers)]
         for writer in writers:
             writer.start()
-        done = 0
-        while done < options.kills:
-            time.sleep(chooser.uniform(*options.pause))
-            children = stack.children()
-            if not children:
-                continue
-            role, process = chooser.choice(children)
-            try:
-                os.kill(process, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-            victims[role] = victims.get(role, 0) + 1
-            done += 1
-            if done % 200 == 0:
-                print(f"  {done} kills, {sum(w.acknowledged for w in writers)} acknowledged", flush=True)
+        victims = stack.kill_at_random(
+            chooser, options.kills, options.pause, lambda: f"{sum(w.acknowledged for w in writers)} acknowledged", every=200)
         for writer in writers:
             writer.ends.set()
         for writer in writers:
@@ -150,7 +134,7 @@ def main():
         live = sum(1 for writer in writers for word in writer.model.values() if word)
         missing_dead = len(wanted_dead - dead)
         report(
-            "kills", "0 lost, 0 duplicated", kills=done, seed=options.seed, seconds=round(time.monotonic() - began),
+            "kills", "0 lost, 0 duplicated", kills=sum(victims.values()), seed=options.seed, seconds=round(time.monotonic() - began),
             victims=victims, acknowledged=acknowledged, attempts=sum(w.attempts for w in writers), identities_checked=checked,
             lost=len(lost), doubled=len(doubled), given_up_and_retried=given_up,
             dead_letters=len(wanted_dead), dead_letters_missing=missing_dead,

@@ -15,10 +15,8 @@ be missing, unless their sender saw them searchable before it sent the next. End
 
 import argparse
 import json
-import os
 import random
 import shutil
-import signal
 import subprocess
 import tempfile
 import threading
@@ -215,7 +213,6 @@ def main():
         [PROGRAMS / "kuaibao", "api-keys", "create", "house", "--scopes", "search,add,watch,admin", "--data-dir", folder, "--json"],
         env=environment(), check=True, capture_output=True, text=True)
     key = json.loads(made.stdout)["key"]
-    victims = {}
     with Stack(folder=folder, key=key) as stack:
         house = stack.gateway
         house.call("POST", "/v1/collections", None, COLLECTION.encode())
@@ -231,21 +228,8 @@ def main():
         writers = [Writer(stack, key, number, options.seed, communities) for number in range(options.writers)]
         for thread in readers + writers:
             thread.start()
-        done = 0
-        while done < options.kills:
-            time.sleep(chooser.uniform(*options.pause))
-            children = stack.children()
-            if not children:
-                continue
-            role, process = chooser.choice(children)
-            try:
-                os.kill(process, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-            victims[role] = victims.get(role, 0) + 1
-            done += 1
-            if done % 50 == 0:
-                print(f"  {done} kills, {sum(len(w.versions) for w in writers)} acknowledged", flush=True)
+        victims = stack.kill_at_random(
+            chooser, options.kills, options.pause, lambda: f"{sum(len(w.versions) for w in writers)} acknowledged", every=50)
         for writer in writers:
             writer.ends.set()
         for writer in writers:
@@ -329,7 +313,7 @@ def main():
         counts = next(each for each in status["ingest"]["collections"] if each["name"] == "arrivals")["counts"]
         found = house.call("GET", "/v1/collections/arrivals/search", {"q": "*", "limit": 0})["total"]
         report(
-            "rules", "0 lost, 0 doubled, 0 at the wrong desk", kills=done, seed=options.seed, seconds=round(time.monotonic() - began),
+            "rules", "0 lost, 0 doubled, 0 at the wrong desk", kills=sum(victims.values()), seed=options.seed, seconds=round(time.monotonic() - began),
             victims=victims, acknowledged=len(versions), attempts=sum(w.attempts for w in writers), registrations=len(newest),
             desks=len(shown), alerts=totals["matched"] + len(own), acknowledged_alerts=totals["acknowledged"], pending=totals["pending"],
             overdue=totals["overdue"], lost=len(lost), doubled=len(doubled), at_wrong_desk=len(wrong), breaches=len(breaches),

@@ -143,6 +143,24 @@ class Stack:
             found.append((os.path.basename(words[0].decode()) + "-" + role, int(entry)))
         return sorted(found)
 
+    def kill_at_random(self, chooser, kills, pause, told=lambda: "", every=50):
+        """SIGKILLs processes that run now, `pause` (from, to) seconds apart; tells `told()` every so often. How often of each name."""
+        victims = {}
+        while (done := sum(victims.values())) < kills:
+            time.sleep(chooser.uniform(*pause))
+            children = self.children()
+            if not children:
+                continue
+            role, process = chooser.choice(children)
+            try:
+                os.kill(process, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+            victims[role] = victims.get(role, 0) + 1
+            if (done + 1) % every == 0:
+                print(f"  {done + 1} kills, {told()}", flush=True)
+        return victims
+
     def settle(self, seconds=120, name="bulletins"):
         """Waits until every accepted document of a collection has been reflected, and returns the status."""
         deadline = time.monotonic() + seconds

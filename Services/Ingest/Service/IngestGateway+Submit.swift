@@ -236,6 +236,16 @@ extension IngestGateway {
         return appends
     }
 
+    /// What was read while nothing waited, where something waits by now: it waits too, so that it overtakes nothing.
+    private func settled(_ appends: [JournalAppend], in collection: String) -> [JournalAppend] {
+        guard appends.contains(where: { $0.parsed != nil }), !isAtRest(collection) else { return appends }
+        return appends.map { append in
+            var append = append
+            append.parsed = nil
+            return append
+        }
+    }
+
     private func append(
         _ works: [Accepted], bytes: Int, collection: String, _ peer: PeerID, _ message: Message
     ) async {
@@ -258,7 +268,7 @@ extension IngestGateway {
         let receipts: [AppendReceipt]
         let appends: [JournalAppend]
         do {
-            appends = try await prepared(works, in: collection)
+            appends = try await settled(prepared(works, in: collection), in: collection)
             let waiting = appends.contains { $0.parsed == nil } ? 1 : 0
             feeds[collection]?.waitingAppends += waiting
             defer { feeds[collection]?.waitingAppends -= waiting }

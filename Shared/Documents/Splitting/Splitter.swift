@@ -155,10 +155,10 @@ struct Splitter {
             }
         }
         if closings > 0 { dates += signatures }
+        if dates >= 2 || closings >= 2 || dates == 1 && closings == 1 && startsWithDate { return true }
         if startsWithTitle && !context.categories().isEmpty || context.isListOfBulletins() { return true }
         let departments = context.openingDepartments().count
-        if departments >= Self.fewestDepartments, departments * 3 >= prose * 2 { return true }
-        return dates >= 2 || closings >= 2 || dates == 1 && closings == 1 && startsWithDate
+        return departments >= Self.fewestDepartments && departments * 3 >= prose * 2
     }
 
     /// A date under the name of a body that stands under running text signs a document, unless source lines show that the
