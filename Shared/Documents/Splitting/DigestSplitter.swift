@@ -3,7 +3,7 @@
 //     digest     = preamble *( department / dated ) closing
 //     dated      = date *( 1*item [ source ] )
 //     item       = title *paragraph
-//                / department ":" text *paragraph                    市商务委：……, where two paragraphs or more open so
+//                / department ":" text *paragraph                    市商务委：……, where half of the running text opens so
 //
 // A source line serves all items since the last source line or date. Which paragraphs are titles is decided by
 // `TitleRule`. What stands before the first date or department is the preamble, what stands after the last source and
