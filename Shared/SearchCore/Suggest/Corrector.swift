@@ -85,9 +85,7 @@ package struct Corrector {
             guard isRun, characters.count == singles.count, Self.lengths.contains(characters.count) else { return [] }
             found = try run(characters)
         }
-        var best: [String: CorrectionCandidate] = [:]
-        for candidate in found where candidate.weight > best[candidate.text]?.weight ?? -.infinity { best[candidate.text] = candidate }
-        return Array(best.values.sorted { ($1.weight, $0.text) < ($0.weight, $1.text) }.prefix(limit))
+        return Self.merged([found], limit: limit)
     }
 
     /// How likely a candidate is by what it finds; the greater the better.
@@ -96,7 +94,7 @@ package struct Corrector {
     /// Candidates of a piece, unless told otherwise.
     package static let usualLimit = 5
 
-    /// Candidates of several workers as one list.
+    /// Candidates of several workers as one list, each text once, the best first.
     package static func merged(_ parts: [[CorrectionCandidate]], limit: Int) -> [CorrectionCandidate] {
         var best: [String: CorrectionCandidate] = [:]
         for candidate in parts.joined() where candidate.weight > best[candidate.text]?.weight ?? -.infinity { best[candidate.text] = candidate }
