@@ -6,7 +6,7 @@
 # FUZZ_CORPORA=DIR keeps them elsewhere.
 # libFuzzer's schedule by entropy is off: it took a quarter of the time (perf), comparisons another quarter.
 # FUZZ_TIMEOUT (default 5) and FUZZ_LENGTH (2048) bound the seconds and bytes of an input; FUZZ_BUILD=DIR keeps what is built elsewhere, FUZZ_KEEP=1 does not build again, YAMS=DIR names the package's sources.
-# FUZZ_COMPARISONS=0 links Fuzz/NoComparisons.c: half as many executions again, for corpora that have grown.
+# FUZZ_COMPARISONS=0 counts edges and does not trace comparisons: half as many executions again, for corpora that have grown.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/toolchain.sh
@@ -24,6 +24,7 @@ mkdir -p "$out" "$work"
 flags=(-O -g -swift-version 6 -package-name kuaibao -sanitize=fuzzer -parse-as-library -module-cache-path "$out/cache"
     -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
     -enable-upcoming-feature MemberImportVisibility -I "$out" -I Shared/CArchive)
+[ "${FUZZ_COMPARISONS:-1}" = 1 ] || flags+=(-sanitize-coverage=edge,inline-8bit-counters,pc-table)
 module() {
     local name=$1
     shift
@@ -47,11 +48,6 @@ if [ "${FUZZ_KEEP:-}" != 1 ] || [ ! -x "$program" ]; then
         mapfile -t sources < <(find "Shared/$name" -name '*.swift' | sort)
         module "$name" "${sources[@]}"
     done
-    if [ "${FUZZ_COMPARISONS:-1}" = 0 ]; then
-        "$cc" -O2 -c Fuzz/NoComparisons.c -o "$out/no-comparisons.o"
-        objects+=("$out/no-comparisons.o")
-        for name in {,const_}cmp{1,2,4,8} switch; do objects+=(-Xlinker "--wrap=__sanitizer_cov_trace_$name"); done
-    fi
     swiftc "${flags[@]}" -module-name Fuzz Fuzz/DocumentsFuzz.swift "$out"/{Messages,Archives,Documents,Yams}.o "${objects[@]}" \
         -larchive -o "$program"
 fi

@@ -2,7 +2,7 @@
 # Fuzzes what clients of the HTTP API write, with libFuzzer: scripts/fuzz-query.sh [SECONDS] [further flags of libFuzzer]
 # The corpus is kept in var/fuzz/query; a find is written there as crash-…; the examples of docs/query-language.md are the
 # first inputs. SECONDS 0 runs until a flag ends it, for example: scripts/fuzz-query.sh 0 -runs=50000000. FUZZ_KEEP=1 does not
-# build again. FUZZ_COMPARISONS=0 links Fuzz/NoComparisons.c: twice the executions, for a corpus that has grown.
+# build again. FUZZ_COMPARISONS=0 counts edges and does not trace comparisons: twice the executions, for a corpus that has grown.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/toolchain.sh
@@ -16,11 +16,14 @@ flags=(-O -g -swift-version 6 -package-name kuaibao -parse-as-library -enable-up
     -I "$out" -I Shared/CZstd -I Shared/CSodium -I "$out/CKernels")
 printf 'module CKernels { umbrella "%s" export * }\n' "$PWD/Shared/CKernels/include" > "$out/CKernels/module.modulemap"
 
-# module NAME FLAGS FILE…: one module on its own, so that its own rules of access hold.
+fuzzer=(-sanitize=fuzzer)
+[ "${FUZZ_COMPARISONS:-1}" = 1 ] || fuzzer+=(-sanitize-coverage=edge,inline-8bit-counters,pc-table)
+
+# module NAME FILE-OR-FLAG…: one module on its own, so that its own rules of access hold.
 module() {
-    local name=$1 more=$2
-    shift 2
-    swiftc "${flags[@]}" $more -wmo -emit-module -emit-module-path "$out/$name.swiftmodule" -module-name "$name" \
+    local name=$1
+    shift
+    swiftc "${flags[@]}" -wmo -emit-module -emit-module-path "$out/$name.swiftmodule" -module-name "$name" \
         -c "$@" -o "$out/$name.o"
 }
 
@@ -39,25 +42,19 @@ if [ "${FUZZ_KEEP:-}" != 1 ] || [ ! -x "$out/fuzz-query" ]; then
     for name in Messages Geography Analysis SearchCore Records Schemas; do
         mapfile -t files < <(sources "Shared/$name")
         # The analyser's inner loops are not what is looked for, and run for every text.
-        [ "$name" = Analysis ] && sanitize="" || sanitize=-sanitize=fuzzer
-        module "$name" "$sanitize" "${files[@]}"
+        [ "$name" = Analysis ] || files+=("${fuzzer[@]}")
+        module "$name" "${files[@]}"
     done
-    module ServiceKit -sanitize=fuzzer Shared/ServiceKit/Access/*.swift Shared/ServiceKit/{ContentHash,SystemClock}.swift
+    module ServiceKit "${fuzzer[@]}" Shared/ServiceKit/Access/*.swift Shared/ServiceKit/{ContentHash,SystemClock}.swift
     for source in Shared/CKernels/*.c; do
         "$cc" -O2 -I Shared/CKernels/include -c "$source" -o "$out/kernel-$(basename "$source" .c).o"
     done
     query=Services/Query/Service
-    ignored=()
-    if [ "${FUZZ_COMPARISONS:-1}" = 0 ]; then
-        "$cc" -O2 -c Fuzz/NoComparisons.c -o "$out/no-comparisons.o"
-        ignored=("$out/no-comparisons.o")
-        for name in {,const_}cmp{1,2,4,8} switch; do ignored+=(-Xlinker "--wrap=__sanitizer_cov_trace_$name"); done
-    fi
-    swiftc "${flags[@]}" -sanitize=fuzzer -module-name Fuzz Fuzz/QueryFuzz.swift "$query/API/RequestBodies.swift" \
+    swiftc "${flags[@]}" "${fuzzer[@]}" -module-name Fuzz Fuzz/QueryFuzz.swift "$query/API/RequestBodies.swift" \
         "$query/Access/Principal.swift" "$query/Reading/SearchCursor.swift" "$query/Compression/ContentCoding.swift" \
         "$query/Watches/WatchBodies.swift" \
         "$out"/{Messages,Geography,Analysis,SearchCore,Records,Schemas,ServiceKit,Yams}.o "$out"/yaml-*.o "$out"/kernel-*.o \
-        ${ignored[@]+"${ignored[@]}"} -lzstd -lsodium -o "$out/fuzz-query"
+        -lzstd -lsodium -o "$out/fuzz-query"
 fi
 # Each quoted example of the page in both readings; libFuzzer keeps what is new.
 python3 - docs/query-language.md "$out/seeds" <<'PYTHON'

@@ -73,15 +73,18 @@ package enum RequestedOrder: String, Codable, Sendable, CaseIterable {
     case oldest
 }
 
-/// The gateway's answer.
-package struct SearchReply: Codable, Sendable {
+/// The gateway's answer, as its clients read it.
+package typealias SearchReply = SearchAnswer<SearchHit>
+
+/// The gateway's answer; its hits may still be encoded.
+package struct SearchAnswer<Shown: Codable & Sendable>: Codable, Sendable {
     /// The collection's version that was searched.
     package var version: Int64
     /// True when every segment of the version was searched.
     package var complete: Bool
     /// Documents that match, exact over the segments searched.
     package var total: Int
-    package var hits: [SearchHit]
+    package var hits: [Shown]
     /// Goes on behind the last hit, on this version; absent where there is none behind it.
     package var cursor: String?
     package var facets: [String: [FacetCount]]?
@@ -96,7 +99,7 @@ package struct SearchReply: Codable, Sendable {
     package var workers: [WorkerAnswer]
 
     package init(
-        version: Int64, complete: Bool, total: Int, hits: [SearchHit], cursor: String? = nil,
+        version: Int64, complete: Bool, total: Int, hits: [Shown], cursor: String? = nil,
         facets: [String: [FacetCount]]?, histogram: [FacetCount]?, understood: String, timings: [String: Double],
         workers: [WorkerAnswer]
     ) {
@@ -110,6 +113,17 @@ package struct SearchReply: Codable, Sendable {
         self.understood = understood
         self.timings = timings
         self.workers = workers
+    }
+}
+
+extension SearchAnswer {
+    /// The same with each hit changed.
+    package func mapHits<Other>(_ change: (Shown) throws -> Other) rethrows -> SearchAnswer<Other> {
+        var answer = SearchAnswer<Other>(
+            version: version, complete: complete, total: total, hits: try hits.map(change), cursor: cursor, facets: facets,
+            histogram: histogram, understood: understood, timings: timings, workers: workers)
+        answer.corrections = corrections
+        return answer
     }
 }
 

@@ -129,7 +129,7 @@ actor AskLink {
                 kind: .search, scope: .search, collection: request.collection, query: request.q, takesTurns: true)
             let reply = try await door.answer(message, asked) { [search, logger] principal in
                 try await SearchHop.traced(message.header.trace, logger, microseconds: search.microseconds) {
-                    try await search.search(request, for: principal)
+                    try await search.answer(request, for: principal)
                 }
             }
             status.noteSearch(microseconds: search.microseconds() - started, failed: false)

@@ -120,7 +120,8 @@ struct Parameters {
 
     /// Form encoding: a plus is a space, as browsers and curl write it.
     private static func decoded(_ text: Substring) throws(KuaibaoError) -> String {
-        guard let decoded = text.replacing("+", with: " ").removingPercentEncoding else {
+        let spaced = text.utf8.contains(UInt8(ascii: "+")) ? text.replacing("+", with: " ")[...] : text
+        guard let decoded = spaced.removingPercentEncoding else {
             throw KuaibaoError(
                 .invalidRequest, "a parameter is not percent-encoded UTF-8", fix: "encode it, for example with curl -G")
         }

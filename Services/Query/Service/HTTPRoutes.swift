@@ -108,7 +108,7 @@ enum HTTPRoutes {
     ) async throws -> Response {
         let started = desks.microseconds()
         do {
-            let reply = try await desks.search.search(request, for: call.principal, isPrivate: isPrivate)
+            let reply = try await desks.search.answer(request, for: call.principal, isPrivate: isPrivate)
             desks.status.noteSearch(microseconds: desks.microseconds() - started, failed: false)
             return HTTPAnswers.json(reply)
         } catch {

@@ -34,7 +34,7 @@ struct HitComposer {
             date: item.published?.value.text, dateBasis: item.published?.basis.rule,
             department: item.department?.value, departmentBasis: item.department?.basis.rule,
             sources: item.sources.map(\.value), file: whole.document.sourceAddress, range: item.range,
-            flags: item.flags, signature: show.collapses ? item.signature : nil)
+            flags: item.flags, signature: show.collapses ? try Self.signature(of: item, reference.reference) : nil)
         hit.readings = readings.isEmpty ? nil : readings
         return hit
     }
@@ -96,13 +96,17 @@ struct HitComposer {
     static func item<Part: Decodable>(
         _ stored: [UInt8], _ reference: HitReference, as type: Part.Type = StoredItem.self
     ) throws(KuaibaoError) -> Part {
-        do {
-            return try MessagePackDecoder.decode(Part.self, from: stored)
-        } catch {
-            throw KuaibaoError(
-                .corrupt, "document \(reference.docID) of segment \(reference.segmentID) is no item",
-                fix: "run kuaibao check")
-        }
+        do { return try MessagePackDecoder.decode(Part.self, from: stored) } catch { throw corrupt(reference) }
+    }
+
+    private static func signature(of item: ShownItem.Item, _ reference: HitReference) throws(KuaibaoError) -> Signature? {
+        do { return try item.signature?.value() } catch { throw corrupt(reference) }
+    }
+
+    private static func corrupt(_ reference: HitReference) -> KuaibaoError {
+        KuaibaoError(
+            .corrupt, "document \(reference.docID) of segment \(reference.segmentID) is no item",
+            fix: "run kuaibao check")
     }
 }
 

@@ -16,8 +16,8 @@ extension SearchDesk {
 
     /// Puts near-duplicates under the first hit that they are copies of, and under each of the first hits those copies that are
     /// not in the answer.
-    func collapse(_ reply: inout SearchReply, _ checked: Checked, _ kept: SnapshotKeeper.Kept) async throws {
-        let hits = reply.hits
+    func collapse(_ reply: inout EncodedReply, _ checked: Checked, _ kept: SnapshotKeeper.Kept) async throws {
+        let hits = try reply.hits.map { try $0.value() }
         let firsts = NearDuplicates.groups(of: hits.map(\.signature))
         var copies: [Int: [SearchHit]] = [:]
         for (place, first) in firsts.enumerated() where place != first {
@@ -38,11 +38,11 @@ extension SearchDesk {
                 copies[head, default: []].append(hit.copy(of: hits[head].signature))
             }
         }
-        reply.hits = heads.map { place in
+        reply.hits = try heads.map { place in
             var hit = hits[place]
             hit.signature = nil
             hit.copies = copies[place]
-            return hit
+            return try EncodedValue(hit)
         }
     }
 
@@ -75,7 +75,7 @@ extension SearchDesk {
             fingerprint: checked.fingerprint, show: checked.show, deadline: checked.deadline, veil: checked.veil,
             principal: checked.principal, personal: [], plan: plan)
         let now = microseconds()
-        return try await gathered(asked, kept, started: now, parsed: now)
+        return try await gathered(asked, kept, started: now, parsed: now).mapHits { try $0.value() }
     }
 
     private static func digits(_ bytes: [UInt8]) -> String {

@@ -10,6 +10,9 @@ import SearchCore
 import ServiceKit
 import Transport
 
+/// An answer whose hits are as a worker wrote them.
+typealias EncodedReply = SearchAnswer<EncodedHit>
+
 /// Answers searches for every edge: HTTP and ZeroMQ.
 struct SearchDesk: Sendable {
     /// Bounds of what one request may ask for.
@@ -60,20 +63,28 @@ struct SearchDesk: Sendable {
         var plan: SearchPlan
     }
 
+    /// An answer whose hits are read.
+    ///
+    /// - Throws: as `answer`.
+    func search(_ request: SearchRequest, for principal: Principal = .open) async throws -> SearchReply {
+        try await answer(request, for: principal).mapHits { try $0.value() }
+    }
+
+    /// An answer to be sent: hits of bulletins go from the worker to the client as they are.
+    ///
     /// - Parameter isPrivate: whether the query stands in no address and no log, so that it may name personal values.
-    func search(
+    func answer(
         _ request: SearchRequest, for principal: Principal = .open, isPrivate: Bool = false
-    ) async throws -> SearchReply {
+    ) async throws -> EncodedReply {
         let found = try await found(request, for: principal, isPrivate: isPrivate)
+        guard found.veil.isOfRecords else { return found.reply }
         let now = wall()
-        var reply = found.reply
-        reply.hits = reply.hits.map { found.veil.shown($0, now: now) }
-        return reply
+        return try found.reply.mapHits { try EncodedValue(found.veil.shown($0.value(), now: now)) }
     }
 
     private func found(
         _ request: SearchRequest, for principal: Principal, isPrivate: Bool
-    ) async throws -> (reply: SearchReply, veil: Veil) {
+    ) async throws -> (reply: EncodedReply, veil: Veil) {
         let started = microseconds()
         let kept = try await keeper.snapshot(request.collection)
         var checked = try check(request, kept.schema, for: principal, isPrivate: isPrivate)
@@ -241,7 +252,7 @@ struct SearchDesk: Sendable {
 
     private func search(
         _ checked: Checked, _ kept: SnapshotKeeper.Kept, started: Int64, parsed: Int64
-    ) async throws -> SearchReply {
+    ) async throws -> EncodedReply {
         var reply = try await gathered(checked, kept, started: started, parsed: parsed)
         if checked.show.collapses { try await collapse(&reply, checked, kept) }
         if reply.total == 0, reply.complete, checked.offset == 0, checked.cursor == nil {
@@ -257,7 +268,7 @@ struct SearchDesk: Sendable {
     /// The hits as they come, each with its signature where copies are to be told.
     func gathered(
         _ checked: Checked, _ kept: SnapshotKeeper.Kept, started: Int64, parsed: Int64
-    ) async throws -> SearchReply {
+    ) async throws -> EncodedReply {
         let isWhole = link.spread(of: kept) == 1
         var plan = checked.plan
         var timings = ["parse": Double(parsed - started) / 1000]
@@ -277,13 +288,13 @@ struct SearchDesk: Sendable {
         missing.formUnion(gathered.missing)
         lap("search")
         var partials: [PartialResult] = []
-        var fetched: [SearchHit]?
+        var fetched: [EncodedHit]?
         for case .search(let partial, let hits) in gathered.outcomes {
             partials.append(partial)
             if isWhole { fetched = hits }
         }
         let merged = PartialResult.merge(partials, limit: checked.offset + checked.limit)
-        let hits: [SearchHit]
+        let hits: [EncodedHit]
         if let fetched {
             hits = fetched
         } else {
@@ -291,9 +302,10 @@ struct SearchDesk: Sendable {
                 Array(merged.hits.dropFirst(checked.offset)), checked, plan.statistics, kept, missing: &missing)
             lap("fetch")
         }
-        let cursor = checked.plan.collapse.isEmpty ? await cursor(behind: merged, checked, kept) : nil
+        let isFull = checked.limit > 0 && (fetched?.count ?? merged.hits.count - checked.offset) == checked.limit
+        let cursor = isFull && checked.plan.collapse.isEmpty ? await cursor(behind: merged, checked, kept) : nil
         timings["total"] = Double(microseconds() - started) / 1000
-        return SearchReply(
+        return EncodedReply(
             version: kept.snapshot.version, complete: missing.isEmpty, total: merged.total,
             hits: hits, cursor: cursor,
             facets: checked.plan.facets.isEmpty ? nil : merged.facets.mapValues { $0.top(Limits.facetValues) },
@@ -316,9 +328,7 @@ struct SearchDesk: Sendable {
     private func cursor(
         behind merged: PartialResult, _ checked: Checked, _ kept: SnapshotKeeper.Kept
     ) async -> String? {
-        let asked = checked.offset + checked.limit
-        guard checked.limit > 0, merged.hits.count == asked, let last = merged.hits.last,
-            checked.cursor != nil || merged.total > asked
+        guard let last = merged.hits.last, checked.cursor != nil || merged.total > checked.offset + checked.limit
         else { return nil }
         await keeper.pin(kept)
         return SearchCursor(version: kept.snapshot.version, place: last.place, fingerprint: checked.fingerprint).text
@@ -327,7 +337,7 @@ struct SearchDesk: Sendable {
     private func fetch(
         _ hits: [Hit], _ checked: Checked, _ statistics: CollectionStatistics?, _ kept: SnapshotKeeper.Kept,
         missing: inout Set<Int>
-    ) async throws -> [SearchHit] {
+    ) async throws -> [EncodedHit] {
         guard !hits.isEmpty else { return [] }
         let references = hits.map { ScoredReference($0, checked.plan.order) }
         let task = WorkerTask.fetch(
@@ -335,7 +345,7 @@ struct SearchDesk: Sendable {
         let gathered = try await link.scatter(
             task, over: kept, parts: kept.places(of: hits), deadline: checked.deadline)
         missing.formUnion(gathered.missing)
-        var found: [ScoredReference: SearchHit] = [:]
+        var found: [ScoredReference: EncodedHit] = [:]
         for case .fetch(let part) in gathered.outcomes {
             for entry in part { found[entry.reference] = entry.hit }
         }

@@ -64,11 +64,12 @@ struct SearchWork: Sendable {
         case .statistics(let query):
             return .statistics(try searcher.statistics(for: query, in: snapshot))
         case .search(let plan, let isWhole, let passOver, let show):
-            let partial = try searcher.search(plan, in: snapshot, isCancelled: isOver)
+            var partial = try searcher.search(plan, in: snapshot, isCancelled: isOver)
             guard isWhole else { return .search(partial, hits: nil) }
             let shown = partial.hits.dropFirst(passOver).map { ScoredReference($0, plan.order) }
-            return .search(
-                partial, hits: try compose(shown, show, plan.statistics, searcher, snapshot, schema).map(\.hit))
+            let hits = try compose(shown, show, plan.statistics, searcher, snapshot, schema).map(\.hit)
+            partial.hits = partial.hits.suffix(1)
+            return .search(partial, hits: hits)
         case .fetch(let references, let show, let statistics):
             let own = Set(snapshot.views.map(\.id))
             let wanted = references.filter { own.contains($0.reference.segmentID) }
@@ -104,13 +105,14 @@ struct SearchWork: Sendable {
     ) throws -> [FetchedHit] {
         let composer = HitComposer(show, schema)
         let stored = try searcher.fetch(references.map(\.reference), in: snapshot)
-        var result = try zip(references, stored).map { FetchedHit(reference: $0, hit: try composer.hit($0, $1)) }
-        guard show.explains else { return result }
-        let explainer = HitExplainer(
-            query: show.marking, searcher: searcher, snapshot: snapshot, statistics: statistics, schema: schema)
-        let explanations = try explainer.explain(references.map(\.reference), stored)
-        for place in result.indices { result[place].hit.explanation = explanations[place] }
-        return result
+        var hits = try zip(references, stored).map { try composer.hit($0, $1) }
+        if show.explains {
+            let explainer = HitExplainer(
+                query: show.marking, searcher: searcher, snapshot: snapshot, statistics: statistics, schema: schema)
+            let explanations = try explainer.explain(references.map(\.reference), stored)
+            for place in hits.indices { hits[place].explanation = explanations[place] }
+        }
+        return try zip(references, hits).map { FetchedHit(reference: $0, hit: try EncodedValue($1)) }
     }
 }
 

@@ -13,14 +13,26 @@ struct ShownItem: Decodable {
         var ordinal: Int
         var title: String
         var body: String
-        var published: Found<PartialDate>?
-        var department: Found<String>?
-        var sources: [Found<String>]
+        var published: Ruled<PartialDate>?
+        var department: Ruled<String>?
+        var sources: [Named]
         var flags: [String]
         var range: ByteRange
-        var signature: Signature?
+        /// Read only where copies are to be told.
+        var signature: EncodedValue<Signature>?
         var repairs: [Repair]?
     }
+
+    /// A found value and the rule that found it; not where.
+    struct Ruled<Value: Decodable>: Decodable {
+        struct Basis: Decodable { var rule: String }
+
+        var value: Value
+        var basis: Basis
+    }
+
+    /// A found name alone.
+    struct Named: Decodable { var value: String }
 
     var document: Document
     var item: Item
@@ -31,7 +43,7 @@ struct ShownRecordItem: Decodable {
     struct Item: Decodable {
         var title: String
         var body: String
-        var published: Found<PartialDate>?
+        var published: ShownItem.Ruled<PartialDate>?
         var range: ByteRange
     }
 

@@ -86,7 +86,8 @@ struct WorkerResult: Codable, Sendable {
 /// The answer to a `WorkerTask` of the same name.
 enum WorkerOutcome: Codable, Sendable {
     case statistics(CollectionStatistics)
-    case search(PartialResult, hits: [SearchHit]?)
+    /// With `hits`, those of the result are the last one alone: a cursor begins behind it.
+    case search(PartialResult, hits: [EncodedHit]?)
     case fetch([FetchedHit])
     case items([FetchedItem])
     case document([FoundItem])
@@ -98,10 +99,13 @@ enum WorkerOutcome: Codable, Sendable {
     case refused(KuaibaoError)
 }
 
+/// A hit as the worker wrote it: the gateway passes most on unread.
+typealias EncodedHit = EncodedValue<SearchHit>
+
 /// A hit with its stored fields.
 struct FetchedHit: Codable, Sendable {
     var reference: ScoredReference
-    var hit: SearchHit
+    var hit: EncodedHit
 }
 
 /// A whole item by its place, as it is stored: the gateway reads it, the worker need not.

@@ -97,6 +97,13 @@ final class MessagePackNode: Decoder {
         }
     }
 
+    /// The bytes of this value, which is thereby passed.
+    func wholeBytes() throws -> [UInt8] {
+        let end = try checked { () throws(MessagePackFlaw) in try reader.end(of: start, depth: depth) }
+        self.end = end
+        return Array(reader.bytes[start..<end])
+    }
+
     // MARK: Decoder
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {

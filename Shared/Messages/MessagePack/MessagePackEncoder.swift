@@ -115,6 +115,12 @@ struct MessagePackEncoding: Encoder {
     func singleValueContainer() -> any SingleValueEncodingContainer {
         MessagePackScalarEncoding(target: target, start: start)
     }
+
+    /// Writes a value that is encoded already.
+    func write(encoded bytes: [UInt8]) throws {
+        try target.writer.requireEmptyPlace(start: start)
+        target.writer.write(encoded: bytes)
+    }
 }
 
 /// A map being written.

@@ -220,6 +220,9 @@ struct MessagePackWriter {
         bytes.append(contentsOf: value)
     }
 
+    /// Appends one whole encoded value.
+    mutating func write(encoded value: [UInt8]) { bytes.append(contentsOf: value) }
+
     private mutating func writeUnsigned(_ number: UInt64) {
         switch number {
         case ..<128: bytes.append(UInt8(number))

@@ -25,7 +25,7 @@ final class ResultCache: Sendable {
     }
 
     private struct State {
-        var replies: [Key: SearchReply] = [:]
+        var replies: [Key: EncodedReply] = [:]
         /// The newest version of each collection that was kept.
         var newest: [String: Int64] = [:]
         var counters = Counters()
@@ -33,8 +33,8 @@ final class ResultCache: Sendable {
 
     /// Bytes of an answer without its hits and counts, and of its key.
     private static let fixedBytes = 2048
-    /// Bytes of a hit besides its texts.
-    private static let hitBytes = 512
+    /// Bytes of a hit's place in an answer.
+    private static let hitBytes = 64
     private static let countBytes = 64
 
     private let byteLimit: Int
@@ -45,7 +45,7 @@ final class ResultCache: Sendable {
 
     var counters: Counters { state.withLock { $0.counters } }
 
-    func reply(to key: Key) -> SearchReply? {
+    func reply(to key: Key) -> EncodedReply? {
         guard byteLimit > 0 else { return nil }
         return state.withLock { state in
             let reply = state.replies[key]
@@ -55,7 +55,7 @@ final class ResultCache: Sendable {
     }
 
     /// Keeps an answer, unless it is incomplete or large.
-    func keep(_ reply: SearchReply, for key: Key) {
+    func keep(_ reply: EncodedReply, for key: Key) {
         let size = Self.size(reply)
         guard reply.complete, reply.version == key.version, size <= byteLimit / 8 else { return }
         state.withLock { state in
@@ -68,11 +68,8 @@ final class ResultCache: Sendable {
         }
     }
 
-    private static func size(_ reply: SearchReply) -> Int {
-        let hits = reply.hits.reduce(0) { sum, hit in
-            sum + hitBytes + hit.id.utf8.count * 2 + hit.title.text.utf8.count + hit.snippet.text.utf8.count
-                + (hit.explanation.map { $0.words.utf8.count + $0.clauses.count * countBytes } ?? 0)
-        }
+    private static func size(_ reply: EncodedReply) -> Int {
+        let hits = reply.hits.reduce(0) { $0 + hitBytes + $1.bytes.count }
         let counts = (reply.facets ?? [:]).reduce(0) { $0 + $1.value.count } + (reply.histogram?.count ?? 0)
         return fixedBytes + hits + counts * countBytes
     }

@@ -16,10 +16,13 @@ struct Veil: Sendable {
     static let mask = JSONValue.string("***")
 
     let hidden: Set<String>
+    /// False for bulletins, whose hits are shown as they are.
+    let isOfRecords: Bool
     private let personal: [String]
 
     init(_ schema: CollectionSchema, for principal: Principal) {
         let fields = schema.declaration?.fields ?? []
+        isOfRecords = schema.declaration != nil
         personal = fields.filter(\.isPersonal).map(\.name)
         let scopes = Set(principal.scopes.map(\.rawValue))
         hidden =
