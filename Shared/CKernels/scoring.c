@@ -42,3 +42,16 @@ void kb_mark_and_add(
     kb_mark(documents, count, start, bits);
     for (uint32_t i = 0; i < count; i++) scores[documents[i] - start] += contributions[i];
 }
+
+uint32_t kb_keep_least(
+    const uint32_t *documents, const int32_t *contributions, uint32_t count, int32_t least, uint32_t *keptDocuments,
+    int32_t *keptContributions) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const int32_t contribution = contributions[i];
+        keptDocuments[kept] = documents[i];
+        keptContributions[kept] = contribution;
+        kept += contribution >= least;
+    }
+    return kept;
+}

@@ -102,6 +102,46 @@ import Testing
         #expect(most > 40 * PostingFormat.blockSize / 2, "too few documents hold a word to skip any")
     }
 
+    /// Phrases that many documents have, some of them often, alone and beside other conditions: batches of documents are joined.
+    @Test(arguments: [(61, 0), (62, 10), (63, 60)])
+    func frequentPhrases(_ seed: Int, _ deleted: Int) throws {
+        let folder = TemporaryFolder()
+        let snapshot = try snapshot(seed: UInt64(seed), count: 7000, segments: 2, deleted: deleted, in: folder)
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let fast = Searcher(schema: .bulletins)
+        let slow = Searcher(schema: .bulletins, evaluator: .exhaustive)
+        let characters = RandomCorpus.characters
+        var frequent = 0
+        for round in 0..<70 {
+            let length = 2 + generator.below(3)
+            let piece = String((0..<length).map { _ in characters[generator.below(round % 5 == 0 ? 9 : 3)] })
+            var query = Query.phrase(piece, field: generator.chance(70) ? "body" : nil, slop: 0)
+            switch generator.below(5) {
+            case 0: query = .and([query, .text(String(characters[generator.below(4)]), field: "body")])
+            case 1: query = .or([query, .phrase("疫情防", field: "body", slop: 0), .text("新冠", field: "title")])
+            case 2: query = .and([query, .term("上海发布", field: "source")])
+            default: break
+            }
+            let limits: [Int] = [1, 3, 10, 300]
+            var plan = SearchPlan(query: query, limit: limits[generator.below(4)], facets: generator.chance(30) ? ["source"] : [])
+            let expected = try slow.search(plan, in: snapshot)
+            if expected.total > 200 { frequent += 1 }
+            #expect(try fast.search(plan, in: snapshot) == expected, "seed \(seed) round \(round) \(query)")
+            plan.total = .atLeast
+            plan.facets = []
+            let passed = try fast.search(plan, in: snapshot)
+            #expect(passed.hits == expected.hits, "seed \(seed) round \(round) \(query)")
+            #expect(passed.total <= expected.total)
+            if let middle = expected.hits.dropFirst(expected.hits.count / 2).first {
+                plan.after = middle.place
+                #expect(
+                    try fast.search(plan, in: snapshot).hits == slow.search(plan, in: snapshot).hits,
+                    "seed \(seed) round \(round) \(query)")
+            }
+        }
+        #expect(frequent > 25, "too few phrases are frequent")
+    }
+
     /// Lists of less than a block, merged without windows; some of several fields, some beside a list of many blocks.
     @Test(arguments: [(51, 0), (52, 30)])
     func rareTermsAndWhatIsMadeOfThem(_ seed: Int, _ deleted: Int) throws {

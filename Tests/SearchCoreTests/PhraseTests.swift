@@ -30,6 +30,75 @@ import Testing
         }
     }
 
+    /// Long lists go four by four, and few against very many by searches; a distance may be below zero.
+    @Test(arguments: [1, 4, 5, 9, 64, 67, 500, 2003], [3, 4, 61, 640, 5000])
+    func manyPlacesAtADistanceEqualASetLookup(_ count: Int, _ otherCount: Int) {
+        var generator = SeededGenerator(seed: UInt64(count * 10_000 + otherCount))
+        for step in [2, 3, 9, 60] {
+            func ascending(_ count: Int) -> [UInt32] {
+                var value: UInt32 = 1000
+                return (0..<count).map { _ in
+                    value += UInt32(1 + generator.below(step))
+                    return value
+                }
+            }
+            let places = ascending(count)
+            let others = ascending(otherCount)
+            let known = Set(others)
+            for distance in [0, 1, 7, -1, -300] {
+                let added = UInt32(truncatingIfNeeded: distance)
+                let expected = places.filter { known.contains($0 &+ added) }
+                var kept = places
+                let number = unsafe kb_keep_at_distance(&kept, UInt32(count), others, UInt32(otherCount), added)
+                #expect(Array(kept.prefix(Int(number))) == expected, "step \(step) distance \(distance)")
+            }
+        }
+    }
+
+    @Test(arguments: [1, 2, 3])
+    func ranksAreTheNumbersOfDocumentsBefore(_ seed: Int) {
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let words = 16
+        let own = (0..<words).map { _ in generator.next() & generator.next() }
+        let wanted = (0..<words).map { word in word % 3 == 0 ? 0 : generator.next() }
+        func isSet(_ bits: [UInt64], _ place: Int) -> Bool { bits[place / 64] >> UInt64(place % 64) & 1 == 1 }
+        var documents = [UInt32](repeating: 0, count: words * 64)
+        var ordinals = documents
+        var ordinal: UInt32 = 77
+        let count = unsafe kb_ranks(own, wanted, UInt32(words), 4096, &ordinal, &documents, &ordinals)
+        let all = (0..<words * 64).filter { isSet(own, $0) }
+        let both = all.enumerated().filter { isSet(wanted, $0.element) }
+        #expect(Int(count) == both.count)
+        #expect(documents.prefix(Int(count)).elementsEqual(both.map { UInt32(4096 + $0.element) }))
+        #expect(ordinals.prefix(Int(count)).elementsEqual(both.map { UInt32(77 + $0.offset) }))
+        #expect(Int(ordinal) == 77 + all.count)
+    }
+
+    @Test(arguments: [0, 1, 5, 127, 128])
+    func documentsThatScoreTooLittleAreLeftOut(_ count: Int) {
+        var generator = SeededGenerator(seed: UInt64(count) + 9)
+        let documents = (0..<count).map { UInt32($0 * 3) }
+        var contributions = (0..<count).map { _ in Int32(generator.below(10)) }
+        let expected = zip(documents, contributions).filter { $0.1 >= 4 }
+        var kept = [UInt32](repeating: 0, count: count + 1)
+        let number = Int(unsafe kb_keep_least(documents, contributions, UInt32(count), 4, &kept, &contributions))
+        #expect(kept.prefix(number).elementsEqual(expected.map(\.0)))
+        #expect(contributions.prefix(number).elementsEqual(expected.map(\.1)))
+    }
+
+    /// A position that does not fit beside a document in a key: the documents are read one by one instead.
+    @Test func veryLongTextsAreFoundToo() throws {
+        let folder = TemporaryFolder()
+        let long = "疫情防控" + String(repeating: " a", count: 1 << 21) + " 疫情防控"
+        let documents = [bulletin("long", body: long)] + (0..<30).map { bulletin("\($0)", body: "本市疫情防控") }
+        let reader = try makeSegment(documents, in: folder, name: "s")
+        let snapshot = IndexSnapshot(views: [try SegmentView(id: "s", reader: reader, liveDocs: nil)])
+        let plan = SearchPlan(query: .phrase("疫情防控", field: "body", slop: 0), limit: 40)
+        let found = try Searcher(schema: .bulletins).search(plan, in: snapshot)
+        #expect(found == (try Searcher(schema: .bulletins, evaluator: .exhaustive).search(plan, in: snapshot)))
+        #expect(found.total == 31)
+    }
+
     @Test(arguments: 0...32)
     func sumsOfABitStreamEqualAddingItsValues(_ bits: Int) {
         var generator = SeededGenerator(seed: UInt64(bits))

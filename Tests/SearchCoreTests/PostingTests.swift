@@ -62,6 +62,47 @@ import Testing
         }
     }
 
+    /// Frequencies picked one by one, and positions as keys, are what stepping through the list gives.
+    @Test(arguments: [1, 2])
+    func partsOfBlocksAreWhatTheWholeListHas(_ seed: Int) throws {
+        let folder = TemporaryFolder()
+        var generator = SeededGenerator(seed: UInt64(seed) + 70)
+        let lists = [1, 2, 127, 128, 129, 700].map { randomList($0, documentCount: 3000, &generator) }
+        try roundTrip(lists, documentCount: 3000, in: folder) { opened in
+            for (list, postings) in zip(opened, lists) {
+                let arena = ScratchArena()
+                let bases = arena.buffer(of: UInt32.self, count: 20_000)
+                for (number, posting) in postings.enumerated() where list.info.documentFrequency > 1 {
+                    let (block, index) = number.quotientAndRemainder(dividingBy: PostingFormat.blockSize)
+                    let place = try #require(list.place(ofBlock: block))
+                    let frequency = list.frequency(place, block: block, index: index)
+                    #expect(Int(frequency) == posting.positions.count, "posting \(number) of \(postings.count)")
+                }
+                for start in stride(from: 0, to: postings.count, by: 61) {
+                    var cursor = PostingCursor(list, arena: arena)
+                    cursor.advance(to: postings[start].document)
+                    let stop = min(cursor.blockLength, cursor.index + 1 + generator.below(90))
+                    let part = postings[start..<(start + stop - cursor.index)]
+                    func keys(_ posting: Posting) -> [UInt32] { posting.positions.map { (posting.document + 1) << 18 + $0 } }
+                    let room = cursor.occurrences(to: stop) ?? 0
+                    #expect(room == part.reduce(0) { $0 + $1.positions.count })
+                    var buffer = PositionBuffer(arena: arena)
+                    buffer.grow(to: 2 * room, arena: arena)
+                    let before = UInt32.max
+                    let seen = cursor.appendKeys(to: stop, before: before, shift: 18, bases: bases, to: &buffer)
+                    #expect(buffer.array == part.flatMap(keys))
+                    #expect(seen == part.reduce(0) { $0 | $1.positions.reduce(0, |) })
+                    // Some of the same, behind them.
+                    let chosen = (cursor.index..<stop).filter { _ in generator.chance(30) }
+                    for (place, slot) in chosen.enumerated() { bases[place] = UInt32(slot) }
+                    _ = cursor.appendKeys(of: bases, count: chosen.count, before: before, shift: 18, to: &buffer)
+                    let expected = chosen.map { postings[start + $0 - cursor.index] }
+                    #expect(buffer.array.dropFirst(room).elementsEqual(expected.flatMap(keys)))
+                }
+            }
+        }
+    }
+
     @Test func listsOfAllEdgeSizesComeBack() throws {
         let folder = TemporaryFolder()
         var generator = SeededGenerator(seed: 1)

@@ -29,6 +29,35 @@ uint32_t kb_sum_bits(
 uint32_t kb_keep_at_distance(
     uint32_t *_Nonnull places, uint32_t count, const uint32_t *_Nonnull others, uint32_t otherCount, uint32_t distance);
 
+/// Positions of `count` neighbouring documents of a block as keys: ((documents[i] - before) << shift) + position, in order. Document i's
+/// occurrences are `starts`[i] ..< `starts`[i + 1] of the block's `total`; `widths` has a byte for each 32 of them, `groups` their bits,
+/// which end before `end`; eight bytes behind it can be read. `bases` is scratch of `starts`[count] - `starts`[0] numbers, as many as
+/// are written to `out`. Returns all positions or-ed together; UINT32_MAX where the bits do not end before `end`.
+/// - Precondition: starts ascend strictly up to `total`.
+uint32_t kb_position_keys(
+    const uint8_t *_Nonnull widths, const uint8_t *_Nonnull groups, const uint8_t *_Nonnull end, uint32_t total,
+    const uint32_t *_Nonnull starts, const uint32_t *_Nonnull documents, uint32_t count, uint32_t before, uint32_t shift,
+    uint32_t *_Nonnull bases, uint32_t *_Nonnull out);
+
+/// The same for some documents of a block: those with the ascending indices `wanted`. Writes how many keys there are to `written`; what
+/// is or-ed together is the last position of each document.
+uint32_t kb_wanted_position_keys(
+    const uint8_t *_Nonnull widths, const uint8_t *_Nonnull groups, const uint8_t *_Nonnull end, uint32_t total,
+    const uint32_t *_Nonnull starts, const uint32_t *_Nonnull documents, const uint32_t *_Nonnull wanted, uint32_t count,
+    uint32_t before, uint32_t shift, uint32_t *_Nonnull out, uint32_t *_Nonnull written);
+
+/// Keeps, in order, the documents with a contribution of at least `least`, and their contributions; both may be written over what they
+/// are read from. Returns how many.
+uint32_t kb_keep_least(
+    const uint32_t *_Nonnull documents, const int32_t *_Nonnull contributions, uint32_t count, int32_t least,
+    uint32_t *_Nonnull keptDocuments, int32_t *_Nonnull keptContributions);
+
+/// For each bit that both sets have (64 * `words` bits), ascending: the document `start` + bit, and its ordinal, which is `ordinal` plus the
+/// number of `own` bits below it. Moves `ordinal` behind all `own` bits. Returns how many; both arrays have room for 64 * `words`.
+uint32_t kb_ranks(
+    const uint64_t *_Nonnull own, const uint64_t *_Nonnull wanted, uint32_t words, uint32_t start,
+    uint32_t *_Nonnull ordinal, uint32_t *_Nonnull documents, uint32_t *_Nonnull ordinals);
+
 /// BM25 contributions of `count` postings: out[i] = weight - weight / (1 + frequencies[i] * inverse[norms[documents[i]]]),
 /// cut to an integer; each operation rounded to float, none fused, so the result equals the same formula in Swift.
 void kb_contributions(

@@ -4,6 +4,7 @@
 // before any position is read. Where only the best of a window are wanted, documents with the greatest such bounds are
 // looked at first: what they score leaves few others worth a look. In a document positions are read a unit at a
 // time, the unit with the fewest first, and reading ends as soon as too few places are left for the document to count.
+// Where many documents of a batch are left, they are looked at together (`PhraseJoin`).
 
 /// A contiguous phrase in one field.
 final class PhraseNode: WindowNode {
@@ -18,13 +19,20 @@ final class PhraseNode: WindowNode {
     /// Where the phrase may begin, and the positions of one unit.
     private let positions: ScratchBuffer<PositionBuffer>
     private let frequencies: ScratchBuffer<UInt32>
-    /// By place: the most that the phrase can score, from the frequency of the rarest unit.
+    /// By place: the most that the phrase can score, from the frequencies of its units.
     private let most: WindowScores
+    /// By place: the same from one unit.
+    private let limits: WindowScores
+    private let join: PhraseJoin
     /// Documents that were looked at before the others.
     private let seen: WindowBits
 
     /// Documents with the greatest bounds that are looked at first, for each one wanted.
     private static let firstLook = 2
+    /// From so many documents of a batch on they are looked at together.
+    private static let leastJoined = 12
+    /// From so many documents of a window on it is worth asking all units for their bounds.
+    private static let leastBounded = 64
 
     /// - Parameter lists: of all units of the phrase.
     static func make(
@@ -55,6 +63,8 @@ final class PhraseNode: WindowNode {
         }
         frequencies = context.arena.buffer(of: UInt32.self, count: Window.size)
         most = context.arena.buffer(of: Int32.self, count: Window.size)
+        limits = context.arena.buffer(of: Int32.self, count: Window.size)
+        join = PhraseJoin(context, cursors, offsets)
         seen = context.arena.buffer(of: UInt64.self, count: Window.words)
         super.init(context)
     }
@@ -94,14 +104,33 @@ final class PhraseNode: WindowNode {
         matched.clear()
         units[0].match(start, within: within)
         guard let candidates = narrow(start, units[0].matched) else { return }
-        beginReading(start)
-        candidates.forEachMember { place in
-            let frequency = frequency(in: start &+ UInt32(place), norm: 0, least: 0)
-            if frequency > 0 {
-                matched.insert(place)
-                frequencies[place] = frequency
+        for batch in 0..<Window.size / PhraseJoin.batchSize {
+            let places = Self.places(batch)
+            let count = candidates.memberCount(places)
+            if count == 0 { continue }
+            if count >= Self.leastJoined, join.count(start, candidates, batch: batch) {
+                candidates.forEachMember(places) { place in
+                    let frequency = join.frequencies[place &- places.lowerBound]
+                    if frequency > 0 {
+                        matched.insert(place)
+                        frequencies[place] = frequency
+                    }
+                }
+                continue
+            }
+            beginReading(start &+ UInt32(places.lowerBound))
+            candidates.forEachMember(places) { place in
+                let frequency = frequency(in: start &+ UInt32(place), norm: 0, least: 0)
+                if frequency > 0 {
+                    matched.insert(place)
+                    frequencies[place] = frequency
+                }
             }
         }
+    }
+
+    private static func places(_ batch: Int) -> ClosedRange<Int> {
+        batch * PhraseJoin.batchSize...(batch + 1) * PhraseJoin.batchSize - 1
     }
 
     override func matchAndScore(_ start: UInt32, within: WindowBits, into scores: WindowScores, _ goal: ScoreGoal) {
@@ -112,10 +141,13 @@ final class PhraseNode: WindowNode {
             start, within: within, into: most, ScoreGoal(base: goal.base, headroom: 0, needed: goal.needed))
         rarest.matched.keep(most, atLeast: goal.needed - goal.base)
         guard let candidates = narrow(start, rarest.matched) else { return }
+        tighten(start, candidates)
+        candidates.keep(most, atLeast: goal.needed - goal.base)
         var best = BestScores(limit: goal.wanted ?? Int.max, least: goal.needed)
         beginReading(start)
         seen.clear()
-        if let wanted = goal.wanted {
+        // Where no window was looked at before, there is nothing yet that a document must reach.
+        if let wanted = goal.wanted, goal.needed <= 0 {
             // The bounds of the first documents to look at.
             var bounds = BestScores(limit: wanted * Self.firstLook, least: 0)
             candidates.forEachMember { bounds.add(Int64(scores[$0]) &+ Int64(most[$0])) }
@@ -127,20 +159,58 @@ final class PhraseNode: WindowNode {
                     seen.insert(place)
                     look(start, place, scores, goal.headroom, &best)
                 }
-                beginReading(start)
             }
         }
-        candidates.forEachMember { place in
-            guard !seen.contains(place) else { return }
-            look(start, place, scores, goal.headroom, &best)
+        candidates.subtract(seen)
+        for batch in 0..<Window.size / PhraseJoin.batchSize {
+            lookAtBatch(batch, of: candidates, start, scores, goal.headroom, &best)
+        }
+    }
+
+    /// Scores the candidates of a batch, unless they cannot be among the best.
+    private func lookAtBatch(
+        _ batch: Int, of candidates: WindowBits, _ start: UInt32, _ scores: WindowScores, _ headroom: Int64,
+        _ best: inout BestScores
+    ) {
+        let places = Self.places(batch)
+        let least = best.needed &- headroom
+        candidates.forEachMember(places) { place in
+            if Int64(scores[place]) &+ Int64(most[place]) < least { candidates.remove(place) }
+        }
+        let count = candidates.memberCount(places)
+        if count == 0 { return }
+        if count >= Self.leastJoined, join.count(start, candidates, batch: batch) {
+            candidates.forEachMember(places) { place in
+                let frequency = join.frequencies[place &- places.lowerBound]
+                if frequency > 0 { settle(start, place, frequency, scores, &best) }
+            }
+            return
+        }
+        beginReading(start &+ UInt32(places.lowerBound))
+        candidates.forEachMember(places) { look(start, $0, scores, headroom, &best) }
+    }
+
+    /// Makes `most` what the rarest unit of each document allows: the phrase is at most as frequent as each of them.
+    private func tighten(_ start: UInt32, _ candidates: WindowBits) {
+        if candidates.hasFewer(than: Self.leastBounded) { return }
+        for unit in units.dropFirst() {
+            candidates.forEachMember { limits[$0] = 0 }
+            unit.score(start, mask: candidates, into: limits)
+            candidates.forEachMember { most[$0] = min(most[$0], limits[$0]) }
         }
     }
 
     override func score(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {
-        mask.forEachMember { place in
-            guard matched.contains(place) else { return }
-            scores[place] &+= scorer.contribution(
-                frequency: frequencies[place], norm: norms.uncheckedUInt8(at: Int(start) &+ place))
+        let rows = context.rows
+        for batch in 0..<Window.size / ScoredRows.size {
+            var count = 0
+            mask.forEachMember(batch * ScoredRows.size...(batch + 1) * ScoredRows.size - 1) { place in
+                guard matched.contains(place) else { return }
+                rows.documents[count] = start &+ UInt32(place)
+                rows.frequencies[count] = frequencies[place]
+                count &+= 1
+            }
+            rows.add(count, from: start, scorer, norms, to: scores)
         }
     }
 
@@ -154,8 +224,16 @@ final class PhraseNode: WindowNode {
         guard Int64(most[place]) >= least else { return }
         let norm = norms.uncheckedUInt8(at: Int(start) &+ place)
         let frequency = frequency(in: start &+ UInt32(place), norm: norm, least: least)
-        guard frequency > 0 else { return }
-        let score = scorer.contribution(frequency: frequency, norm: norm)
+        if frequency > 0 { settle(start, place, frequency, scores, &best) }
+    }
+
+    /// Scores a document that has the phrase.
+    @inline(__always)
+    private func settle(
+        _ start: UInt32, _ place: Int, _ frequency: UInt32, _ scores: WindowScores, _ best: inout BestScores
+    ) {
+        let before = Int64(scores[place])
+        let score = scorer.contribution(frequency: frequency, norm: norms.uncheckedUInt8(at: Int(start) &+ place))
         matched.insert(place)
         frequencies[place] = frequency
         scores[place] &+= score
@@ -221,65 +299,5 @@ final class PhraseNode: WindowNode {
     private func readMany(_ unit: Int, into buffer: Int, _ wanted: Int) {
         positions[buffer].reserve(wanted, arena: context.arena)
         _ = cursors[unit][0].readPositions(into: &positions[buffer])
-    }
-}
-
-/// Which units of a contiguous phrase are looked for: every character must be in one, and the rarest pair is always there.
-///
-/// Pairs overlap, so about every second one is enough; which ones are the cheapest depends on the segment. Whatever is
-/// chosen, the phrase stands at the same places.
-enum PhraseCover {
-    /// What opening a list costs, in postings.
-    private static let openingCost = 64
-    /// A pair this many times rarer than those chosen narrows the documents by more than it costs.
-    private static let rareFactor = 4
-
-    /// - Parameters:
-    ///   - units: in the order of the phrase.
-    ///   - costs: a cost a unit, about its documents.
-    /// - Returns: places of the chosen units, ascending. - Complexity: O(units).
-    static func choose(_ units: [Phrase.Unit], costs: [Int]) -> [Int] {
-        var kept: [Int] = []
-        var first = 0
-        while first < units.count {
-            var end = first + 1
-            while end < units.count, isPair(units[first]), isPair(units[end]),
-                units[end].offset == units[end - 1].offset + 1
-            {
-                end += 1
-            }
-            kept += cheapest(first..<end, costs)
-            first = end
-        }
-        guard let rarest = costs.indices.min(by: { costs[$0] < costs[$1] }), !kept.contains(rarest) else { return kept }
-        let least = kept.map { costs[$0] }.min() ?? 0
-        return costs[rarest] * rareFactor < least ? (kept + [rarest]).sorted() : kept
-    }
-
-    private static func isPair(_ unit: Phrase.Unit) -> Bool { unit.key.first == TermTier.pair.rawValue }
-
-    /// Of a run of overlapping pairs: the first, the last, and of any two neighbours one, at the least sum of costs.
-    private static func cheapest(_ run: Range<Int>, _ costs: [Int]) -> [Int] {
-        // sums[k]: the least sum with the k-th pair taken; before[k]: the pair taken before it.
-        var sums: [Int] = []
-        var before: [Int] = []
-        for (place, unit) in run.enumerated() {
-            let cost = costs[unit] + openingCost
-            if place == 0 {
-                sums.append(cost)
-                before.append(-1)
-            } else {
-                let from = place > 1 && sums[place - 2] <= sums[place - 1] ? place - 2 : place - 1
-                sums.append(sums[from] + cost)
-                before.append(from)
-            }
-        }
-        var kept: [Int] = []
-        var place = run.count - 1
-        while place >= 0 {
-            kept.append(run.lowerBound + place)
-            place = before[place]
-        }
-        return kept.reversed()
     }
 }

@@ -12,6 +12,8 @@ final class SegmentContext {
     private let fields: FieldMap
     private let found: FoundTerms
     private var inverses: [Int: ScratchBuffer<Float>] = [:]
+    /// For whoever scores postings now.
+    private(set) lazy var rows = ScoredRows(arena)
 
     init(
         view: SegmentView, plan: Plan, weights: Weights, fields: FieldMap = .same, found: FoundTerms = FoundTerms(),

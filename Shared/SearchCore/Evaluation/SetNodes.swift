@@ -24,9 +24,12 @@ final class EverythingNode: WindowNode {
 final class EveryNode: WindowNode {
     private let parts: [WindowNode]
     private let documentCount: Int
+    /// Whether finding what all parts have, before anything is scored, costs less than scoring the first parts.
+    private let isMatchedFirst: Bool
 
     init(_ context: SegmentContext, _ parts: [WindowNode]) {
         self.parts = parts.sorted { $0.cost < $1.cost }
+        isMatchedFirst = parts.allSatisfy { $0 is TermNode || $0 is ColumnNode || $0 is BitsNode }
         documentCount = context.documentCount
         super.init(context)
     }
@@ -90,6 +93,10 @@ final class EveryNode: WindowNode {
             total += bound
         }
         guard goal.base + total >= goal.needed else { return matched.clear() }
+        if isMatchedFirst {
+            match(start, within: within)
+            return scoreBest(start, into: scores, needed: goal.needed - goal.headroom)
+        }
         var narrowed = within
         var rest = total
         for part in parts {

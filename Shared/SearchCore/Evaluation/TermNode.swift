@@ -11,8 +11,15 @@ final class TermNode: WindowNode {
     /// One cursor, in raw memory: calls on it pay no exclusivity checks.
     let cursorBox: ScratchBuffer<PostingCursor>
     private var bounds: WindowBounds?
+    /// All documents of the list in the window that begins with `ownStart`, and the first one's place in the list.
+    private let own: WindowBits
+    private var ownStart = endOfList
+    private var firstOrdinal = 0
 
-    /// Below this share of a window's documents wanted, stepping from one to the next beats decoding all between.
+    /// With fewer documents wanted for each block of a window, stepping from one to the next beats marking all: a step costs as much as
+    /// decoding and marking about 16 postings.
+    private static let wantedForMarking = 8
+    /// Below this share of a window's documents wanted, stepping from one to the next beats scoring all between.
     private static let sparseShare = 32
     /// From this many wanted documents a block on, scoring all of it beats searching for each.
     private static let wantedForWholeBlocks = 12
@@ -24,6 +31,7 @@ final class TermNode: WindowNode {
         cursorBox = context.arena.buffer(of: PostingCursor.self, count: 1)
         unsafe cursorBox.base.initialize(to: PostingCursor(list, arena: context.arena))
         contributions = context.arena.buffer(of: Int32.self, count: PostingFormat.blockSize)
+        own = context.arena.buffer(of: UInt64.self, count: Window.words)
         super.init(context)
     }
 
@@ -125,22 +133,27 @@ final class TermNode: WindowNode {
         let end = start &+ UInt32(Window.size)
         cursor.seek(to: start)
         guard cursor.document < end else { return }
-        if within.hasFewer(than: Window.size / Self.sparseShare) {
+        let blocks = cursor.findBlock(from: cursor.block, target: end) &- cursor.block &+ 1
+        if within.hasFewer(than: blocks &* Self.wantedForMarking) {
             step(start, within) { place, _ in matched.insert(place) }
             return
         }
-        while cursor.document < end { markBlock(start, end) }
-        matched.formIntersection(within)
+        mark(start, end)
+        for word in 0..<Window.words { matched[word] = own[word] & within[word] }
     }
 
-    /// Puts the block's documents from the current one on and below `end` in `matched`, and moves behind them.
-    @inline(__always)
-    private func markBlock(_ start: UInt32, _ end: UInt32) {
-        let stop = cursor.firstIndex(notBelow: end)
-        // In bounds: from the current document, not below the start, to the last one below the end.
-        unsafe kb_mark(
-            cursor.documents.base + cursor.index, UInt32(truncatingIfNeeded: stop &- cursor.index), start, matched.base)
-        cursor.move(toIndex: stop)
+    /// Puts the list's documents of the window in `own`. - Precondition: the cursor is on the first of them.
+    private func mark(_ start: UInt32, _ end: UInt32) {
+        own.clear()
+        ownStart = start
+        firstOrdinal = cursor.ordinal
+        while cursor.document < end {
+            let stop = cursor.firstIndex(notBelow: end)
+            // In bounds: from the current document, not below the start, to the last one below the end.
+            unsafe kb_mark(
+                cursor.documents.base + cursor.index, UInt32(truncatingIfNeeded: stop &- cursor.index), start, own.base)
+            cursor.move(toIndex: stop)
+        }
     }
 
     override func matchAndScore(_ start: UInt32, within: WindowBits, into scores: WindowScores, _ goal: ScoreGoal) {
@@ -157,6 +170,9 @@ final class TermNode: WindowNode {
             }
             return
         }
+        // What a posting must contribute; a document with less is left out.
+        let least = Int32(clamping: goal.needed - goal.base)
+        let rows = context.rows
         while cursor.document < end {
             // A block whose best posting is too little is passed over undecoded.
             let isTooLittle = Int64(scorer.bound(cursor.list.bound(ofBlock: cursor.block))) + goal.base < goal.needed
@@ -171,9 +187,16 @@ final class TermNode: WindowNode {
                 documents, cursor.blockFrequencies(), from: first, count: stop &- first, norms: norms,
                 into: contributions)
             // In bounds: from the current document, not below the start, to the last one below the end.
-            unsafe kb_mark_and_add(
-                documents.base + first, contributions.base, UInt32(truncatingIfNeeded: stop &- first), start,
-                matched.base, scores.base)
+            if least > 0 {
+                let kept = unsafe kb_keep_least(
+                    documents.base + first, contributions.base, UInt32(truncatingIfNeeded: stop &- first), least,
+                    rows.documents.base, contributions.base)
+                unsafe kb_mark_and_add(rows.documents.base, contributions.base, kept, start, matched.base, scores.base)
+            } else {
+                unsafe kb_mark_and_add(
+                    documents.base + first, contributions.base, UInt32(truncatingIfNeeded: stop &- first), start,
+                    matched.base, scores.base)
+            }
             cursor.move(toIndex: stop)
         }
         matched.formIntersection(within)
@@ -185,6 +208,7 @@ final class TermNode: WindowNode {
 
     override func addScores(_ start: UInt32, mask: WindowBits, into scores: WindowScores) {
         guard let scorer, let norms else { return }
+        if ownStart == start { return addMarked(start, mask, scores, scorer, norms) }
         cursor.seek(to: start)
         let list = cursor.list
         let blocksInWindow =
@@ -196,6 +220,40 @@ final class TermNode: WindowNode {
         step(start, mask) { place, cursor in
             scores[place] &+= scorer.contribution(
                 frequency: cursor.frequency(), norm: norms.uncheckedUInt8(at: Int(start) &+ place))
+        }
+    }
+
+    /// Scores documents of the marked window: their places in the list follow from the bits, and no block is decoded again.
+    private func addMarked(
+        _ start: UInt32, _ mask: WindowBits, _ scores: WindowScores, _ scorer: LeafScorer, _ norms: ByteView
+    ) {
+        let rows = context.rows
+        let list = cursor.list
+        let wordCount = ScoredRows.size / 64
+        var ordinal = UInt32(truncatingIfNeeded: firstOrdinal)
+        for word in stride(from: 0, to: Window.words, by: wordCount) {
+            // In bounds: both sets have the words of a window, the rows are as many as the bits.
+            let count = Int(
+                unsafe kb_ranks(
+                    own.base + word, mask.base + word, UInt32(wordCount), start &+ UInt32(word &* 64), &ordinal,
+                    rows.documents.base, rows.ordinals.base))
+            var row = 0
+            while row < count {
+                if list.info.documentFrequency == 1 {
+                    rows.frequencies[row] = list.info.singleFrequency
+                    break
+                }
+                let block = Int(rows.ordinals[row]) / PostingFormat.blockSize
+                // Its documents were decoded, so the block has a place.
+                guard let place = list.place(ofBlock: block) else { return }
+                while row < count {
+                    let index = Int(rows.ordinals[row]) &- block &* PostingFormat.blockSize
+                    guard index < PostingFormat.blockSize else { break }
+                    rows.frequencies[row] = list.frequency(place, block: block, index: index)
+                    row &+= 1
+                }
+            }
+            rows.add(count, from: start, scorer, norms, to: scores)
         }
     }
 

@@ -52,6 +52,21 @@ extension ScratchBuffer where Element == UInt64 {
         return count
     }
 
+    /// Number of members with these places.
+    func memberCount(_ places: ClosedRange<Int>) -> Int {
+        let (first, last) = (places.lowerBound &>> 6, places.upperBound &>> 6)
+        let low = UInt64.max &<< UInt64(places.lowerBound & 63)
+        let high = UInt64.max &>> UInt64(63 &- places.upperBound & 63)
+        if first == last { return (self[first] & low & high).nonzeroBitCount }
+        var count = (self[first] & low).nonzeroBitCount &+ (self[last] & high).nonzeroBitCount
+        var word = first &+ 1
+        while word < last {
+            count &+= self[word].nonzeroBitCount
+            word &+= 1
+        }
+        return count
+    }
+
     /// Whether a window has fewer members than `limit`: ends at the first word that reaches it.
     func hasFewer(than limit: Int) -> Bool {
         var count = 0
@@ -92,6 +107,19 @@ extension ScratchBuffer where Element == UInt64 {
     @inline(__always)
     func forEachMember(_ body: (Int) -> Void) {
         for word in 0..<Window.words {
+            var bits = self[word]
+            while bits != 0 {
+                body(word &<< 6 &+ bits.trailingZeroBitCount)
+                bits &= bits &- 1
+            }
+        }
+    }
+
+    /// Calls `body` with each member of these places, ascending; it may remove the member. - Precondition: whole words.
+    @inline(__always)
+    func forEachMember(_ places: ClosedRange<Int>, _ body: (Int) -> Void) {
+        assert(places.lowerBound % 64 == 0 && (places.upperBound + 1) % 64 == 0)
+        for word in places.lowerBound / 64...places.upperBound / 64 {
             var bits = self[word]
             while bits != 0 {
                 body(word &<< 6 &+ bits.trailingZeroBitCount)

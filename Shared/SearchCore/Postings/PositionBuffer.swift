@@ -32,6 +32,23 @@ struct PositionBuffer {
         if capacity > values.count { values = arena().buffer(of: UInt32.self, count: capacity * 2) }
     }
 
+    /// Makes room for `capacity` positions and keeps those there.
+    mutating func grow(to capacity: Int, arena: ScratchArena) {
+        guard capacity > values.count else { return }
+        let larger = arena.buffer(of: UInt32.self, count: capacity * 2)
+        unsafe larger.base.update(from: values.base, count: count)
+        values = larger
+    }
+
+    /// Appends `number` values that `body` writes. - Precondition: room was reserved.
+    @inline(__always)
+    mutating func append(_ number: Int, _ body: (UnsafeMutablePointer<UInt32>) -> UInt32) -> UInt32 {
+        assert(count + number <= values.count)
+        let result = unsafe body(values.base + count)
+        count &+= number
+        return result
+    }
+
     /// Moves all positions down by `offset`; those below it are dropped.
     @inline(__always)
     mutating func subtract(_ offset: UInt32) {

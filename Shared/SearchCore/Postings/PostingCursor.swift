@@ -134,6 +134,10 @@ struct PostingCursor {
         documents[blockLength &- 1] < limit ? blockLength : max(index, placeInBlock(of: limit))
     }
 
+    /// The current posting's place in the list.
+    @inline(__always)
+    var ordinal: Int { block &* PostingFormat.blockSize &+ index }
+
     /// Moves forward within the block; to the next block when `place` is behind the last posting.
     @inline(__always)
     mutating func move(toIndex place: Int) {
@@ -217,8 +221,14 @@ struct PostingCursor {
     }
 
     /// Puts the current document's positions, ascending, in `buffer`, or says how much room they need.
+    @inline(__always)
     mutating func readPositions(into buffer: inout PositionBuffer) -> Int? {
         buffer.count = 0
+        return appendPositions(to: &buffer, base: 0)
+    }
+
+    /// Appends the current document's positions, ascending, each plus `base`, or says how much room the buffer needs.
+    mutating func appendPositions(to buffer: inout PositionBuffer, base: UInt32) -> Int? {
         guard list.detail == .positions, document != endOfList else { return nil }
         if !hasOccurrenceStarts { sumFrequencies() }
         let total = Int(occurrenceStarts[blockLength])
@@ -232,17 +242,18 @@ struct PostingCursor {
             fail()
             return nil
         }
-        if end &- occurrence > buffer.capacity { return end &- occurrence }
+        let wanted = buffer.count &+ end &- occurrence
+        if wanted > buffer.capacity { return wanted }
         var group = positionGroup
         var groupOffset = positionGroupOffset
         if group == 0 || occurrence / size < group {
             group = 0
             groupOffset = place.positions + groupCount
         }
-        var position: UInt32 = 0
+        var position = base
         while occurrence < end {
-            let wanted = occurrence / size
-            while group < wanted {
+            let wantedGroup = occurrence / size
+            while group < wantedGroup {
                 groupOffset &+= 4 &* Int(list.section.uncheckedUInt8(at: place.positions &+ group))
                 group &+= 1
             }
@@ -262,6 +273,58 @@ struct PostingCursor {
         positionGroup = group
         positionGroupOffset = groupOffset
         return nil
+    }
+
+    /// Occurrences in the documents from the current one up to place `stop` of the block; nil where the list is damaged.
+    /// - Precondition: the list has positions, the cursor is not at its end, `stop` is behind the current place.
+    mutating func occurrences(to stop: Int) -> Int? {
+        if !hasOccurrenceStarts { sumFrequencies() }
+        let size = PostingFormat.positionGroupSize
+        // As in `appendPositions`: no memory is asked for more than the section can hold.
+        guard place.positions + (Int(occurrenceStarts[blockLength]) &+ size &- 1) / size <= list.positionEnd else {
+            fail()
+            return nil
+        }
+        return Int(occurrenceStarts[stop] &- occurrenceStarts[index])
+    }
+
+    /// Appends the positions of those documents as keys: (document - `before`) << `shift` + position.
+    /// - Parameter bases: scratch, as large as `occurrences(to:)`, for which the buffer has room.
+    /// - Returns: all positions or-ed together; `UInt32.max` where the list is damaged. - Complexity: O(occurrences).
+    mutating func appendKeys(
+        to stop: Int, before: UInt32, shift: UInt32, bases: ScratchBuffer<UInt32>, to buffer: inout PositionBuffer
+    ) -> UInt32 {
+        let total = occurrenceStarts[blockLength]
+        let widths = place.positions
+        let groups = widths &+ (Int(total) &+ PostingFormat.positionGroupSize &- 1) / PostingFormat.positionGroupSize
+        let bytes = unsafe list.section.base.assumingMemoryBound(to: UInt8.self)
+        let count = Int(occurrenceStarts[stop] &- occurrenceStarts[index])
+        assert(count <= bases.count && buffer.count + count <= buffer.capacity && groups <= list.positionEnd)
+        // In bounds: the widths were checked by `occurrences(to:)`, the groups are by the kernel; eight bytes of padding follow.
+        return unsafe buffer.append(count) { out in
+            unsafe kb_position_keys(
+                bytes + widths, bytes + groups, bytes + list.positionEnd, total, occurrenceStarts.base + index,
+                documents.base + index, UInt32(truncatingIfNeeded: stop &- index), before, shift, bases.base, out)
+        }
+    }
+
+    /// The same for documents of the block by their ascending places in it, some of those up to `stop`.
+    mutating func appendKeys(
+        of places: ScratchBuffer<UInt32>, count: Int, before: UInt32, shift: UInt32, to buffer: inout PositionBuffer
+    ) -> UInt32 {
+        let total = occurrenceStarts[blockLength]
+        let widths = place.positions
+        let groups = widths &+ (Int(total) &+ PostingFormat.positionGroupSize &- 1) / PostingFormat.positionGroupSize
+        let bytes = unsafe list.section.base.assumingMemoryBound(to: UInt8.self)
+        var written: UInt32 = 0
+        // In bounds for the same reason.
+        let seen = unsafe buffer.append(0) { out in
+            unsafe kb_wanted_position_keys(
+                bytes + widths, bytes + groups, bytes + list.positionEnd, total, occurrenceStarts.base, documents.base,
+                places.base, UInt32(truncatingIfNeeded: count), before, shift, out, &written)
+        }
+        buffer.count &+= Int(written)
+        return seen
     }
 
     /// Enters a block and stands on its first posting.

@@ -67,6 +67,24 @@ struct PostingList: Sendable {
         tableOffset < 0 ? info.bound : section.uncheckedUInt16(at: entryOffset(block) &+ 10)
     }
 
+    /// The frequency of one posting, without decoding its block. - Precondition: `place` is the block's, `index` inside it.
+    @inline(__always)
+    func frequency(_ place: BlockPlace, block: Int, index: Int) -> UInt32 {
+        let bits = place.frequencyBits
+        guard length(ofBlock: block) == PostingFormat.blockSize else {
+            return section.uncheckedBits(at: place.frequencies, index: index, bits: bits) &+ 1
+        }
+        guard bits > 0 else { return 1 }
+        // See "packed block" in docs/formats/segment.md. In bounds: `place` checked the block's 16 * bits bytes, row 31 begins in the
+        // last word of its lane, and what does not fit in a word goes on in one that is there.
+        let first = (index &>> 2) &* bits
+        let shift = UInt32(truncatingIfNeeded: first & 31)
+        let offset = place.frequencies &+ (first &>> 5) &* 16 &+ (index & 3) &* 4
+        var value = section.uncheckedUInt32(at: offset) &>> shift
+        if Int(shift) &+ bits > 32 { value |= section.uncheckedUInt32(at: offset &+ 16) &<< (32 &- shift) }
+        return (value & (1 &<< UInt32(truncatingIfNeeded: bits) &- 1)) &+ 1
+    }
+
     /// Where a block's packed data begins and how wide its values are; nil when the numbers leave the list.
     func place(ofBlock block: Int) -> BlockPlace? {
         var place: BlockPlace

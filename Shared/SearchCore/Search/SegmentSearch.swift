@@ -200,6 +200,9 @@ struct SegmentSearch {
         }
     }
 
+    /// Fewer scores of a window are set to zero one by one.
+    private static let fewMatches = Window.size / 16
+
     /// What a visit of every match offers.
     private enum Offer {
         case none
@@ -233,7 +236,11 @@ struct SegmentSearch {
                     // What cannot be among the best is counted only.
                     let needed = firsts == nil && top.worstKey < Int64.max ? -top.worstKey : 0
                     if root.upperBound(Int(start) / Window.size) < needed { break }
-                    scores.fill(0)
+                    if count < Self.fewMatches {
+                        root.matched.forEachMember { scores[$0] = 0 }
+                    } else {
+                        scores.fill(0)
+                    }
                     root.scoreBest(start, into: scores, needed: needed)
                     root.matched.forEachMember { offer(start &+ UInt32($0), score: Int64(scores[$0])) }
                 }
