@@ -40,7 +40,7 @@ if [ "${FUZZ_KEEP:-}" != 1 ] || [ ! -x "$out/fuzz-readers" ]; then
     for source in Shared/CKernels/*.c; do
         "$cc" -O2 "${kernels[@]}" -I Shared/CKernels/include -c "$source" -o "$out/kernel-$(basename "$source" .c).o"
     done
-    swiftc "${flags[@]}" "${fuzzer[@]}" -module-name Fuzz Fuzz/SegmentFuzz.swift \
+    swiftc "${flags[@]}" "${fuzzer[@]}" -module-name Fuzz Fuzz/Segments/*.swift \
         "$out"/{Messages,Analysis,Geography,SearchCore}.o "$out"/kernel-*.o -lzstd -o "$out/fuzz-readers"
 fi
 exec env SWIFT_BACKTRACE=enable=no FUZZ_SEEDS="$out/seeds" ASAN_OPTIONS=detect_leaks=0 "$out/fuzz-readers" \
