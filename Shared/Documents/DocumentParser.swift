@@ -186,17 +186,19 @@ package struct DocumentParser: Sendable {
         var builder = ItemBuilder(context: context, limits: limits)
         var items: [Item] = []
         var clauses: [ClauseReader] = []
+        var leads: [Bool] = []
         items.reserveCapacity(split.drafts.count)
         for (ordinal, draft) in split.drafts.enumerated() {
             let built = builder.item(draft, ordinal: ordinal, range: ranges[ordinal])
             clauses.append(built.clauses)
+            leads.append(built.hasLead)
             var item = built.item
             if draft.title.isEmpty, split.drafts.count == 1, let title = reading.metadata.title {
                 item.title = title.value
             }
             items.append(item)
         }
-        Flags.mark(&items, clauses: clauses, isRecognised: context.paragraphs.isRecognised)
+        Flags.mark(&items, clauses: clauses, leads: leads, isRecognised: context.paragraphs.isRecognised)
         let warnings = split.warnings + Self.warnings(items)
         return ParsedDocument(
             items: items, remainders: remainders, format: reading.format.rawValue, encoding: reading.decoded.encoding,

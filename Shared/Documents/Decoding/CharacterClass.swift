@@ -65,7 +65,7 @@ struct CharacterClass: OptionSet, Sendable {
         mark(" \t\r\n\u{0B}\u{0C}\u{A0}\u{3000}\u{2002}\u{2003}\u{2009}\u{200B}\u{FEFF}", .space)
         mark("。！？!?；;…", .sentenceEnd)
         mark("，、：,:", .clauseMark)
-        mark("《今昨前明当當去上下本同这這后後大半翻近最过過未正腊臘除元春农農阴陰夏", .trigger)
+        mark("《今昨前明当當去上下本同这這后後大半翻近最过過未正腊臘除元春农農阴陰夏闰閏节節旦", .trigger)
         return table
     }()
 }

@@ -1,5 +1,5 @@
 // Phrases by which a short line is told to be part of a page's frame and not of its content. A line is boilerplate when
-// it starts with one of them and is at most 40 characters long.
+// it starts with one of them and is at most 40 characters long, or 90 where the phrase has six or more.
 
 /// The built-in phrases.
 enum DefaultBoilerplate {
@@ -20,6 +20,9 @@ enum DefaultBoilerplate {
         长按二维码
         点击二维码
         海量资讯、精准解读
+        24小时滚动播报
+        新浪声明：
+        新浪网登载此文
         关注我们
         关注微信
         分享到

@@ -66,6 +66,8 @@ enum DefaultUnits {
         袋
         盒
         列
+        单
+        單
         班
         趟
         大类

@@ -13,31 +13,42 @@
 
 import Messages
 
-/// Names and clue words.
-package struct Dictionaries: Sendable {
+/// Names and clue words. A class, because every reader of a document holds them: a copy of the tables' sixty arrays costs as much
+/// as the parsing of a line.
+package final class Dictionaries: Sendable {
     /// Newspapers, agencies, sites and accounts that publish.
-    var media: NameTable
+    let media: NameTable
     /// Public bodies, in full and in short.
-    var organs: NameTable
+    let organs: NameTable
     /// Districts, with their short names as aliases.
-    var districts: NameTable
+    let districts: NameTable
     /// Phrases that mark a line as boilerplate.
-    var boilerplate: NameTable
+    let boilerplate: NameTable
     /// Look-alike characters and the words in which they are mended.
-    private(set) var glyphs: GlyphTable
+    let glyphs: GlyphTable
     /// What a character of running text may start, by its scalar value; see `TextScanner`.
-    private(set) var scannerStarts: [UInt16]
-    private(set) var boilerplateInitials: Set<UInt32>
+    let scannerStarts: [UInt16]
+    let boilerplateInitials: Set<UInt32>
 
     /// The built-in lists.
-    package static let standard = Dictionaries()
+    package static let standard = Dictionaries(
+        Entries(
+            media: NameTable(text: DefaultMedia.entries), organs: NameTable(text: DefaultOrgans.entries),
+            districts: NameTable(text: DefaultDistricts.entries), boilerplate: NameTable(text: DefaultBoilerplate.entries),
+            glyphs: GlyphTable(pairs: DefaultGlyphs.pairs, words: DefaultGlyphs.words)))
 
-    private init() {
-        media = NameTable(text: DefaultMedia.entries)
-        organs = NameTable(text: DefaultOrgans.entries)
-        districts = NameTable(text: DefaultDistricts.entries)
-        boilerplate = NameTable(text: DefaultBoilerplate.entries)
-        glyphs = GlyphTable(pairs: DefaultGlyphs.pairs, words: DefaultGlyphs.words)
+    /// Tables that entries may still be added to.
+    private struct Entries {
+        var media: NameTable
+        var organs: NameTable
+        var districts: NameTable
+        var boilerplate: NameTable
+        var glyphs: GlyphTable
+    }
+
+    private init(_ entries: Entries) {
+        (media, organs, districts) = (entries.media, entries.organs, entries.districts)
+        (boilerplate, glyphs) = (entries.boilerplate, entries.glyphs)
         scannerStarts = TextScanner.starts(districts: districts.initials)
         boilerplateInitials = boilerplate.initials
     }
@@ -67,7 +78,7 @@ package struct Dictionaries: Sendable {
     }
 
     private func extended(with text: String, section first: String) throws(DocumentError) -> Dictionaries {
-        var result = self
+        var result = Entries(media: media, organs: organs, districts: districts, boilerplate: boilerplate, glyphs: glyphs)
         var section = first
         for (number, rawLine) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
         {
@@ -95,8 +106,6 @@ package struct Dictionaries: Sendable {
         result.organs.layOut()
         result.districts.layOut()
         result.boilerplate.layOut()
-        result.scannerStarts = TextScanner.starts(districts: result.districts.initials)
-        result.boilerplateInitials = result.boilerplate.initials
-        return result
+        return Dictionaries(result)
     }
 }

@@ -25,9 +25,9 @@ enum Comparator {
     /// Words before a number, each with what may not stand before it, by their last character, longest first.
     private static let prefixes: [UInt32: [Word]] = byLast([
         (
-            "不超过 不超過 不高于 不高於 不多于 不多於 不大于 不大於 至多 最多 ≤", .atMost, ""
-        ),
-        ("接近 将近 將近", .atMost, ""), ("近", .atMost, "附最靠邻亲临鄰親臨"),
+            "不得超过 不能超过 不应超过 不宜超过 不得超過 不超过 不超過 不高于 不高於 不多于 不多於 不大于 不大於 至多 最多 ≤", .atMost, ""
+        ), ("不超", .atMost, ""),
+        ("最长 最長", .atMost, ""), ("接近 将近 將近", .atMost, ""), ("近", .atMost, "附最靠邻亲临鄰親臨"),
         ("不少于 不少於 不低于 不低於 不小于 不小於 不下于 不下於 至少 最少 起码 起碼 ≥", .atLeast, ""), ("不下", .atLeast, "高持"),
         ("超过 超過 超出 突破 高于 高於 多于 多於 大于 大於 不止 逾 ＞ >", .above, ""), ("超", .above, "赶反高英中趕"),
         ("破", .above, "打侦攻击爆点识看戳告偵擊點識"),

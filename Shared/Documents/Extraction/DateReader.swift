@@ -5,7 +5,7 @@
 //              / "民国" year "年" …                                    民國112年3月5日 is 2023-03-05
 //              / short year "年" month "月" …                          112年3月5日, 98年3月5日; see `ShortYears`
 //     range    = date to [ month "月" ] day "日"                        5月4日至6日, 5月4-6日, 5月4日、5日
-//     heading  = [ decoration ] date [ weekday ] [ decoration ]          a line with nothing else
+//     heading  = a line with nothing else; see `DateHeading`
 //
 // Digits are of either width; recognised text may hold spaces between the parts. A day that its month does not have, or
 // a year outside 1900…2100, makes no date. A month alone is a date only together with its year.
@@ -86,18 +86,9 @@ enum DateReader {
             ? chinese(scalars, index) : nil
     }
 
-    /// The date that is all of a line but for marks around it and a day of the week.
+    /// The date that is all of a line but for marks around it and a day of the week; see `DateHeading` for what else may stand there.
     static func heading(_ scalars: [UInt32], shortYears: ShortYears = .common) -> DateMatch? {
-        guard (3...28).contains(scalars.count) else { return nil }
-        var start = 0
-        while start < scalars.count, isDecoration(scalars[start]) { start += 1 }
-        skipRepublic(scalars, &start)
-        guard start < scalars.count, let match = read(scalars, at: start, shortYears: shortYears) else { return nil }
-        guard match.date.day != nil || match.date.year != nil else { return nil }
-        var cursor = match.end
-        skipWeekday(scalars, &cursor)
-        while cursor < scalars.count, isDecoration(scalars[cursor]) || isDayPart(scalars, cursor) { cursor += 1 }
-        return cursor == scalars.count ? match : nil
+        DateHeading.read(scalars, shortYears: shortYears)
     }
 
     /// Days in a month; February has 29 where the year is not known.
@@ -160,7 +151,7 @@ enum DateReader {
     static let republic = 1911
 
     /// Moves `index` over 民国 or 中华民国.
-    private static func skipRepublic(_ scalars: [UInt32], _ index: inout Int) {
+    static func skipRepublic(_ scalars: [UInt32], _ index: inout Int) {
         for name in republicNames where scalars[index...].starts(with: name) {
             index += name.count
             Numerals.skipSpaces(scalars, &index, limit: 1)
@@ -278,32 +269,11 @@ enum DateReader {
         return DateMatch(date: PartialDate(year: year, month: month), end: afterMonth)
     }
 
-    // MARK: Around a heading
-
-    private static let decorations = ScalarSet(" \t\u{3000}\u{A0}【】[]（）()〔〕◆●■▲★◇○□▼·•-—–_*#=:：|｜~～，,。.、>》《<")
-
-    private static func isDecoration(_ scalar: UInt32) -> Bool { decorations.contains(scalar) }
-
-    /// 上午, 下午, 晚 and the like after a date heading.
-    private static func isDayPart(_ scalars: [UInt32], _ index: Int) -> Bool {
-        ["上", "下", "午", "晚", "晨", "早", "夜", "间"].contains { $0 ~= scalars[index] }
-    }
+    // MARK: Days of the week
 
     /// Days after Monday of 一…六, 日 and 天.
     static func weekday(_ scalar: UInt32) -> Int? {
         if scalar == 0x65E5 || scalar == 0x5929 { return 6 }
         return Numerals.chineseDigit(scalar).flatMap { (1...6).contains($0) ? $0 - 1 : nil }
-    }
-
-    private static func skipWeekday(_ scalars: [UInt32], _ index: inout Int) {
-        var cursor = index
-        while cursor < scalars.count, isDecoration(scalars[cursor]) { cursor += 1 }
-        var length = 0
-        if cursor + 2 < scalars.count, scalars[cursor] == 0x661F, scalars[cursor + 1] == 0x671F { length = 3 }  // 星期
-        if cursor + 2 < scalars.count, scalars[cursor] == 0x793C || scalars[cursor] == 0x79AE, scalars[cursor + 1] == 0x62DC { length = 3 }  // 礼拜
-        if length == 0, cursor + 1 < scalars.count, scalars[cursor] == 0x5468 || scalars[cursor] == 0x9031 { length = 2 }  // 周
-        guard length > 0 else { return }
-        let day = scalars[cursor + length - 1]
-        if weekday(day) != nil { index = cursor + length }
     }
 }

@@ -1,6 +1,7 @@
 // The date that a text gives of itself where its page gives none.
 //
 //     新华社北京2月8日电            the date of the dispatch
+//     SHANGHAI, June 1 (Xinhua) -- the same in English
 //     今天（7月25日）, 今早（12日）    the day that the text calls today; a day alone belongs to the month of the whole date
 //                                  that the text names first, or to the month after it
 //
@@ -42,6 +43,7 @@ struct DispatchDate {
     /// `…2月8日电`: a date with 电 just after it near the start.
     private func dispatch(_ text: ScalarText) -> Found<PartialDate>? {
         let scalars = text.scalars
+        if let english = EnglishDispatch.read(scalars) { return found(english.date, text, english.day) }
         for index in scalars.indices.prefix(Self.head) where isNumeral(scalars[index]) {
             guard let match = DateReader.read(scalars, at: index) else { continue }
             let isDispatch = match.end < scalars.count && (scalars[match.end] == 0x7535 || scalars[match.end] == 0x96FB)

@@ -131,6 +131,12 @@ enum RelativeDate {
         guard next < scalars.count else { return nil }
         switch scalars[next] {
         case "天", "日", "晨", "早", "晚", "夜": return day(scalars, index, next, published)
+        case "起", "从", "在", "获", "從", "獲":
+            // 今起, 记者昨从市教育局获悉; 如今在, 从今起.
+            let isYesterday = scalars[index] == 0x6628
+            guard isYesterday || scalars[next] == 0x8D77 && [0x4ECA, 0x660E].contains(scalars[index]) else { return nil }
+            if index > 0, [0x4ECE, 0x5982, 0x5F9E].contains(scalars[index - 1]) { return nil }
+            return days[scalars[index]].flatMap { moved(published, $0, end: index + 1) }
         case "（", "(": return bracketed(scalars, index, next, published)
         case "年": return year(scalars, index, next + 1, published)
         case "月": return month(scalars, index, next + 1, published)

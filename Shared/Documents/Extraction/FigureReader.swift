@@ -67,9 +67,10 @@ struct FigureReader {
         guard numberStart < scalars.count, var number = share?.number ?? NumberReader.read(scalars, at: numberStart)
         else { return (nil, index + 1) }
         var end = number.end
-        guard !isOrdinal(index), share != nil || !isPartOfName(index, end) else { return (nil, endOfDigits(end)) }
+        let years = share == nil ? countOfYears(number, index) : nil
+        guard !isOrdinal(index), share != nil || years != nil || !isPartOfName(index, end) else { return (nil, endOfDigits(end)) }
         var unit =
-            share.map { Unit(text: $0.unit, end: end, isClassifier: false) }
+            years ?? share.map { Unit(text: $0.unit, end: end, isClassifier: false) }
             ?? (numberStart != index ? Unit(text: "%", end: end, isClassifier: false) : unit(at: end))
         var upper: WrittenNumber?
         if share == nil, let second = rangeEnd(unit?.end ?? end) {
@@ -82,7 +83,7 @@ struct FigureReader {
         if let unit, unit.end > end { end = unit.end }
         if isPeriod(index, unit) || isOrdinalUnit(number, unit, end) { return (nil, end) }
         let minus = signs.minusStart(index, unit: unit?.text)
-        let isShare = share != nil || unit?.text == "成" || unit?.text == "%"
+        let isShare = share != nil || unit?.only == 0x6210 || unit?.only == 0x25  // 成 %
         let beside = Comparator.before(scalars, minus ?? index) ?? share?.before
         let whole = beside == nil && isShare ? wholeBefore(index) : nil
         let before = beside ?? whole
@@ -99,8 +100,10 @@ struct FigureReader {
             // 好几百 is the same with a word of admiration.
             start = index > 1 && scalars[index - 2] == 0x597D ? index - 2 : index - 1
         }
-        if unit?.text == "成" { makePercent(&figure, unit) } else { figure.unit = unit?.text ?? "" }
-        if minus != nil || fall != nil { negate(&figure) }
+        if unit?.only == 0x6210 { makePercent(&figure, unit) } else { figure.unit = unit?.text ?? "" }
+        // Points of a percent say a change, wherever its verb stands.
+        let isCut = fall == nil && upper == nil && unit?.only == 0 && unit?.text == "个百分点" && signs.falls(before: start)
+        if minus != nil || fall != nil || isCut { negate(&figure) }
         figure.subject = Subject(scalars: scalars).find(
             before: whole.map { $0.end..<index } ?? max(clauseStart, min(lastFigureEnd, start))..<start, after: end, unit: figure.unit,
             isClassifier: unit?.isClassifier ?? false)
@@ -146,8 +149,8 @@ struct FigureReader {
 
     /// 48小时内, 三天內: 内 after a stretch of time, where it makes no other word.
     private func within(_ index: Int, _ unit: Unit?) -> Word? {
-        guard let unit, Self.periodUnits.contains(unit.text) || unit.text == "分钟", index < text.count,
-            text.scalars[index] == 0x5185 || text.scalars[index] == 0x5167,
+        guard let unit, index < text.count, text.scalars[index] == 0x5185 || text.scalars[index] == 0x5167,
+            Self.periodUnits.contains(unit.text) || unit.text == "分钟",
             index + 1 >= text.count || ![0x5BB9, 0x90E8, 0x5916].contains(text.scalars[index + 1])
         else { return nil }
         return (.atMost, index, index + 1)
@@ -167,11 +170,30 @@ struct FigureReader {
     // MARK: Parts
 
     private struct Unit {
-        var text: String
+        var text: String {
+            didSet { only = Self.only(text) }
+        }
         var end: Int
         var isClassifier: Bool
         /// The tenth part of 成 after it: 三成五, 三成半.
         var tenths = 0
+        /// Its character where it has one alone, else 0. Chinese strings that differ are compared slowly (by canonical equivalence).
+        private(set) var only: UInt32
+
+        init(text: String, end: Int, isClassifier: Bool) {
+            self.text = text
+            self.end = end
+            self.isClassifier = isClassifier
+            only = Self.only(text)
+        }
+
+        private static func only(_ text: String) -> UInt32 {
+            let scalars = text.unicodeScalars
+            guard let first = scalars.first, scalars.index(after: scalars.startIndex) == scalars.endIndex else { return 0 }
+            return first.value
+        }
+
+        static func == (unit: Unit, character: Unicode.Scalar) -> Bool { unit.only == character.value }
     }
 
     private static let classifiers = NameTable(text: DefaultUnits.classifiers)
@@ -179,6 +201,7 @@ struct FigureReader {
     /// The first characters of all units.
     static let unitInitials = classifiers.initials.union(measures.initials)
 
+    private static let afterOrder = ScalarSet("元位独日项向体人身边双元項體獨邊雙")
     /// What makes another word of 人: 人口, 人员, 人群.
     private static let afterPerson = ScalarSet("口员群士才民类")
 
@@ -213,7 +236,29 @@ struct FigureReader {
         if let measure, measure.length >= classifier?.length ?? 0 {
             return Unit(text: measure.canonical, end: cursor + measure.length, isClassifier: false)
         }
+        // 3单元, 两单位: 单 begins another word.
+        if let classifier, classifier.canonical == "单" || classifier.canonical == "單", cursor + 1 < scalars.count,
+            Self.afterOrder.contains(scalars[cursor + 1])
+        {
+            return nil
+        }
         return classifier.map { Unit(text: $0.canonical, end: cursor + $0.length, isClassifier: true) }
+    }
+
+    /// Years up to which a number counts them.
+    private static let mostYears = 120.0
+    private static let afterYears = ScalarSet("度级级代月初底末份间中前后來来内內0123456789")
+
+    /// 不超过1年, 3年以上: years counted, where a word beside them says so; 前3年, 近10年 and 22年 are stretches and dates.
+    private func countOfYears(_ number: WrittenNumber, _ index: Int) -> Unit? {
+        let scalars = text.scalars
+        guard number.end < scalars.count, scalars[number.end] == 0x5E74, number.value <= Self.mostYears, number.reach == nil else { return nil }
+        let end = number.end + 1
+        if end < scalars.count, Self.afterYears.contains(scalars[end]) { return nil }
+        let before = Comparator.before(scalars, index)
+        let isBounded = before.map { $0.end - $0.start > 1 } ?? false
+        guard isBounded || Comparator.after(scalars, end) != nil else { return nil }
+        return Unit(text: "年", end: end, isClassifier: false)
     }
 
     /// What makes another word of 成: 成立, 成员, 一成不变.
@@ -249,7 +294,7 @@ struct FigureReader {
 
     /// 三成多, 两倍多, 5%多: 多 after a unit that is no thing. 3倍多次 is read otherwise.
     private func readOpenUnit(_ unit: Unit?, _ number: inout WrittenNumber, _ end: inout Int) {
-        guard let unit, ["成", "%", "倍"].contains(unit.text), end < text.count, unit.end == end,
+        guard let unit, unit.only == 0x6210 || unit.only == 0x25 || unit.only == 0x500D, end < text.count, unit.end == end,
             text.scalars[end] == 0x591A || text.scalars[end] == 0x4F59
         else { return }
         if end + 1 < text.count, ["次", "种", "個", "个", "项", "家", "名"].contains(where: { $0 ~= text.scalars[end + 1] }) { return }
@@ -272,17 +317,20 @@ struct FigureReader {
     ]
     private static let periodWords = ["前", "近", "过去", "未来", "今后", "最近", "头", "過去", "未來", "今後"].map { $0.unicodeScalars.map(\.value) }
 
+    /// The last characters of those words.
+    private static let periodEnds = ScalarSet("前近去来后头來後")
+
     /// 前8个月, 近一周: a stretch of time and no figure.
     private func isPeriod(_ index: Int, _ unit: Unit?) -> Bool {
-        guard let unit, Self.periodUnits.contains(unit.text) else { return false }
-        return Self.periodWords.contains { text.scalars[..<index].ends(with: $0) }
+        guard let unit, index > 0, Self.periodEnds.contains(text.scalars[index - 1]) else { return false }
+        return Self.periodWords.contains { text.scalars[..<index].ends(with: $0) } && Self.periodUnits.contains(unit.text)
     }
 
     /// 十九届二中全会, 2026届毕业生, 三次产业: numbers that say which one, not how many.
     private func isOrdinalUnit(_ number: WrittenNumber, _ unit: Unit?, _ end: Int) -> Bool {
         guard let unit else { return false }
-        if unit.text == "届" { return true }
-        guard unit.text == "次", number.isChinese, end + 1 < text.count else { return false }
+        if unit == "届" { return true }
+        guard unit == "次", number.isChinese, end + 1 < text.count else { return false }
         let next = (text.scalars[end], text.scalars[end + 1])
         return next == (0x4EA7, 0x4E1A) || next == (0x4F1A, 0x8BAE)  // 产业, 会议
     }
@@ -376,14 +424,15 @@ struct FigureReader {
     private func isFigure(_ number: WrittenNumber, _ index: Int, unit: Unit?, hasComparator: Bool) -> Bool {
         if number.isChinese {
             // 一个, 一批 say no number; slogans stand in quotation marks.
-            guard let unit, number.value > 1 || number.reach != nil || unit.text == "成" || unit.text == "倍" else {
+            // 访问量破百万.
+            if unit == nil, hasComparator, number.value >= 10_000 { return true }
+            guard let unit, number.value > 1 || number.reach != nil || unit == "成" || unit == "倍" else {
                 return false
             }
             if index > 0, [0x201C, 0x22, 0x300C, 0x2018].contains(text.scalars[index - 1]) { return false }
             // 十分 and the like; 三部门 is a count without a unit of its own.
             return
-                !(unit.text == "部" || unit.text == "门" || unit.text == "度" || unit.text == "级"
-                || unit.text == "对")
+                !(unit == "部" || unit == "门" || unit == "度" || unit == "级" || unit == "对")
         }
         return unit != nil || number.hasMultiplier || hasComparator || number.isOpen
     }

@@ -6,16 +6,18 @@ struct FigureSigns {
     /// Where the clause of the number starts.
     let clauseStart: Int
 
+    private static let signs = ScalarSet("-−－负負下")
     /// Units of what can be below nothing. A hyphen before people or houses is a dash.
     private static let signedUnits: Set<String> = [
         "", "%", "‰", "个百分点", "個百分點", "℃", "摄氏度", "攝氏度", "度", "元", "美元", "欧元", "港元", "米", "倍",
     ]
     /// Words that end with 负 and say nothing of a number.
-    private static let notBeforeMinus = ScalarSet("担肩背自胜抱欺擔勝")
+    private static let notBeforeMinus = ScalarSet("担肩背自胜抱欺减增轻擔勝減輕")
 
     /// Where the sign before the number at `index` starts: `-`, `−`, 负 or 零下.
     func minusStart(_ index: Int, unit: String?) -> Int? {
-        guard index > 0, Self.signedUnits.contains(unit ?? "") else { return nil }
+        // The sign first: the set of units is looked through for few numbers.
+        guard index > 0, Self.signs.contains(scalars[index - 1]), Self.signedUnits.contains(unit ?? "") else { return nil }
         let before = index > 1 ? scalars[index - 2] : 0
         switch scalars[index - 1] {
         case 0x2D, 0x2212, 0xFF0D:
@@ -35,6 +37,16 @@ struct FigureSigns {
             "负增长", "負增長", "下降", "下滑", "下跌", "下调", "下調", "降低", "减少", "減少", "回落", "缩减", "縮減", "萎缩", "萎縮", "同比降", "环比降",
             "同比减", "环比减", "同比跌", "环比跌", "同比減", "環比降", "環比減", "降幅", "跌幅", "减幅", "減幅", "收窄", "缩小", "縮小",
         ].map { $0.unicodeScalars.map(\.value) }, by: { $0[$0.count - 1] })
+
+    private static let cuts: [[UInt32]] = ["下调", "降低", "下降", "调降", "压降", "下調", "調降"].map { $0.unicodeScalars.map(\.value) }
+    private static let rises: [[UInt32]] = ["提高", "上升", "增加", "增长", "上调", "增長", "上調", "高于", "高於"].map { $0.unicodeScalars.map(\.value) }
+
+    /// 下调单位缴费费率0.5个百分点: whether a word of a change to less stands in the clause before `end`, and none of a change to more.
+    func falls(before end: Int) -> Bool {
+        let clause = scalars[clauseStart..<max(clauseStart, end)]
+        func holds(_ words: [[UInt32]]) -> Bool { clause.indices.contains { place in words.contains { clause[place...].starts(with: $0) } } }
+        return holds(Self.cuts) && !holds(Self.rises)
+    }
 
     /// Where the word starts that ends at `end` and makes a change to less of the number after it.
     func fallStart(_ end: Int) -> Int? {

@@ -15,9 +15,12 @@ import Messages
 /// Marks doubtful items.
 enum Flags {
     /// Appends flags to `items` and takes the signature of a body that is not the item's own.
-    /// - Parameter clauses: what was read of each item's body.
+    /// - Parameters:
+    ///   - clauses: what was read of each item's body.
+    ///   - leads: whether a line of each body but its last ends with a colon.
+    ///   - isRecognised: whether the text was recognised.
     /// - Complexity: linear in the length of all bodies.
-    static func mark(_ items: inout [Item], clauses: [ClauseReader], isRecognised: Bool) {
+    static func mark(_ items: inout [Item], clauses: [ClauseReader], leads: [Bool], isRecognised: Bool) {
         let wrong = wrongBodies(items, clauses)
         for index in items.indices {
             if wrong.contains(index) {
@@ -34,7 +37,8 @@ enum Flags {
                 items[index].doubts.append(
                     Doubt(flag: "repeated-clause", detail: "the clause stands twice", quote: clause))
             }
-            if let doubt = miscount(items[index].body) {
+            // A lead stands before a line break; few bodies have one.
+            if leads[index], let doubt = miscount(items[index].body) {
                 items[index].flags.append("count-mismatch")
                 items[index].doubts.append(doubt)
             }
@@ -179,8 +183,6 @@ enum Flags {
 
     /// The doubt where a line that ends with a colon announces another number of points than the list after it has.
     private static func miscount(_ text: String) -> Doubt? {
-        // A lead stands before a line break; few bodies have one.
-        guard hasLead(text) else { return nil }
         let body = Array(text.utf8)
         var position = 0
         while position < body.count {
@@ -201,17 +203,6 @@ enum Flags {
             }
         }
         return nil
-    }
-
-    /// Whether a line that is not the last one ends with a colon.
-    private static func hasLead(_ text: String) -> Bool {
-        var last: UInt8 = 0
-        for byte in text.utf8 {
-            // The last byte of ：, or a plain colon.
-            if byte == 0x0A, last == 0x9A || last == 0x3A { return true }
-            last = byte
-        }
-        return false
     }
 
     private static func announcedCount(_ line: String) -> Int? {

@@ -28,25 +28,34 @@ struct ItemBuilder {
     private static let shortBodyBytes = 120
 
     /// The item of `draft`, and what its body repeats or has in common with others.
-    mutating func item(_ draft: Draft, ordinal: Int, range: ByteRange) -> (item: Item, clauses: ClauseReader) {
+    /// - Returns: also whether a line of the body other than its last ends with a colon.
+    mutating func item(_ draft: Draft, ordinal: Int, range: ByteRange) -> (item: Item, clauses: ClauseReader, hasLead: Bool) {
         let title =
             draft.titleRange.map { String(decoding: context.reading.text[$0], as: UTF8.self) }
-            ?? string(of: draft.title.map { [$0] }, separator: " ")
+            ?? string(of: draft.title, draft.title.indices.map { $0..<($0 + 1) }, separator: " ")
         repairs = []
         let logical = logicalParagraphs(draft.body)
-        for group in logical where group.count > 1 { noteBreaks(group) }
-        let body = string(of: logical, separator: "\n")
+        let hasLead = logical.dropLast().contains { endsWithColon(draft.body[$0.upperBound - 1]) }
+        for group in logical where group.count > 1 { noteBreaks(draft.body[group]) }
+        let body = string(of: draft.body, logical, separator: "\n")
         var item = Item(
             ordinal: ordinal, title: title, body: body, published: draft.published, department: draft.department,
             sources: draft.sources, flags: draft.flags, range: range)
         var findings = TextScanner.Findings(published: draft.published)
         (language, signature, clauses) = (LanguageDetector(), SignatureMaker(), ClauseReader())
-        scan(draft.title, isBody: false, &findings)
+        if let range = draft.titleRange, !draft.title.isEmpty {
+            // A number before the title or a day after it is no part of what it says.
+            scratch.append(context.reading.text, range)
+            scanScratch(isBody: false, &findings)
+        } else {
+            scan(draft.title[...], isBody: false, &findings)
+        }
         for group in logical {
-            scan(group, isBody: true, &findings)
+            scan(draft.body[group], isBody: true, &findings)
             clauses.endParagraph()
         }
-        item.events = findings.events
+        item.events = isDatedAtItsEnd(draft)
+            ? findings.events.filter { $0.basis.range == nil || $0.basis.range != draft.published?.basis.range } : findings.events
         item.citations = findings.citations
         item.districts = findings.districts
         item.figures = findings.figures
@@ -62,27 +71,45 @@ struct ItemBuilder {
         if let hint = context.description.hints["language"], item.language == "und" || item.language == "zh" {
             item.language = hint
         }
-        return (item, clauses)
+        return (item, clauses, hasLead)
+    }
+
+    private func endsWithColon(_ paragraph: Int) -> Bool {
+        guard let line = context.paragraphs.all[paragraph].lines.last else { return false }
+        let end = context.reading.lines[line].text.upperBound
+        // The last byte of ：, or a plain colon.
+        return end > 0 && (context.reading.text[end - 1] == 0x9A || context.reading.text[end - 1] == 0x3A)
+    }
+
+    /// Bytes of a bracket in any encoding.
+    private static let bracketBytes = 4
+
+    /// （劳动报 6月3日） at the end of the body: the words that date the item are no event in it.
+    private func isDatedAtItsEnd(_ draft: Draft) -> Bool {
+        guard let last = draft.body.last, let place = draft.published?.basis.range else { return false }
+        let end = context.range(last).upper
+        return place.upper < end && end - place.upper <= Self.bracketBytes
     }
 
     // MARK: Text
 
-    /// Paragraphs of the body, those together that a page break or column break parted in mid-sentence. Only recognised
+    /// Ranges of the body's paragraphs, those together that a page break or column break parted in mid-sentence. Only recognised
     /// text is mended, and only where neither side looks like a beginning or an end.
-    private func logicalParagraphs(_ body: [Int]) -> [[Int]] {
-        var groups: [[Int]] = []
-        for index in body {
-            if let last = groups.last?.last, isBroken(last, index) {
-                groups[groups.count - 1].append(index)
+    private func logicalParagraphs(_ body: [Int]) -> [Range<Int>] {
+        var groups: [Range<Int>] = []
+        groups.reserveCapacity(body.count)
+        for position in body.indices {
+            if position > 0, isBroken(body[position - 1], body[position]), let last = groups.popLast() {
+                groups.append(last.lowerBound..<(position + 1))
             } else {
-                groups.append([index])
+                groups.append(position..<(position + 1))
             }
         }
         return groups
     }
 
     /// Offers the lines of a broken sentence as one.
-    private mutating func noteBreaks(_ group: [Int]) {
+    private mutating func noteBreaks(_ group: ArraySlice<Int>) {
         for (before, after) in zip(group, group.dropFirst()) where repairs.count < RepairReader.mostRepairs {
             guard let first = context.paragraphs.all[before].lines.last,
                 let second = context.paragraphs.all[after].lines.first
@@ -146,12 +173,14 @@ struct ItemBuilder {
 
     private static let speechVerbs = ["指出", "强调", "表示", "认为", "要求", "介绍", "透露"].map { $0.unicodeScalars.map(\.value) }
 
-    private func string(of groups: [[Int]], separator: String) -> String {
+    private func string(of paragraphs: [Int], _ groups: [Range<Int>], separator: String) -> String {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(
+            paragraphs.reduce(0) { $0 + context.paragraphs.all[$1].lines.reduce(1) { $0 + context.reading.lines[$1].text.count + 1 } })
         for group in groups {
-            if !bytes.isEmpty { bytes += Array(separator.utf8) }
+            if !bytes.isEmpty { bytes.append(contentsOf: separator.utf8) }
             var isFirst = true
-            for paragraph in group {
+            for paragraph in paragraphs[group] {
                 for line in context.paragraphs.all[paragraph].lines {
                     let range = context.reading.lines[line].text
                     if !isFirst, needsSpace(bytes.last, context.reading.text[range.lowerBound]) { bytes.append(0x20) }
@@ -168,7 +197,7 @@ struct ItemBuilder {
 
     // MARK: Fields
 
-    private mutating func scan(_ group: [Int], isBody: Bool, _ findings: inout TextScanner.Findings) {
+    private mutating func scan(_ group: ArraySlice<Int>, isBody: Bool, _ findings: inout TextScanner.Findings) {
         scratch.removeAll()
         for paragraph in group {
             for line in context.paragraphs.all[paragraph].lines {
@@ -193,8 +222,7 @@ struct ItemBuilder {
         scanner.scan(scratch, context.reading, &findings)
         language.add(scratch.scalars)
         if isBody {
-            signature.add(scratch.scalars)
-            clauses.add(scratch)
+            clauses.add(scratch, signature: &signature)
         }
         scratch.removeAll()
     }

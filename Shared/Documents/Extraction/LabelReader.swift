@@ -17,6 +17,8 @@ struct Label: Sendable {
     var isPlain = false
     /// True where the key of a date says when the text was written or changed, which is not when it was published.
     var isSecondary = false
+    /// True for a name without a key, as the line of an account has it.
+    var isInferred = false
 }
 
 /// Reads labels.
@@ -25,12 +27,14 @@ enum LabelReader {
         ("信息来源", .source), ("本文来源", .source), ("文章来源", .source), ("稿件来源", .source), ("新闻来源", .source),
         ("资料来源", .source),
         ("消息来源", .source), ("来源单位", .source), ("原文出处", .source), ("来源于", .source), ("来源", .source),
-        ("來源", .source), ("稿源", .source), ("出处", .source), ("转载自", .source), ("转自", .source),
+        ("來源", .source), ("稿源", .source), ("素材来源", .source), ("内容来源", .source), ("图文来源", .source), ("原文来源", .source), ("媒体来源", .source),
+        ("来源媒体", .source), ("数据来源", .source), ("图片来源", .other), ("视频来源", .other), ("来自", .source), ("原载", .source), ("供稿单位", .source),
+        ("供稿", .source), ("报送单位", .department), ("出处", .source), ("转载自", .source), ("转自", .source),
         ("发布日期", .published), ("发布时间", .published), ("发表时间", .published), ("发文日期", .published),
         ("公布日期", .published), ("公开日期", .published), ("公开时间", .published), ("生成日期", .published),
         ("成文时间", .published), ("发稿时间", .published), ("采集时间", .published), ("印发日期", .published), ("成文日期", .published), ("更新时间", .published),
         ("日期", .published), ("时间", .published), ("標題", .title), ("标题", .title), ("发文机关", .department),
-        ("发布机构", .department), ("发布单位", .department), ("发文单位", .department), ("印发机关", .department),
+        ("发布机构", .department), ("发布单位", .department), ("编发单位", .department), ("编印单位", .department), ("编发", .department), ("编印", .department), ("发文单位", .department), ("印发机关", .department),
         ("制定机关", .department), ("责任部门", .department), ("部门", .department), ("作者", .other),
         ("索引号", .other), ("主题分类", .other), ("发文字号", .other), ("主题词", .other),
         ("浏览次数", .other), ("点击数", .other), ("浏览量", .other), ("字体", .other), ("分享", .other),
@@ -39,10 +43,11 @@ enum LabelReader {
         ("作者简介", .other), ("责任编辑", .other), ("内容提要", .other), ("正文", .other), ("打印", .other), ("获取时间", .published),
         ("字号", .other), ("字號", .other), ("字體", .other), ("阅读量", .other), ("阅读次数", .other), ("阅读", .other), ("访问量", .other),
         ("访问次数", .other), ("点击率", .other), ("点击", .other), ("编辑", .other), ("责编", .other), ("責任編輯", .other),
-        ("審核", .other), ("审核", .other), ("校对", .other), ("分享到", .other), ("浏览", .other), ("瀏覽", .other), ("资料提供", .other),
+        ("審核", .other), ("审核", .other), ("校对", .other), ("分享到", .other), ("浏览", .other), ("瀏覽", .other), ("资料提供", .other), ("资料", .source),
         ("訊息來源", .source), ("資料來源", .source), ("新聞來源", .source), ("發布日期", .published), ("發佈日期", .published), ("發布時間", .published),
         ("發佈時間", .published), ("張貼日期", .published), ("上版日期", .published), ("更新時間", .published), ("更新日期", .published), ("時間", .published),
         ("發布單位", .department), ("發佈單位", .department), ("發文單位", .department), ("發文機關", .department),
+        ("Source", .source), ("Published", .published), ("Updated", .published), ("Editor", .other),
     ]
     /// Keys of dates other than that of publication.
     private static let secondaryKeys = Set(
@@ -76,7 +81,7 @@ enum LabelReader {
             let following = firstLabel(scalars, from: next.valueStart, isJoined: true)
             let valueEnd = following?.start ?? scalars.count
             var value = trimmed(scalars, next.valueStart..<valueEnd)
-            if next.field == .source, let date = dateInside(scalars, value) {
+            if next.field == .source || next.field == .department, let date = dateInside(scalars, value) {
                 labels.append(Label(field: .published, value: line.textRange(date)))
                 value = trimmed(scalars, value.lowerBound..<date.lowerBound)
             }
@@ -102,7 +107,7 @@ enum LabelReader {
     static func trailingSource(_ line: ScalarText) -> (whole: Range<Int>, value: Range<Int>)? {
         let scalars = line.scalars
         guard let last = scalars.last, last == 0xFF09 || last == 0x29 || last == 0x3011 || last == 0x5D else {
-            return nil
+            return closingLabel(scalars).map { ($0.start..<scalars.count, $0.value..<scalars.count) }
         }
         let lowest = max(0, scalars.count - 60)
         guard
@@ -110,6 +115,20 @@ enum LabelReader {
             let label = label(scalars, at: open + 1), label.field == .source, label.valueStart < scalars.count - 1
         else { return nil }
         return (open..<scalars.count, label.valueStart..<(scalars.count - 1))
+    }
+
+    /// How far from the end 来源 may stand after the last sentence, in characters.
+    private static let longestClosing = 32
+
+    /// Where 来源 and its value start that close a paragraph after its last sentence: `……。来源：央视新闻`; nil where none do.
+    static func closingLabel(_ scalars: [UInt32]) -> (start: Int, value: Int)? {
+        let lowest = max(1, scalars.count - longestClosing)
+        guard scalars.count > 8, let end = (lowest..<scalars.count).last(where: { CharacterClass.of(scalars[$0 - 1]).contains(.sentenceEnd) })
+        else { return nil }
+        var start = end
+        Numerals.skipSpaces(scalars, &start)
+        guard let label = label(scalars, at: start), label.field == .source, label.valueStart < scalars.count - 1 else { return nil }
+        return (start, label.valueStart)
     }
 
     /// Whether a short line states a date or a source.
@@ -160,11 +179,15 @@ enum LabelReader {
         Numerals.skipSpaces(scalars, &first, limit: 4)
         guard first < scalars.count, let candidates = byInitial[scalars[first]] else { return nil }
         for candidate in candidates {
-            guard var cursor = matchKey(candidate.key, scalars, first) else { continue }
+            guard let keyEnd = matchKey(candidate.key, scalars, first) else { continue }
+            var cursor = keyEnd
             Numerals.skipSpaces(scalars, &cursor, limit: 4)
             guard cursor < scalars.count else { continue }
             let mark = scalars[cursor]
-            let isMark = [0x3A, 0xFF1A, 0x7C, 0xFF5C, 0x4E28].contains(mark)
+            if candidate.key == origin, let value = unmarkedValue(scalars, start, keyEnd, cursor) { return (value, .source, false, false) }
+            // 来源/上海市人社局
+            let isSlash = candidate.field == .source && first == 0 && (mark == 0x2F || mark == 0xFF0F)
+            let isMark = isSlash || [0x3A, 0xFF1A, 0x7C, 0xFF5C, 0x4E28].contains(mark)
             if isMark || isBracketed && (mark == 0x3011 || mark == 0x5D) {
                 return (
                     cursor + 1, candidate.field, candidate.field != .other && candidate.key.count >= 4,
@@ -173,6 +196,22 @@ enum LabelReader {
             }
         }
         return nil
+    }
+
+    private static let origin = "来源".unicodeScalars.map(\.value)
+    /// Characters of a line on which 来源 needs no colon.
+    private static let longestUnmarked = 30
+    private static let looseMarks = ScalarSet("—-=＝是")
+
+    /// Where the value starts on a short line of its own: 来源 上海发布, 来源——上海发布, 来源=上海发布.
+    private static func unmarkedValue(_ scalars: [UInt32], _ start: Int, _ keyEnd: Int, _ next: Int) -> Int? {
+        guard scalars.count <= longestUnmarked, scalars[..<start].allSatisfy(isLeading), !scalars.contains(where: { CharacterClass.of($0).contains(.sentenceEnd) })
+        else { return nil }
+        var value = next
+        while value < scalars.count, looseMarks.contains(scalars[value]) { value += 1 }
+        guard value > keyEnd, value + 1 < scalars.count, CharacterClass.of(scalars[value]).contains(.ideograph) || value == next else { return nil }
+        // 来源 ： and 来源|: the mark that every label has.
+        return [0x3A, 0xFF1A, 0x7C, 0xFF5C, 0x4E28, 0x2F, 0xFF0F].contains(scalars[value]) ? nil : value
     }
 
     private static func matchKey(_ key: [UInt32], _ scalars: [UInt32], _ start: Int) -> Int? {
@@ -185,7 +224,7 @@ enum LabelReader {
         return cursor
     }
 
-    private static let leading = ScalarSet(" \t\u{3000}\u{A0}；;，,。.、（(【[—-–|｜*>◆●■·•丨")
+    private static let leading = ScalarSet(" \t\u{3000}\u{A0}；;，,。.、（(【[—-–|｜*>◆●■▲△▼★☆▶►※·•丨")
 
     private static func isLeading(_ scalar: UInt32) -> Bool { leading.contains(scalar) }
 

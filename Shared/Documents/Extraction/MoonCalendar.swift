@@ -2,12 +2,13 @@
 //
 //     day    = [ 农历 / 阴历 ] 正月 / 腊月 number                      正月十五, 腊月二十三, 腊月廿三
 //            / 农历 month number                                    农历八月十五
+//            / [ 农历 ] 闰 month number                              闰四月初一
 //            / 大年初 number / 大年三十 / 除夕 / 元宵节 / 春节            春节 only where it is the day: 春节当天, 是春节
 //     number = 初一 … 三十, 廿一 … 廿九
 //
 // The year is the one written before (2020年正月十五, 今年除夕), else the one in which the day lies between 275 days before the
 // item and 90 days after it, as for other days without a year. Without the item's date and a written year the day stays open: it is
-// not read. Leap months are not read.
+// not read. 闰四月 is the leap month after the fourth one, in the years that have it.
 //
 // The months are a table of one number a year from 1900 to 2049. Bits 15…4 tell from the first month on which months have
 // thirty days, bits 3…0 name the leap month, bit 16 says that it has thirty days. The years from 1949 on are held against ICU's
@@ -20,8 +21,8 @@ enum MoonCalendar {
     /// The day that starts at `index`, and where the words end.
     /// - Parameter year: the year that is written before it; nil where none is.
     static func read(_ scalars: [UInt32], at index: Int, year: Int?, published: PartialDate?) -> (date: PartialDate, end: Int)? {
-        guard let (month, day, end) = monthAndDay(scalars, index) else { return nil }
-        return resolve(month: month, day: day, year: year, published: published).map { ($0, end) }
+        guard let (month, day, isLeap, end) = monthAndDay(scalars, index) else { return nil }
+        return resolve(month: month, day: day, isLeap: isLeap, year: year, published: published).map { ($0, end) }
     }
 
     /// The year that is written at `index` before a day of the moon's calendar, and where the day's words start; no year where
@@ -41,7 +42,7 @@ enum MoonCalendar {
             }
         }
         switch scalars[index] {
-        case "正", "腊", "臘", "除", "元", "春", "大", "农", "農", "阴", "陰", "夏": return (nil, index)
+        case "正", "腊", "臘", "除", "元", "春", "大", "农", "農", "阴", "陰", "夏", "闰", "閏": return (nil, index)
         default: return nil
         }
     }
@@ -51,7 +52,7 @@ enum MoonCalendar {
     /// The last day of the year, whose number differs from year to year.
     private static let lastDay = 99
 
-    private static func monthAndDay(_ scalars: [UInt32], _ index: Int) -> (month: Int, day: Int, end: Int)? {
+    private static func monthAndDay(_ scalars: [UInt32], _ index: Int) -> (month: Int, day: Int, isLeap: Bool, end: Int)? {
         func stands(_ word: String, _ place: Int) -> Bool {
             var cursor = place
             for scalar in word.unicodeScalars {
@@ -60,27 +61,29 @@ enum MoonCalendar {
             }
             return true
         }
-        if stands("除夕", index) { return (12, lastDay, index + (stands("除夕夜", index) ? 3 : 2)) }
-        if stands("元宵节", index) || stands("元宵節", index) { return (1, 15, index + 3) }
-        if stands("春节", index) || stands("春節", index) { return isDayItself(scalars, index + 2) ? (1, 1, index + 2) : nil }
-        if stands("大年三十", index) { return (12, lastDay, index + 4) }
-        if stands("大年", index), index + 2 < scalars.count { return day(scalars, index + 2).map { (1, $0.day, $0.end) } }
+        if stands("除夕", index) { return (12, lastDay, false, index + (stands("除夕夜", index) ? 3 : 2)) }
+        if stands("元宵节", index) || stands("元宵節", index) { return (1, 15, false, index + 3) }
+        if stands("春节", index) || stands("春節", index) { return isDayItself(scalars, index + 2) ? (1, 1, false, index + 2) : nil }
+        if stands("大年三十", index) { return (12, lastDay, false, index + 4) }
+        if stands("大年", index), index + 2 < scalars.count { return day(scalars, index + 2).map { (1, $0.day, false, $0.end) } }
         let isNamed = ["农历", "農曆", "阴历", "陰曆", "夏历", "农暦"].contains { stands($0, index) }
         var cursor = isNamed ? index + 2 : index
         guard cursor + 1 < scalars.count else { return nil }
+        let isLeap = scalars[cursor] == 0x95F0 || scalars[cursor] == 0x958F  // 闰
+        if isLeap { cursor += 1 }
         let month: Int
         if stands("正月", cursor) {
             (month, cursor) = (1, cursor + 2)
         } else if stands("腊月", cursor) || stands("臘月", cursor) {
             (month, cursor) = (12, cursor + 2)
-        } else if isNamed, let number = Numerals.smallChinese(scalars, &cursor), (1...12).contains(number), cursor < scalars.count,
+        } else if isNamed || isLeap, let number = Numerals.smallChinese(scalars, &cursor), (1...12).contains(number), cursor < scalars.count,
             scalars[cursor] == 0x6708
         {
             (month, cursor) = (number, cursor + 1)
         } else {
             return nil
         }
-        return day(scalars, cursor).map { (month, $0.day, $0.end) }
+        return day(scalars, cursor).map { (month, $0.day, isLeap, $0.end) }
     }
 
     /// 初一, 十五, 廿三, 三十 at `index`.
@@ -108,20 +111,21 @@ enum MoonCalendar {
 
     // MARK: Conversion
 
-    private static func resolve(month: Int, day: Int, year: Int?, published: PartialDate?) -> PartialDate? {
+    private static func resolve(month: Int, day: Int, isLeap: Bool, year: Int?, published: PartialDate?) -> PartialDate? {
         if let year {
             // 腊月 and 除夕 of a year lie in its January or in the next one's: the item's date decides.
-            let found = [year - 1, year].compactMap { common(year: $0, month: month, day: day) }.filter { $0.year == year }
+            let found = [year - 1, year].compactMap { common(year: $0, month: month, day: day, isLeap: isLeap) }.filter { $0.year == year }
             return found.count == 1 ? found[0] : nearest(found, published)
         }
         guard let itemYear = published?.year else { return nil }
-        return nearest(((itemYear - 1)...(itemYear + 1)).compactMap { common(year: $0, month: month, day: day) }, published)
+        return nearest(((itemYear - 1)...(itemYear + 1)).compactMap { common(year: $0, month: month, day: day, isLeap: isLeap) }, published)
     }
 
     /// How far before and after the item a day without a year may lie, in days.
     private static let reach = -275...90
 
-    private static func nearest(_ dates: [PartialDate], _ published: PartialDate?) -> PartialDate? {
+    /// The first of `dates` that lies near the item; nil where none does.
+    static func nearest(_ dates: [PartialDate], _ published: PartialDate?) -> PartialDate? {
         guard let published, let item = number(published) else { return nil }
         return dates.first { date in number(date).map { reach.contains($0 - item) } ?? false }
     }
@@ -132,14 +136,17 @@ enum MoonCalendar {
     }
 
     /// The day of the common calendar; nil outside the table, or where the month has no such day.
-    static func common(year: Int, month: Int, day: Int) -> PartialDate? {
+    /// - Parameter isLeap: of the leap month that follows `month`; nil where the year has none there.
+    static func common(year: Int, month: Int, day: Int, isLeap: Bool = false) -> PartialDate? {
         guard let first = newYear(year), (1...12).contains(month) else { return nil }
         let entry = years[year - firstYear]
         var days = first
         for earlier in 1..<month { days += length(entry, earlier) + leapLength(entry, after: earlier) }
         // Where the year ends with a leap month its last day is that one's; this has not happened within the table.
-        let wanted = day == lastDay ? length(entry, month) : day
-        guard wanted >= 1, wanted <= length(entry, month) else { return nil }
+        if isLeap { days += length(entry, month) }
+        let longest = isLeap ? leapLength(entry, after: month) : length(entry, month)
+        let wanted = day == lastDay ? longest : day
+        guard wanted >= 1, wanted <= longest else { return nil }
         return CalendarDay(daysSince1970: days + wanted - 1)?.date
     }
 

@@ -81,6 +81,9 @@ struct PageFields {
     private func quotedSource(_ draft: Draft) -> Found<String>? {
         for index in draft.body.prefix(Self.quotingParagraphs) {
             let text = ScalarTextPrefix.of(index, context, characters: 60)
+            if let english = EnglishDispatch.read(text.scalars), context.sourceReader.isKnown(text.scalars, english.agency) {
+                return context.names(text, english.agency, rule: "dispatch", certainty: 0.85).first
+            }
             if let range = Self.quotedName(text.scalars) {
                 let first = text.scalars[range.lowerBound]
                 let isQuoted = first == 0x201C || first == 0x22 || first == 0x300C

@@ -70,12 +70,11 @@ struct QuestionReader {
 
     private func isUnmarkedQuestion(_ index: Int) -> Bool {
         let paragraph = all[index]
-        if Self.reporterMark(context.scalars(index, prefix: 24)) != nil { return true }
+        if mayBeReporter(index), Self.reporterMark(context.scalars(index, prefix: 24)) != nil { return true }
         guard paragraph.characters <= Self.longestUnmarked,
             paragraph.numbering != .none || paragraph.role == .heading || paragraph.isBold
         else { return false }
-        let last = context.scalars(index).scalars.last
-        return last == 0xFF1F || last == 0x3F
+        return endsWithQuestionMark(index)
     }
 
     /// How many characters `某报记者：` takes at the start; nil where no reporter speaks.
@@ -89,10 +88,35 @@ struct QuestionReader {
     /// Whether the first bytes of a paragraph could be those of an answer; spares most paragraphs the decoding.
     private func mayOpenAnswer(_ index: Int) -> Bool {
         guard let line = all[index].lines.first else { return false }
-        let first = context.reading.text[Int(context.reading.lines[line].textStart)]
-        // A, [, a space, or the first byte of 答 回 解 【.
-        return first == 0x41 || first == 0x5B || first == 0x20 || first == 0xE7 || first == 0xE5 || first == 0xE8
-            || first == 0xE3
+        let range = context.reading.lines[line].text
+        let first = context.reading.text[range.lowerBound]
+        // A, [, a space, or the bytes of 答 回 解 官 部, or the first one of 【 and wide spaces.
+        if first == 0x41 || first == 0x5B || first == 0x20 || first == 0xE3 { return true }
+        guard range.count > 2 else { return false }
+        return switch (first, context.reading.text[range.lowerBound + 1], context.reading.text[range.lowerBound + 2]) {
+        case (0xE7, 0xAD, 0x94), (0xE5, 0x9B, 0x9E), (0xE8, 0xA7, 0xA3), (0xE5, 0xAE, 0x98), (0xE9, 0x83, 0xA8): true
+        default: false
+        }
+    }
+
+    /// Whether 者 and a colon stand near the start of a paragraph; spares most paragraphs the decoding.
+    private func mayBeReporter(_ index: Int) -> Bool {
+        guard let line = all[index].lines.first else { return false }
+        let range = context.reading.lines[line].text
+        let head = range.lowerBound..<min(range.upperBound, range.lowerBound + 24 * 4)
+        for place in head.dropLast(3)
+        where context.reading.text[place] == 0xE8 && context.reading.text[place + 1] == 0x80 && context.reading.text[place + 2] == 0x85 {
+            return true
+        }
+        return false
+    }
+
+    private func endsWithQuestionMark(_ index: Int) -> Bool {
+        guard let line = all[index].lines.last else { return false }
+        let range = context.reading.lines[line].text
+        guard let last = context.reading.text[range].last else { return false }
+        // ？ is EF BC 9F.
+        return last == 0x3F || last == 0x9F && range.count > 2 && context.reading.text[range.upperBound - 2] == 0xBC
     }
 
     /// The first paragraph of the question before `answer`; `answer` itself where none asks.
@@ -144,8 +168,8 @@ struct QuestionReader {
     /// Whether a paragraph opens an answer.
     static func opensAnswer(_ scalars: [UInt32]) -> Bool { answerMark(scalars) != nil }
 
-    private static let answerWords = ["答", "回答", "答复", "解答"].map { $0.unicodeScalars.map(\.value) }
-    private static let questionWords = ["问", "提问", "问题", "记者问"].map { $0.unicodeScalars.map(\.value) }
+    private static let answerWords = ["官方回复", "官方回应", "官方答复", "部门回复", "部门答复", "回复内容", "答复内容", "答", "回答", "答复", "解答", "回复"].map { $0.unicodeScalars.map(\.value) }
+    private static let questionWords = ["网友提问", "网民提问", "网友留言", "市民提问", "群众提问", "留言内容", "来信内容", "咨询内容", "问", "提问", "问题", "记者问"].map { $0.unicodeScalars.map(\.value) }
 
     /// How many characters `答：`, `A1:`, `【答】` take at the start; nil where none stands there.
     private static func answerMark(_ scalars: [UInt32]) -> Int? { mark(scalars, ideographs: answerWords, letter: 0x41) }

@@ -20,24 +20,39 @@ struct ScalarText {
     /// Appends the characters of `range` of `text`, which is valid UTF-8.
     mutating func append(_ text: [UInt8], _ range: Range<Int>) {
         let bytes = text.span
-        scalars.reserveCapacity(scalars.count + range.count)
-        offsets.reserveCapacity(offsets.count + range.count)
-        var index = range.lowerBound
-        while index < range.upperBound {
-            let first = UInt32(bytes[index])
-            // Most characters are ideographs, of three bytes.
-            if first & 0xF0 == 0xE0, index + 2 < range.upperBound {
-                let tail = (UInt32(bytes[index + 1]) & 0x3F) << 6 | UInt32(bytes[index + 2]) & 0x3F
-                scalars.append((first & 0x0F) << 12 | tail)
-                offsets.append(Int32(truncatingIfNeeded: index))
-                index += 3
-                continue
+        // The properties give their storage up, so that the copies are changed in place.
+        var (scalars, offsets) = (self.scalars, self.offsets)
+        (self.scalars, self.offsets) = ([], [])
+        let before = scalars.count
+        // Room for as many as there can be; cut off below. Writing through spans leaves out the test of an append at each one.
+        scalars.append(contentsOf: repeatElement(0, count: range.count))
+        offsets.append(contentsOf: repeatElement(0, count: range.count))
+        var written = before
+        do {
+            var values = scalars.mutableSpan
+            var places = offsets.mutableSpan
+            var index = range.lowerBound
+            while index < range.upperBound {
+                let first = UInt32(bytes[index])
+                // Most characters are ideographs, of three bytes.
+                if first & 0xF0 == 0xE0, index + 2 < range.upperBound {
+                    let tail = (UInt32(bytes[index + 1]) & 0x3F) << 6 | UInt32(bytes[index + 2]) & 0x3F
+                    values[written] = (first & 0x0F) << 12 | tail
+                    places[written] = Int32(truncatingIfNeeded: index)
+                    written += 1
+                    index += 3
+                    continue
+                }
+                let (scalar, length) = Self.decode(text, at: index, before: range.upperBound)
+                values[written] = scalar
+                places[written] = Int32(truncatingIfNeeded: index)
+                written += 1
+                index += length
             }
-            let (scalar, length) = Self.decode(text, at: index, before: range.upperBound)
-            scalars.append(scalar)
-            offsets.append(Int32(truncatingIfNeeded: index))
-            index += length
         }
+        scalars.removeLast(scalars.count - written)
+        offsets.removeLast(offsets.count - written)
+        (self.scalars, self.offsets) = (scalars, offsets)
         end = range.upperBound
     }
 
@@ -107,9 +122,27 @@ struct ScalarText {
 extension String {
     /// The string of valid scalar values; others become U+FFFD.
     init(scalars: some Sequence<UInt32>) {
-        var view = String.UnicodeScalarView()
-        for scalar in scalars { view.append(Unicode.Scalar(scalar) ?? "\u{FFFD}") }
-        self = String(view)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(scalars.underestimatedCount * 3)
+        for scalar in scalars {
+            switch scalar {
+            case 0..<0x80: bytes.append(UInt8(scalar))
+            case 0x80..<0x800:
+                bytes.append(0xC0 | UInt8(truncatingIfNeeded: scalar >> 6))
+                bytes.append(0x80 | UInt8(truncatingIfNeeded: scalar & 0x3F))
+            case 0xD800..<0xE000, 0x110000...: bytes += [0xEF, 0xBF, 0xBD]
+            case 0x800..<0x10000:
+                bytes.append(0xE0 | UInt8(truncatingIfNeeded: scalar >> 12))
+                bytes.append(0x80 | UInt8(truncatingIfNeeded: scalar >> 6 & 0x3F))
+                bytes.append(0x80 | UInt8(truncatingIfNeeded: scalar & 0x3F))
+            default:
+                bytes.append(0xF0 | UInt8(truncatingIfNeeded: scalar >> 18))
+                bytes.append(0x80 | UInt8(truncatingIfNeeded: scalar >> 12 & 0x3F))
+                bytes.append(0x80 | UInt8(truncatingIfNeeded: scalar >> 6 & 0x3F))
+                bytes.append(0x80 | UInt8(truncatingIfNeeded: scalar & 0x3F))
+            }
+        }
+        self = String(decoding: bytes, as: UTF8.self)
     }
 }
 

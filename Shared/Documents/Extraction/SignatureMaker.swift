@@ -36,27 +36,38 @@ struct SignatureMaker {
     /// - Complexity: linear in the length of the text.
     mutating func add(_ scalars: [UInt32]) {
         let kinds = CharacterClass.lookup
-        var (window, bins) = (window, bins)
-        // The property gives its storage up, so that the copy is changed in place.
-        self.bins = []
+        var pass = begin()
         for scalar in scalars {
             let kind = kinds[scalar]
-            let folded: UInt32
-            if kind.contains(.ideograph) {
-                folded = scalar
-            } else if !kind.isDisjoint(with: [.letter, .digit]) {
-                folded = Self.folded(scalar)
-            } else {
-                continue
-            }
-            guard let hash = window.push(folded) else { continue }
+            guard !kind.isDisjoint(with: [.ideograph, .letter, .digit]) else { continue }
+            pass.push(scalar, isIdeograph: kind.contains(.ideograph))
+        }
+        end(pass)
+    }
+
+    /// The maker's state as a local value of a loop.
+    struct Pass {
+        fileprivate var window: Window
+        fileprivate var bins: [UInt64]
+        fileprivate var shingles: Int
+
+        /// Takes an ideograph, letter or digit.
+        @inline(__always)
+        mutating func push(_ scalar: UInt32, isIdeograph: Bool) {
+            guard let hash = window.push(isIdeograph ? scalar : SignatureMaker.folded(scalar)) else { return }
             shingles += 1
             let bin = Int(hash >> 58)
             if hash < bins[bin] { bins[bin] = hash }
         }
-        self.bins = bins
-        self.window = window
     }
+
+    /// Gives its state up to a loop; `end` takes it back.
+    mutating func begin() -> Pass {
+        defer { bins = [] }
+        return Pass(window: window, bins: bins, shingles: shingles)
+    }
+
+    mutating func end(_ pass: Pass) { (window, bins, shingles) = (pass.window, pass.bins, pass.shingles) }
 
     /// The signature of what was read; nil for next to no text.
     func signature() -> Signature? {
@@ -70,7 +81,7 @@ struct SignatureMaker {
     }
 
     /// The last characters, as one polynomial hash that is moved on in constant time.
-    private struct Window {
+    fileprivate struct Window {
         private static let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
         /// `factor` to the power of the shingle's length.
         private static let leaving = (0..<shingleLength).reduce(UInt64(1)) { power, _ in power &* factor }

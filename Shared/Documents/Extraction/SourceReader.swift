@@ -49,7 +49,7 @@ struct SourceReader: Sendable {
                 (start, cursor) = (end, end)
                 continue
             }
-            if !isEnd, cursor > start,
+            if !isEnd,
                 Self.reporters.contains(where: { scalars[cursor..<range.upperBound].starts(with: $0) })
             {
                 appendNames(scalars, start..<cursor, to: &names)
@@ -120,6 +120,18 @@ struct SourceReader: Sendable {
             // 解放日报等
             if rest.count == 1, rest.first == 0x7B49 { return lower..<(lower + medium.length) }
         }
+        if let word = Self.openings.first(where: { upper - lower > $0.count + 1 && scalars[lower..<upper].starts(with: $0) }),
+            isListed(scalars, (lower + word.count)..<upper)
+        {
+            lower += word.count
+            trim()
+        }
+        if let word = Self.closings.first(where: { upper - lower > $0.count + 1 && scalars[lower..<upper].ends(with: $0) }),
+            isListed(scalars, lower..<(upper - word.count))
+        {
+            upper -= word.count
+            trim()
+        }
         for suffix in Self.suffixes where upper - lower > suffix.count + 1 && scalars[lower..<upper].ends(with: suffix)
         {
             upper -= suffix.count
@@ -127,6 +139,19 @@ struct SourceReader: Sendable {
             break
         }
         return lower..<upper
+    }
+
+    /// 据新华社, 综合新华社: words before a name that is listed; 新华社综合, 解放日报 等: words after one.
+    private static let openings = ["综合整理自", "综合自", "整理自", "转载自", "转自", "摘自", "综合", "据"].map { $0.unicodeScalars.map(\.value) }
+    private static let closings = ["综合报道", "综合整理", "综合", "报道", "等"].map { $0.unicodeScalars.map(\.value) }
+
+    /// Whether `range` without spaces around is a name of the lists.
+    private func isListed(_ scalars: [UInt32], _ range: Range<Int>) -> Bool {
+        var (lower, upper) = (range.lowerBound, range.upperBound)
+        while lower < upper, Self.quotes.contains(scalars[lower]) { lower += 1 }
+        while upper > lower, Self.quotes.contains(scalars[upper - 1]) { upper -= 1 }
+        let name = Array(scalars[lower..<upper])
+        return dictionaries.media.canonical(of: name) != nil || dictionaries.organs.canonical(of: name) != nil
     }
 
     /// The known names that `range` consists of, at least two; nil where it does not.

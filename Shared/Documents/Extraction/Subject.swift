@@ -15,7 +15,7 @@ struct Subject {
     private static let cuts: [[UInt32]] = [
         "累计", "投入", "检查", "涉及", "达到", "发放", "共有", "共计", "总计", "合计", "共设", "布局", "设置", "进行", "参与", "迅速", "快速", "采取",
         "提供", "实现", "已经", "开展", "介绍", "出台", "提出", "印发", "发布", "推出", "采用", "包括", "来自", "拥有", "正式", "陆续", "进入", "划分",
-        "开放",
+        "开放", "开设", "增派",
         "负责", "新开", "值守", "排摸", "汇集", "成立", "建立", "组织", "超过", "突破", "下降", "增长", "同比", "环比", "其中", "目前", "近期",
         "截至", "如期", "均在", "都在", "不足", "免除", "启用", "授权", "可为", "先后", "对口", "为了", "给予", "安排", "打出", "减轻", "明确", "支持",
         "加强",
@@ -32,7 +32,7 @@ struct Subject {
         "較前一日", "較前一週", "較上週", "关于", "对于", "由于", "按照", "根据", "關於", "對於", "由於", "根據",
     ].map { $0.unicodeScalars.map(\.value) }
     /// What makes a noun of the verb before it: 检查站, 服务圈.
-    private static let nounEndings = ScalarSet("站组队员所室点部处证卡费量圈区线率数项值额面金款")
+    private static let nounEndings = ScalarSet("站组队员所室点部处证卡费量圈区线率数项值额面金款包品")
     /// Units of time, which measure what follows them: 15分钟核酸服务圈.
     private static let durations: Set<String> = ["分钟", "小时", "个小时", "个工作日", "天", "周", "个月", "秒"]
     /// Single characters that are taken off the end of what stands before a figure.

@@ -56,7 +56,8 @@ struct TextScanner {
         var lastDay: PartialDate?
         /// Values already in the lists, so that looking for repetitions stays linear.
         var seenDates: Set<PartialDate> = []
-        var seenCitations: Set<String> = []
+        /// 64-bit hashes of the cited titles; sets of Chinese strings hash by canonical equivalence, which is slow.
+        var seenCitations: Set<UInt64> = []
 
         init(published: Found<PartialDate>?) {
             self.published = published
@@ -194,6 +195,9 @@ struct TextScanner {
         let published = findings.published?.value
         if let found = RelativeDate.read(text.scalars, at: index, published: published) {
             return relative(found, text, index, reading, &figures, &findings)
+        }
+        if let feast = FeastDays.read(text.scalars, at: index, published: published) {
+            return date((feast.date, "feast", 0.8), text, feast.start..<feast.end, reading, &figures, &findings)
         }
         if let end = SameDay.end(text.scalars, at: index) {
             // In a digest 同日 begins the next item of the same day.
@@ -366,9 +370,11 @@ struct TextScanner {
             if depth == 0 { break }
         }
         guard depth == 0, cursor - index > 2 else { return nil }
-        let title = text.string((index + 1)..<(cursor - 1))
-        if findings.citations.count < limits.citationsPerItem, findings.seenCitations.insert(title).inserted {
-            findings.citations.append(title)
+        let title = (index + 1)..<(cursor - 1)
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for scalar in scalars[title] { hash = (hash ^ UInt64(scalar)) &* 0x100_0000_01B3 }
+        if findings.citations.count < limits.citationsPerItem, findings.seenCitations.insert(hash).inserted {
+            findings.citations.append(text.string(title))
         }
         return cursor
     }

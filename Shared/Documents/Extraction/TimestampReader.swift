@@ -99,6 +99,11 @@ enum TimestampReader {
         var cursor = index
         let separators: Set<UInt32> = [0x20, 0x54, 0x74, 0x2D, 0x3000, 0xA0, 0x0A]
         while cursor < scalars.count, cursor - index < 4, separators.contains(scalars[cursor]) { cursor += 1 }
+        if let minute = spokenMinute(scalars, cursor) {
+            var result = date
+            result.minuteOfDay = minute
+            return result
+        }
         guard cursor < scalars.count, let hour = Numerals.integer(scalars, &cursor, digits: 1...2), hour < 24,
             cursor < scalars.count, scalars[cursor] == 0x3A || scalars[cursor] == 0xFF1A
         else { return date }
@@ -116,6 +121,40 @@ enum TimestampReader {
         return inChina(result, offset: offset(zone))
     }
 
+    private static let parts: [(text: [UInt32], hours: Int)] = [
+        ("上午", 0), ("凌晨", 0), ("早上", 0), ("中午", 12), ("下午", 12), ("晚上", 12), ("傍晚", 12), ("晚", 12),
+    ].map { ($0.0.unicodeScalars.map(\.value), $0.1) }
+
+    /// The minute of the day of `上午10时`, `下午3时30分`, `15时` at `index`.
+    private static func spokenMinute(_ scalars: [UInt32], _ index: Int) -> Int? {
+        guard index < scalars.count else { return nil }
+        var cursor = index
+        var added = 0
+        if let part = parts.first(where: { scalars[index...].starts(with: $0.text) }) {
+            cursor += part.text.count
+            added = part.hours
+        }
+        guard cursor < scalars.count, var hour = Numerals.integer(scalars, &cursor, digits: 1...2), hour < 24, cursor < scalars.count,
+            [0x65F6, 0x6642, 0x70B9, 0x9EDE].contains(scalars[cursor])  // 时 點
+        else { return nil }
+        // 中午11时 is before noon.
+        if hour < 12, !(scalars[index] == 0x4E2D && hour >= 10) { hour += added }
+        cursor += 1
+        guard cursor < scalars.count else { return hour * 60 }
+        if scalars[cursor] == 0x534A { return hour * 60 + 30 }  // 半
+        guard let minute = Numerals.integer(scalars, &cursor, digits: 1...2), minute < 60 else { return hour * 60 }
+        return hour * 60 + minute
+    }
+
+    /// `June 1, 2022` and `Jun. 1, 2022`, as English pages write a day.
+    private static func american(_ parts: [String], _ months: [String]) -> PartialDate? {
+        guard parts.count >= 3, let place = parts.indices.dropLast(2).first(where: { months.contains(parts[$0].prefix(3).lowercased()) }),
+            let month = months.firstIndex(of: parts[place].prefix(3).lowercased()), let day = Int(parts[place + 1]),
+            let year = Int(parts[place + 2]), DateReader.isValid(year: year, month: month + 1, day: day)
+        else { return nil }
+        return PartialDate(year: year, month: month + 1, day: day)
+    }
+
     /// `Mon, 25 Jul 2022 12:11:30 GMT` (RFC 5322, section 3.3).
     private static func internet(_ text: String) -> PartialDate? {
         let parts = text.split { $0 == " " || $0 == "," }.map(String.init)
@@ -124,7 +163,7 @@ enum TimestampReader {
             place + 1 < parts.count, let month = months.firstIndex(of: parts[place].prefix(3).lowercased()),
             let day = Int(parts[place - 1]), let year = Int(parts[place + 1]),
             DateReader.isValid(year: year, month: month + 1, day: day)
-        else { return nil }
+        else { return american(parts, months) }
         let date = PartialDate(year: year, month: month + 1, day: day)
         guard place + 2 < parts.count else { return date }
         let clock = parts[place + 2].split(separator: ":").compactMap { Int($0) }

@@ -1,7 +1,7 @@
 // JSON and NDJSON: every object of a list is a record.
 //
-// The list is the document itself, the lines of NDJSON, or the first member of the outermost object that is a list of
-// objects; an object without such a member is one record. The scanner keeps the place of every value (RFC 8259 grammar),
+// The list is the document itself, the lines of NDJSON, or the first member of the outermost object, or of an object in it, that
+// is a list of objects; an object without such a member is one record. The scanner keeps the place of every value (RFC 8259 grammar),
 // nests no deeper than the limits allow, and takes numbers and literals as text. Values that are lists or objects
 // themselves count as text without their marks.
 
@@ -54,15 +54,27 @@ struct JSONReader {
         switch value.kind {
         case .array: for element in try elements(of: value) { try addRecord(element) }
         case .object:
-            for member in try members(of: value) where member.value.kind == .array {
-                let list = try elements(of: member.value)
-                guard list.contains(where: { $0.kind == .object }) else { continue }
-                for element in list { try addRecord(element) }
-                return
-            }
-            try addRecord(value)
+            guard let list = try recordList(in: value, depth: 0) else { return try addRecord(value) }
+            for element in list { try addRecord(element) }
         case .string, .other: try addRecord(value)
         }
+    }
+
+    /// How deep the list of records may lie: `{"data": {"list": [ … ]}}`.
+    private static let deepestList = 3
+
+    /// The first member of an object, or of the objects in it, that is a list of objects; an outer one first.
+    private func recordList(in object: Value, depth: Int) throws(DocumentError) -> [Value]? {
+        let members = try members(of: object)
+        for member in members where member.value.kind == .array {
+            let list = try elements(of: member.value)
+            if list.contains(where: { $0.kind == .object }) { return list }
+        }
+        guard depth < Self.deepestList else { return nil }
+        for member in members where member.value.kind == .object {
+            if let list = try recordList(in: member.value, depth: depth + 1) { return list }
+        }
+        return nil
     }
 
     private mutating func addRecord(_ value: Value) throws(DocumentError) {

@@ -29,6 +29,8 @@ struct Line: Sendable {
     var isIndented = false
     /// True where the whole line is set in bold.
     var isBold = false
+    /// Bytes of its text, from the start, that are set in bold where not all of it is; 0 for none.
+    var boldLead: UInt16 = 0
     /// True where all of it is the text of links.
     var isLink = false
     /// The number of its row, from 1, in a table whose header names columns of bulletins; 0 elsewhere.

@@ -80,6 +80,7 @@ struct MarkdownReader {
         line.textStart = Int32(written.lowerBound)
         line.textEnd = Int32(written.upperBound)
         guard line.textStart < line.textEnd else { return }
+        if !line.isBold, !isInFence { line.boldLead = boldLead(inner) }
         if line.role == .text, ListMarker.isBullet(text.bytes, line.text) { line.role = .listItem }
         lines.append(line)
         blank = 0
@@ -243,6 +244,21 @@ struct MarkdownReader {
         let marks: [UInt8] = [0x2A, 0x2A]
         return source[range].starts(with: marks)
             && source[(range.upperBound - 2)..<range.upperBound].elementsEqual(marks)
+    }
+
+    /// Bytes up to which a bold stretch at the start of a line is looked for.
+    private static let longestLead = 240
+
+    /// Bytes of the text between the ** that a line starts with and the next ones; 0 where other marks stand between.
+    private func boldLead(_ range: Range<Int>) -> UInt16 {
+        guard range.count > 5, source[range.lowerBound] == 0x2A, source[range.lowerBound + 1] == 0x2A else { return 0 }
+        let start = range.lowerBound + 2
+        let end = min(range.upperBound - 1, start + Self.longestLead)
+        // Spaces inside the marks are not part of the line's text.
+        guard start < end, LineScanner.space(source, at: start, before: end).length == 0, let close = (start..<end).first(where: { [0x2A, 0x5B, 0x5C, 0x26, 0x60, 0x3C].contains(source[$0]) }),
+            source[close] == 0x2A, source[close + 1] == 0x2A
+        else { return 0 }
+        return UInt16(close - start)
     }
 
     /// `<p`, `<div`, `<!--` and the like at the start of a line.

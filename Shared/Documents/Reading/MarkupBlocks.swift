@@ -61,6 +61,9 @@ struct MarkupBlocks {
     private var line: Line?
     private var lineLinkBytes = 0
     private var boldBytes = 0
+    /// Where the bold stretch ends that the line starts with; nil where it has ended before, or where none does.
+    private var boldEnd: Int?
+    private var startsBold = true
     private var pendingSpace = false
     private var pendingTab = false
     private var preservedDepth = 0
@@ -288,6 +291,7 @@ struct MarkupBlocks {
                 role: .text)
             lineLinkBytes = 0
             boldBytes = 0
+            (boldEnd, startsBold) = (nil, true)
         } else if pendingTab {
             text.append([0x09], standingFor: place.lowerBound..<place.lowerBound)
         } else if pendingSpace {
@@ -299,7 +303,12 @@ struct MarkupBlocks {
 
     private mutating func note(_ count: Int, end: Int) {
         if linkDepth > 0 { lineLinkBytes += count }
-        if boldDepth > 0 { boldBytes += count }
+        if boldDepth > 0 {
+            boldBytes += count
+            if startsBold { boldEnd = text.count }
+        } else if startsBold, count > 12 || !LineScanner.trim(text.bytes, (text.count - count)..<text.count).range.isEmpty {
+            startsBold = false
+        }
         line?.sourceEnd = Int32(end)
     }
 
@@ -315,6 +324,9 @@ struct MarkupBlocks {
         ended.textEnd = Int32(trimmed.upperBound)
         ended.isIndented = indent >= 2
         ended.isBold = boldBytes * 10 >= trimmed.count * 9
+        if let boldEnd, !ended.isBold, boldEnd > trimmed.lowerBound {
+            ended.boldLead = UInt16(clamping: min(boldEnd, trimmed.upperBound) - trimmed.lowerBound)
+        }
         ended.isLink = lineLinkBytes * 10 >= trimmed.count * 9
         ended.blankLinesBefore = 1
         classify(&ended)

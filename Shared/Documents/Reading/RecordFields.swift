@@ -11,8 +11,40 @@ enum RecordField: Sendable {
 
     init(name: String) {
         let key = name.lowercased().filter { $0 != " " && $0 != "_" && $0 != "-" }
-        self = Self.names[key] ?? .other
+        self = Self.names[key] ?? Self.compound(name) ?? .other
     }
+
+    /// The field that the last word of a compound name tells: `newsTitle`, `source_name`, 新闻标题, 来源单位. `titleImage` and
+    /// 截止时间 are none.
+    private static func compound(_ name: String) -> RecordField? {
+        for (words, field) in chineseWords where words.contains(where: { name.hasSuffix($0) }) { return field }
+        if sourceStarts.contains(where: { name.hasPrefix($0) }) { return .source }
+        var words: [String] = []
+        var word = ""
+        for character in name {
+            let isMark = character == "_" || character == "-" || character == " " || character == "."
+            if isMark || character.isUppercase, !word.isEmpty {
+                words.append(word)
+                word = ""
+            }
+            if !isMark { word += character.lowercased() }
+        }
+        if !word.isEmpty { words.append(word) }
+        if words.count > 1, words.last == "name" || words.last == "text" { words.removeLast() }
+        guard let last = words.last, words.count > 1 || name.contains(where: \.isUppercase) || name.contains("_") else { return nil }
+        return lastWords[last]
+    }
+
+    private static let lastWords: [String: RecordField] = [
+        "title": .title, "headline": .title, "content": .body, "body": .body, "article": .body, "source": .source, "media": .source,
+        "publisher": .source, "department": .department, "organ": .department, "agency": .department, "published": .published,
+    ]
+    private static let chineseWords: [([String], RecordField)] = [
+        (["标题", "標題", "题目"], .title), (["正文", "内容", "內容", "全文"], .body),
+        (["发布日期", "发布时间", "发文日期", "发稿时间", "公开日期", "公开时间", "刊发日期", "发表时间", "發布日期", "發布時間", "新闻日期", "报道时间"], .published),
+        (["来源", "來源", "来源媒体", "发布媒体"], .source), (["发布单位", "发文单位", "发布部门", "责任部门", "主办部门", "责任单位"], .department),
+    ]
+    private static let sourceStarts = ["来源单位", "来源名称", "来源网站", "信息来源", "新闻来源"]
 
     private static let names: [String: RecordField] = [
         "title": .title, "标题": .title, "標題": .title, "headline": .title, "题名": .title, "题目": .title, "名称": .title,

@@ -54,7 +54,7 @@ struct ArticleSplitter {
         if facts.published == nil { facts.note(context.paragraphs.masthead?.published) }
         draft.published = facts.published
         draft.department = facts.department ?? signingDepartment(body) ?? official?.issuer
-        draft.sources = facts.sources.isEmpty ? outletOfHead(body) : facts.sources
+        draft.sources = facts.allSources.isEmpty ? outletOfHead(body) : facts.allSources
         if draft.sources.isEmpty, let last = body.last(where: { all[$0].isProse }) { draft.sources = context.closingSources(last) ?? [] }
         if draft.sources.isEmpty {
             draft.sources = (issue?.source ?? context.paragraphs.masthead?.source).map { [$0] } ?? address()
@@ -66,10 +66,25 @@ struct ArticleSplitter {
     private struct Facts {
         var published: Found<PartialDate>?
         var sources: [Found<String>] = []
+        /// Accounts whose line stands under the title; the page's 来源 counts more.
+        var accounts: [Found<String>] = []
         var department: Found<String>?
+
+        /// Where the text is from, first where it was first.
+        var allSources: [Found<String>] {
+            guard !sources.isEmpty else { return accounts }
+            let others = accounts.filter { account in !sources.contains { $0.value == account.value } }
+            return sources + others.map { Found($0.value, Basis(rule: "repost", range: $0.basis.range, certainty: $0.basis.certainty)) }
+        }
 
         /// Takes `date` where it is surer than what is known.
         mutating func note(_ date: Found<PartialDate>?) {
+            if let own = published?.value, let other = date?.value, own.minuteOfDay == nil, other.minuteOfDay != nil, own.year == other.year,
+                own.month == other.month, own.day == other.day
+            {
+                published = date
+                return
+            }
             guard let date, date.basis.certainty > published?.basis.certainty ?? 0 else { return }
             published = date
         }
@@ -91,8 +106,13 @@ struct ArticleSplitter {
     }
 
     private func note(_ index: Int, _ facts: inout Facts) {
-        for source in context.sources(index) where !facts.sources.contains(where: { $0.value == source.value }) {
-            facts.sources.append(source)
+        let isAccount = context.paragraphs.labels[index]?.contains(where: \.isInferred) ?? false
+        for source in context.sources(index) {
+            if isAccount {
+                facts.accounts.append(source)
+            } else if !facts.sources.contains(where: { $0.value == source.value }) {
+                facts.sources.append(source)
+            }
         }
         facts.note(context.published(index))
         facts.department = facts.department ?? labelledDepartment(index)
@@ -100,7 +120,12 @@ struct ArticleSplitter {
 
     private func noteFrame(_ index: Int, _ facts: inout Facts) {
         if facts.sources.isEmpty { facts.sources = context.sources(index, certainty: 0.7) }
-        if facts.published == nil, var date = context.published(index) {
+        guard var date = context.published(index) else { return }
+        if let own = facts.published?.value {
+            // The content says the day, the frame the minute.
+            let isSameDay = (own.year, own.month) == (date.value.year, date.value.month) && own.day == date.value.day
+            if isSameDay, own.minuteOfDay == nil, date.value.minuteOfDay != nil { facts.published = date }
+        } else {
             date.basis.certainty = 0.7
             facts.published = date
         }
@@ -110,7 +135,25 @@ struct ArticleSplitter {
         guard all[index].kind == .dateHeading, let date = context.paragraphs.dates[index], date.year != nil else {
             return nil
         }
-        return Found(date, Basis(rule: "date-line", range: context.range(index), certainty: 0.8))
+        var dated = date
+        if index + 1 < all.count, all[index + 1].characters <= Self.longestTime, let minute = Self.hongKongTime(context.scalars(index + 1).scalars) {
+            dated.minuteOfDay = minute
+        }
+        return Found(dated, Basis(rule: "date-line", range: context.range(index), certainty: 0.8))
+    }
+
+    private static let longestTime = 14
+
+    /// `香港時間20時30分`, which closes announcements of Hong Kong's government under their date.
+    private static func hongKongTime(_ scalars: [UInt32]) -> Int? {
+        guard scalars.count > 6, scalars[0] == 0x9999, scalars[1] == 0x6E2F, scalars[3] == 0x9593 || scalars[3] == 0x95F4 else { return nil }
+        var cursor = 4
+        guard let hour = Numerals.integer(scalars, &cursor, digits: 1...2), hour < 24, cursor < scalars.count,
+            scalars[cursor] == 0x6642 || scalars[cursor] == 0x65F6
+        else { return nil }
+        cursor += 1
+        guard let minute = Numerals.integer(scalars, &cursor, digits: 1...2), minute < 60 else { return hour * 60 }
+        return hour * 60 + minute
     }
 
     // MARK: Title
@@ -131,13 +174,31 @@ struct ArticleSplitter {
         }
         let first = all.firstIndex { $0.kind != .boilerplate && $0.kind != .label && $0.kind != .source }
         guard let first else { return ([], nil) }
-        if let stated { return (repeated(stated, from: first), nil) }
+        if let stated {
+            let lines = repeated(stated, from: first)
+            guard lines.isEmpty, metadata?.basis.rule == "title-element" else { return (lines, nil) }
+            for title in Self.withoutSiteName(stated) {
+                let lines = repeated(title, from: first)
+                if !lines.isEmpty { return (lines, nil) }
+            }
+            return ([], nil)
+        }
         if let heading = all.indices.first(where: { all[$0].role == .heading && all[$0].kind == .body }),
             heading <= first + 6
         {
             return ([heading], nil)
         }
         return (openingLines(from: first), nil)
+    }
+
+    private static let siteMarks: Set<Character> = ["-", "—", "_", "|", "｜", "–", "－", "·"]
+    /// Parts of a title that are tried without what follows them.
+    private static let mostCuts = 4
+
+    /// What stands before the marks that part a title from the name of a site, longest first.
+    private static func withoutSiteName(_ title: String) -> [String] {
+        title.indices.filter { siteMarks.contains(title[$0]) }.suffix(mostCuts).reversed().map { String(title[..<$0]) }
+            .filter { $0.count >= shortestHeading }
     }
 
     /// Characters that a heading has at least to be a title by itself.
@@ -162,7 +223,7 @@ struct ArticleSplitter {
             let next = all[last + 1]
             let isPart =
                 next.isTitleLike && next.role == .text && next.numbering == .none && !isSerialNumber(last + 1) && !startsWithDate(last + 1)
-            guard isPart, next.blankLinesBefore <= 1 else { break }
+            guard isPart, next.blankLinesBefore <= 1, !namesIssuers(last + 1) else { break }
             title.append(last + 1)
         }
         // Lines without running text after them are no title but a list.
@@ -186,6 +247,13 @@ struct ArticleSplitter {
             }
         }
         return []
+    }
+
+    /// 某市统计局　国家统计局某市调查队: bodies side by side under a title.
+    private func namesIssuers(_ index: Int) -> Bool {
+        let scalars = context.scalars(index).scalars
+        guard let space = scalars.firstIndex(where: { CharacterClass.of($0).contains(.space) }) else { return false }
+        return OrganReader(dictionaries: context.dictionaries).hasOrganForm(scalars[..<space])
     }
 
     /// 2022-05-18 17:30 到达: an entry of a log.

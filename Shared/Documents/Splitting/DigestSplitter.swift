@@ -28,15 +28,23 @@ struct DigestSplitter {
     func split() -> Split {
         var split = Split()
         var groups = collectGroups(&split)
-        if let date = context.pageDate() {
+        if let date = context.pageDate() ?? labelledDate() {
             for index in groups.indices where groups[index].dateNumber == 0 && groups[index].date == nil { groups[index].date = date }
         }
         if let dates = datesOfGroups(&groups, &split) { YearInference.fill(&groups, dates, context) }
         DepartmentInference.fill(&groups)
+        let runIns = context.runInTitles(countsBold: true)
         for (index, group) in groups.enumerated() {
-            append(group, isLast: index == groups.count - 1, to: &split)
+            append(group, isLast: index == groups.count - 1, runIns: runIns, to: &split)
         }
         return split
+    }
+
+    /// The date of a label that stands before all running text: 编发：某局办公室 2023年6月5日.
+    private func labelledDate() -> Found<PartialDate>? {
+        let all = context.paragraphs.all
+        let first = all.firstIndex(where: \.isProse) ?? all.count
+        return all[..<first].indices.lazy.filter { all[$0].kind == .label }.compactMap { context.published($0) }.first
     }
 
     // MARK: Groups
@@ -45,15 +53,21 @@ struct DigestSplitter {
         let all = context.paragraphs.all
         let firstHeading = all.firstIndex { $0.kind == .dateHeading || isDepartment($0) } ?? 0
         let hasDates = all.contains { $0.kind == .dateHeading }
-        let start = hasDates ? preambleEnd(before: firstHeading) : titleEnd()
+        let start = hasDates ? (sectionStart(before: firstHeading) ?? firstHeading) : titleEnd()
         let categories = context.categories()
         for index in 0..<start { split.marks[index] = preambleMark(all[index]) }
+        let datesHeadTitles = datesHeadTitles()
         var groups: [Group] = []
         var current = Group()
         // The department of the last heading; one that opens a paragraph holds up to the next one.
         var heading: Found<String>?
         let openings = context.openingDepartments()
+        let runIns = context.runInTitles(countsBold: true)
+        let isStyle = all.indices.lazy.filter { all[$0].isProse && context.closing($0) != nil }.prefix(2).count == 2
         func close() {
+            if let first = current.paragraphs.first, current.date == nil, all[first].isTitleLike {
+                current.date = context.titleDate([first])?.published
+            }
             if !current.paragraphs.isEmpty { groups.append(current) }
             current.paragraphs = []
             current.sources = []
@@ -61,6 +75,15 @@ struct DigestSplitter {
             if current.dateNumber == 0 { current.date = nil }
         }
         for index in start..<all.count {
+            if datesHeadTitles, current.paragraphs.isEmpty, isSection(index), let department = sectionDepartment(index) {
+                close()
+                heading = department
+                current.department = heading
+                current.date = nil
+                current.dateNumber += 1
+                split.marks[index] = Split.Mark(.heading, "department-heading")
+                continue
+            }
             switch all[index].kind {
             case .dateHeading:
                 close()
@@ -92,7 +115,7 @@ struct DigestSplitter {
                     split.marks[index] = Split.Mark(.heading, "section-label")
                     continue
                 }
-                if !current.paragraphs.isEmpty, let sources = context.bracketedSources(index) {
+                if !current.paragraphs.isEmpty, let sources = context.bracketedSources(index) ?? context.signedSources(index) {
                     current.sources = sources
                     split.marks[index] = Split.Mark(.heading, "source-line")
                     close()
@@ -102,9 +125,11 @@ struct DigestSplitter {
                     close()
                     current.department = department
                 }
+                if runIns[index] != nil { close() }
                 current.paragraphs.append(index)
-                if let sources = context.closingSources(index) {
-                    current.sources = sources
+                if let closing = context.closing(index, isStyle: isStyle) {
+                    current.sources = closing.sources
+                    if current.date == nil { current.date = closing.published }
                     close()
                 }
             }
@@ -130,14 +155,70 @@ struct DigestSplitter {
         return next != nil
     }
 
-    /// Headings of the first date's own group may stand before it; everything else before it is preamble.
-    private func preambleEnd(before heading: Int) -> Int { heading }
+    /// Characters up to which a line between a source line and a date may head a part of the page.
+    private static let longestSection = 24
+
+    /// Whether the page's titles stand under its dates, so that no title stands over one.
+    private func datesHeadTitles() -> Bool {
+        let all = context.paragraphs.all
+        let dates = all.indices.dropLast().filter { all[$0].kind == .dateHeading }
+        let titled = dates.count { all[$0 + 1].isTitleLike || all[$0 + 1].kind == .bracketed }
+        return titled >= 2 && titled * 2 > dates.count
+    }
+
+    /// Where the line stands that heads the first part, right before the first date; everything else before it is preamble.
+    private func sectionStart(before heading: Int) -> Int? {
+        guard heading > 0, context.paragraphs.all[heading].kind == .dateHeading, datesHeadTitles(), isSection(heading - 1),
+            sectionDepartment(heading - 1) != nil
+        else { return nil }
+        return heading - 1
+    }
+
+    /// Whether a short line right before a date heads a part of the page: its titles stand under the dates.
+    private func isSection(_ index: Int) -> Bool {
+        let all = context.paragraphs.all
+        guard index + 1 < all.count, all[index + 1].kind == .dateHeading, all[index].characters <= Self.longestSection, !all[index].isProse
+        else { return false }
+        // A title alone under its date.
+        if let before = all[..<index].last(where: { $0.kind != .boilerplate }), before.kind == .dateHeading { return false }
+        switch all[index].kind {
+        case .body, .bracketed: return true
+        case .label: return context.paragraphs.labels[index]?.allSatisfy { $0.field == .department } ?? false
+        default: return false
+        }
+    }
+
+    private static let lead = ["单位", "部门", "來自", "来自"].map { $0.unicodeScalars.map(\.value) }
+    private static let tails = ["的消息", "消息", "发布", "动态"].map { $0.unicodeScalars.map(\.value) }
+
+    /// The body or district that a line heading a part of the page names, also with words around: 部门：市公安局, 第一部分 市公安局,
+    /// 来自市公安局的消息, 上海警方; nil where it names none.
+    private func sectionDepartment(_ index: Int) -> Found<String>? {
+        let scalars = context.scalars(index).scalars
+        var name = ParagraphReader.undecorated(scalars)
+        if name.first == 0x7B2C, let space = name.firstIndex(where: { CharacterClass.of($0).contains(.space) }) { name = name[(space + 1)...] }  // 第
+        if let lead = Self.lead.first(where: { name.starts(with: $0) }), name.count > lead.count + 2 { name = name.dropFirst(lead.count) }
+        while let first = name.first, !CharacterClass.of(first).contains(.ideograph) { name = name.dropFirst() }
+        while let last = name.last, !CharacterClass.of(last).contains(.ideograph), last != 0xFF09 { name = name.dropLast() }
+        let organs = OrganReader(dictionaries: context.dictionaries)
+        for tail in Self.tails where name.ends(with: tail) && organs.isOrgan(name.dropLast(tail.count)) { name = name.dropLast(tail.count) }
+        let isDistrict = context.dictionaries.districts.canonical(of: Array(name)) != nil
+        let isAccount = (3...6).contains(name.count) && name.allSatisfy({ CharacterClass.of($0).contains(.ideograph) }) && startsWithPlace(name)
+        guard isDistrict || isAccount || organs.isOrgan(name) else { return nil }
+        return Found(String(scalars: name), Basis(rule: "heading", range: context.range(index), certainty: 0.9))
+    }
+
+    private func startsWithPlace(_ name: ArraySlice<UInt32>) -> Bool {
+        let text = Array(name)
+        return DefaultPlaces.table.matchLength(text, at: 0, before: text.count) > 0
+    }
 
     /// Where the content of a digest without dates starts: after its title.
     private func titleEnd() -> Int {
         let all = context.paragraphs.all
         guard let first = all.indices.first(where: { all[$0].kind != .boilerplate && all[$0].kind != .label }),
-            first + 1 < all.count, context.isDigestTitle(first), !all[first + 1].isProse || all[first + 1].numbering != .none
+            first + 1 < all.count, context.isDigestTitle(first),
+            !all[first + 1].isProse || all[first + 1].numbering != .none || context.runInTitles(countsBold: true)[first + 1] != nil
         else { return 0 }
         return first + 1
     }
@@ -155,10 +236,10 @@ struct DigestSplitter {
 
     // MARK: Items
 
-    private func append(_ group: Group, isLast: Bool, to split: inout Split) {
+    private func append(_ group: Group, isLast: Bool, runIns: [Int: Range<Int>], to split: inout Split) {
         let all = context.paragraphs.all
         let hasProse = group.paragraphs.contains { all[$0].isProse }
-        if isLast, group.sources.isEmpty, !hasProse {
+        if isLast, group.sources.isEmpty, !hasProse || isClosingWord(group, after: split) {
             for index in group.paragraphs { split.marks[index] = Split.Mark(.discard, "closing") }
             return
         }
@@ -167,11 +248,27 @@ struct DigestSplitter {
             guard var draft = Draft(title: title, body: body) else { continue }
             draft.titleRange = withoutNumber(title)
             draft.published = group.date
+            if title.isEmpty, let first = body.first { draft.titleRange = runIns[first] }
+            if let own = context.titleDate(title), group.date?.basis.rule == "title-date" || group.date == nil {
+                if own.published.value.year != nil || draft.published == nil { draft.published = own.published }
+                draft.titleRange = withoutDate(title, draft.titleRange, own.start)
+            }
             draft.department = group.department
             draft.sources = parts.count == 1 ? group.sources : group.sources.map(shared)
             if draft.sources.isEmpty, let first = body.first, let source = context.openingSource(first) { draft.sources = [source] }
             split.drafts.append(draft)
         }
+    }
+
+    private static let longestClosingWord = 80
+    private static let fewestBeforeClosingWord = 3
+
+    /// A sentence without a title after the last source of a digest whose every item has one: 让我们同心协力。
+    private func isClosingWord(_ group: Group, after split: Split) -> Bool {
+        guard group.paragraphs.count == 1, let index = group.paragraphs.first else { return false }
+        let paragraph = context.paragraphs.all[index]
+        return paragraph.isProse && paragraph.role == .text && paragraph.characters <= Self.longestClosingWord
+            && split.drafts.count >= Self.fewestBeforeClosingWord && split.drafts.allSatisfy { !$0.sources.isEmpty && !$0.title.isEmpty }
     }
 
     /// The title without the number or mark in front, which counts items and is no part of the title.
@@ -184,6 +281,13 @@ struct DigestSplitter {
             paragraph.numbering == .none
             ? text.count - ParagraphReader.undecorated(text.scalars).count : ParagraphReader.numberingLength(text.scalars)
         return length > 0 ? text.textRange(length..<text.count) : nil
+    }
+
+    /// The title up to the day in brackets that ends it, which says something about the item.
+    private func withoutDate(_ title: [Int], _ range: Range<Int>?, _ start: Int) -> Range<Int>? {
+        guard title.count == 1, let index = title.first, let line = context.paragraphs.all[index].lines.first else { return range }
+        let lower = range?.lowerBound ?? context.reading.lines[line].text.lowerBound
+        return lower < start ? lower..<start : range
     }
 
     /// A source of several items says of each less surely that it is its own.

@@ -58,8 +58,8 @@ struct Split: Sendable {
     }
 }
 
-/// What every splitter works on.
-struct SplitContext: Sendable {
+/// What every splitter works on. A class, because all of them hold it.
+final class SplitContext: Sendable {
     let reading: Reading
     let paragraphs: Paragraphs
     let dictionaries: Dictionaries
@@ -146,15 +146,45 @@ struct SplitContext: Sendable {
             || reading.text[end - 3] == 0xE3 && reading.text[end - 2] == 0x80 && last == 0x91
     }
 
+    /// Whether 来源 stands near the end of a paragraph.
+    func mayEndWithLabel(_ paragraph: Int) -> Bool {
+        guard let line = paragraphs.all[paragraph].lines.last else { return false }
+        let range = reading.lines[line].text
+        guard range.count > 24 else { return false }
+        // Most paragraphs end with 。, E3 80 82, and no name does.
+        if reading.text[range.upperBound - 1] == 0x82, reading.text[range.upperBound - 2] == 0x80 { return false }
+        // 源 is E6 BA 90.
+        for index in max(range.lowerBound, range.upperBound - 96)..<(range.upperBound - 2)
+        where reading.text[index] == 0xE6 && reading.text[index + 1] == 0xBA && reading.text[index + 2] == 0x90 { return true }
+        return false
+    }
+
     /// The names that the source labels of a paragraph list.
     func sources(_ paragraph: Int, rule: String = "source-line", certainty: Double = 1) -> [Found<String>] {
         var found: [Found<String>] = []
         for label in paragraphs.labels[paragraph] ?? [] where label.field == .source {
             var text = ScalarText()
             text.append(reading.text, label.value)
-            found += names(text, 0..<text.count, rule: rule, certainty: certainty)
+            guard let (reposter, origin) = Self.repost(text.scalars) else {
+                found += names(text, 0..<text.count, rule: rule, certainty: certainty)
+                continue
+            }
+            found += names(text, origin, rule: rule, certainty: certainty)
+            found += names(text, reposter, rule: "repost", certainty: certainty)
         }
         return found
+    }
+
+    private static let repostWords = ["转自", "转载自", "转载", "综合自", "整理自", "原载", "摘自"].map { $0.unicodeScalars.map(\.value) }
+
+    /// The two names of `上海黄浦（转自“豫园股份”微信公众号）`; nil for a line of another form.
+    private static func repost(_ scalars: [UInt32]) -> (reposter: Range<Int>, origin: Range<Int>)? {
+        guard let open = scalars.firstIndex(where: { $0 == 0xFF08 || $0 == 0x28 }), open > 1,
+            let word = repostWords.first(where: { scalars[(open + 1)...].starts(with: $0) })
+        else { return nil }
+        let start = open + 1 + word.count
+        let end = scalars[start...].firstIndex { $0 == 0xFF09 || $0 == 0x29 } ?? scalars.count
+        return end > start + 1 ? (0..<open, start..<end) : nil
     }
 
     /// The outlet that a story's head names.

@@ -147,10 +147,15 @@ struct HeadLine: Sendable {
     /// `江南日报  2021年3月18日 星期四 第02版：要闻`: a whole date, and after it the number of a page; before it the paper's name.
     static func masthead(_ text: ScalarText, _ reading: Reading, _ sources: SourceReader) -> HeadLine? {
         guard let place = wholeDate(text, reading) else { return nil }
+        // 今天是2022年6月8日 星期三。 is a sentence.
+        if text.scalars.contains(where: { CharacterClass.of($0).contains(.sentenceEnd) }) { return nil }
         let rest = text.scalars[place.range.upperBound...]
-        if isIssue(rest) {
+        if isIssue(rest) || isWeekdayAndPage(rest) {
             let range = reading.original(text.textRange(place.range))
-            return HeadLine(published: Found(place.date, Basis(rule: "masthead", range: range, certainty: 0.85)), source: nil)
+            let paper = isIssue(rest) ? nil : paper(text, place.range, sources)
+            return HeadLine(
+                published: Found(place.date, Basis(rule: "masthead", range: range, certainty: 0.85)),
+                source: paper.map { Found($0.text, Basis(rule: "masthead", range: reading.original(text.textRange($0.range)), certainty: 0.75)) })
         }
         guard let page = rest.lastIndex(of: 0x7248), rest[..<page].contains(where: { !CharacterClass.of($0).isDisjoint(with: [.digit, .chineseNumeral]) })
         else { return nil }  // 版
@@ -164,6 +169,30 @@ struct HeadLine: Sendable {
 
     private static let issueParts = ScalarSet("星期周一二三四五六日天第总期（）()[]【】·|/")
 
+    /// Characters of the name of a part of a paper: 本市新闻.
+    private static let longestPart = 6
+
+    /// ` 星期五 A04 本市新闻`, `/周五/12版`, ` 星期三`: the day of the week, and after it the number of a page, and its name.
+    private static func isWeekdayAndPage(_ rest: ArraySlice<UInt32>) -> Bool {
+        guard rest.count <= 24, rest.contains(0x661F) || rest.contains(0x5468) else { return false }  // 星 周
+        var end = rest.endIndex
+        if let space = rest.lastIndex(where: { CharacterClass.of($0).contains(.space) }), rest.endIndex - space - 1 <= longestPart,
+            rest[(space + 1)...].allSatisfy({ CharacterClass.of($0).contains(.ideograph) && $0 != 0x661F && $0 != 0x5468 }),
+            rest[..<space].contains(where: { Numerals.digit($0) != nil })
+        {
+            end = space
+        }
+        return rest[..<end].allSatisfy { issueParts.contains($0) || $0 == 0x7248 || !CharacterClass.of($0).isDisjoint(with: [.digit, .space, .letter]) }  // 版
+    }
+
+    /// The paper that is named before the date: a known one, or one by the form of its name.
+    private static func paper(_ text: ScalarText, _ date: Range<Int>, _ sources: SourceReader) -> SourceReader.Name? {
+        name(text, date, sources, shortest: 2).flatMap { name in
+            let last = text.scalars[name.range.upperBound - 1]
+            return last == 0x62A5 || last == 0x5831 || sources.isKnown(text.scalars, name.range) ? name : nil  // 报
+        }
+    }
+
     /// ` 星期三 第58期`, `（总第1203期）`: a number of an issue and nothing else but the day of the week.
     private static func isIssue(_ rest: ArraySlice<UInt32>) -> Bool {
         guard let mark = rest.firstIndex(of: 0x671F, after: 0x7B2C) else { return false }  // 第 … 期
@@ -173,13 +202,18 @@ struct HeadLine: Sendable {
 
     /// `健康江南 2022-05-18 17:30`, `2022年05月06日 10:20 新民晚报`: nothing but names and a date with its time, as labels. A line that
     /// only begins with a time, such as an entry of a log, has no name that is known.
-    static func metaLabels(_ text: ScalarText, _ reading: Reading, _ sources: SourceReader) -> [Label]? {
-        guard let place = wholeDate(text, reading), place.date.minuteOfDay != nil else { return nil }
+    /// - Parameter isUnderTitle: whether the line stands right at the start of the page, where a day and a known name are enough.
+    static func metaLabels(_ text: ScalarText, _ reading: Reading, _ sources: SourceReader, isUnderTitle: Bool) -> [Label]? {
+        guard let place = wholeDate(text, reading), place.date.minuteOfDay != nil || isUnderTitle else { return nil }
         let others = text.scalars[..<place.range.lowerBound] + text.scalars[place.range.upperBound...]
         let isPlain = others.allSatisfy { !CharacterClass.of($0).isDisjoint(with: [.ideograph, .letter, .space]) || $0 == 0x7C || $0 == 0xB7 }
         guard isPlain, others.count <= longestName * 2, let name = name(text, place.range, sources, shortest: 3) else { return nil }
+        // 某委员会2021年7月28日新闻发布会实录 is a title: without a time every word must be of a known name.
+        let names = sources.names(text.scalars, 0..<place.range.lowerBound) + sources.names(text.scalars, place.range.upperBound..<text.count)
+        if place.date.minuteOfDay == nil, !names.allSatisfy({ sources.isKnown(text.scalars, $0.range) }) { return nil }
         return [
-            Label(field: .source, value: text.textRange(name.range)), Label(field: .published, value: text.textRange(place.range)),
+            Label(field: .source, value: text.textRange(name.range), isInferred: true),
+            Label(field: .published, value: text.textRange(place.range)),
         ]
     }
 

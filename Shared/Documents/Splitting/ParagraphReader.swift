@@ -40,7 +40,26 @@ struct ParagraphReader {
             index = end
         }
         result.isRecognised = isSpaced
+        readDateLabels(&result)
         return result
+    }
+
+    /// 日期：2月8日, time and again on lines of their own, are date headings.
+    private func readDateLabels(_ result: inout Paragraphs) {
+        var found: [Int: PartialDate] = [:]
+        for (index, labels) in result.labels where result.all[index].kind == .label && labels.count == 1 {
+            guard let label = labels.first, label.field == .published, !label.isPlain, !label.isSecondary, label.value.count <= 60,
+                let date = TimestampReader.read(String(decoding: reading.text[label.value], as: UTF8.self), shortYears: reading.shortYears),
+                date.day != nil, date.minuteOfDay == nil
+            else { continue }
+            found[index] = date
+        }
+        guard Set(found.values).count >= 2 else { return }
+        for (index, date) in found {
+            result.all[index].kind = .dateHeading
+            result.dates[index] = date
+            result.labels[index] = nil
+        }
     }
 
     // MARK: Broken lines
@@ -67,7 +86,20 @@ struct ParagraphReader {
 
     private func continues(_ index: Int, width: Int) -> Bool {
         let (before, line) = (reading.lines[index - 1], reading.lines[index])
-        return line.role == .text && line.blankLinesBefore == 0 && !line.isIndented && before.text.count >= width
+        return line.role == .text && line.blankLinesBefore == 0 && !line.isIndented && before.text.count >= width && !opensEntry(line)
+    }
+
+    /// 2、【…】, （三）…, ◆…: a line that begins so begins an entry, however full the one before is.
+    private func opensEntry(_ line: Line) -> Bool {
+        let bytes = reading.text[line.text]
+        guard let first = bytes.first, first < 0xE6 || first == 0xEF
+        else { return false }
+        var text = ScalarText()
+        var end = min(line.text.upperBound, line.text.lowerBound + 24)
+        while end < line.text.upperBound, reading.text[end] & 0xC0 == 0x80 { end += 1 }
+        text.append(reading.text, line.text.lowerBound..<end)
+        let kind = Self.numbering(text.scalars)
+        return text.scalars.first == 0x3010 || kind != .none && kind != .spoken && kind != .ordinal
     }
 
     /// Lines shorter than this say nothing of spaces: menus and titles are spaced on purpose. In bytes.
@@ -182,6 +214,7 @@ struct ParagraphReader {
                 end = open
             }
         }
+        if let closing = LabelReader.closingLabel(scalars) { end = closing.start }
         while end > 0, Self.closers.contains(scalars[end - 1]) { end -= 1 }
         guard end > 0 else { return }
         paragraph.endsSentence = CharacterClass.of(scalars[end - 1]).contains(.sentenceEnd) || scalars[end - 1] == 0x2E
@@ -208,16 +241,27 @@ struct ParagraphReader {
                 result.labels[number] = labels
                 let isSource =
                     labels.contains { $0.field == .source }
-                    && labels.allSatisfy { $0.field == .source || $0.field == .published }
+                    && labels.allSatisfy { $0.field == .source || $0.field == .published || $0.field == .other }
                 return isSource && startsWithSource(labels) ? .source : .label
             }
         }
-        if scalars.count <= 40, isBoilerplate(scalars) { return .boilerplate }
+        if scalars.count <= Self.longestFrame, isBoilerplate(scalars) { return .boilerplate }
         if let head = storyHead(scalars) { return head }
         if isHeadLine(scalars, number, &result) { return .label }
-        if scalars.count <= 30, organs.isOrgan(Self.undecorated(scalars)) { return .departmentHeading }
+        if scalars.count <= 30, isDepartment(scalars) { return .departmentHeading }
         if scalars.count <= 40, isBracketed(scalars) { return .bracketed }
         return .body
+    }
+
+    /// A body alone on its line, or a district that a number or brackets set apart: 一、黄浦区, 【浦东新区】. A bare district is more
+    /// often a cell of a table.
+    private func isDepartment(_ scalars: [UInt32]) -> Bool {
+        let name = Self.undecorated(scalars)
+        if organs.isOrgan(name) { return true }
+        // 市公安局、市交通委; 上海市公安局（出入境管理局）.
+        if name.contains(0x3001), name.split(separator: 0x3001).allSatisfy({ organs.isOrgan($0) }) { return true }
+        if let last = scalars.last, last == 0xFF09, let open = name.firstIndex(of: 0xFF08), organs.isOrgan(name[..<open]) { return true }
+        return name.count < scalars.count && name.count >= 3 && dictionaries.districts.canonical(of: Array(name)) != nil
     }
 
     /// Paragraphs at the head of a page that may name a paper or an account with a date.
@@ -232,7 +276,9 @@ struct ParagraphReader {
             result.masthead = line
             return true
         }
-        guard let labels = HeadLine.metaLabels(scratch, reading, sources) else { return false }
+        guard let labels = HeadLine.metaLabels(scratch, reading, sources, isUnderTitle: (1..<Self.mastheadLines).contains(number)) else {
+            return false
+        }
         result.labels[number] = labels
         return true
     }
@@ -240,12 +286,17 @@ struct ParagraphReader {
     /// `来源：…` comes first; a line that starts with its date belongs to a title above it.
     private func startsWithSource(_ labels: [Label]) -> Bool {
         let source = labels.first { $0.field == .source }?.value.lowerBound ?? 0
-        return labels.allSatisfy { $0.value.lowerBound >= source }
+        return labels.allSatisfy { $0.value.lowerBound >= source || $0.field == .other }
     }
+
+    /// Characters of a line of a page's frame; one of more than 40 must begin with a long phrase.
+    private static let longestFrame = 90
+    private static let longPhrase = 6
 
     private func isBoilerplate(_ scalars: [UInt32]) -> Bool {
         guard dictionaries.boilerplateInitials.contains(scalars[0]),
-            let match = dictionaries.boilerplate.match(scalars, at: 0, before: scalars.count)
+            let match = dictionaries.boilerplate.match(scalars, at: 0, before: scalars.count),
+            scalars.count <= 40 || match.length >= Self.longPhrase
         else { return false }
         // A short phrase must be the whole line, or 关闭 would take every sentence that starts with it.
         return match.length >= 3 || match.length == scalars.count
@@ -282,7 +333,9 @@ struct ParagraphReader {
     /// `scalars` without marks such as 【】 or ■ around, and without 一、 in front.
     static func undecorated(_ scalars: [UInt32]) -> ArraySlice<UInt32> {
         var slice = scalars[...]
-        if numbering(scalars) == .chinese, let mark = slice.firstIndex(of: 0x3001) { slice = slice[(mark + 1)...] }
+        let number = numbering(scalars)
+        if number == .chinese, let mark = slice.firstIndex(of: 0x3001) { slice = slice[(mark + 1)...] }
+        if number == .western { slice = slice[min(numberingLength(scalars), slice.count)...] }
         while let first = slice.first, marks.contains(first) { slice = slice.dropFirst() }
         while let last = slice.last, marks.contains(last) { slice = slice.dropLast() }
         return slice

@@ -106,6 +106,8 @@ struct SectionSplitter {
         var split = Split()
         let lead = leadLength(starts)
         let firsts = Set(starts.map { $0 - lead })
+        // 1. 国务院：…: the numbers count the items and are no part of their titles.
+        let isCounted = starts.count { all[$0].numbering == .western } >= 2
         var index = 0
         var pageDate = context.paragraphs.masthead?.published
         while index < all.count {
@@ -115,7 +117,7 @@ struct SectionSplitter {
                     all.indices[(heading + 1)...].first {
                         firsts.contains($0) || isHeading($0) && all[$0].level <= level
                     } ?? all.count
-                append(index..<end, heading: heading, date: pageDate, to: &split)
+                append(index..<end, heading: heading, isCounted: isCounted, date: pageDate, to: &split)
                 index = end
                 continue
             }
@@ -138,7 +140,7 @@ struct SectionSplitter {
         return Split.Mark(.discard, "preamble")
     }
 
-    private func append(_ section: Range<Int>, heading: Int, date: Found<PartialDate>?, to split: inout Split) {
+    private func append(_ section: Range<Int>, heading: Int, isCounted: Bool, date: Found<PartialDate>?, to split: inout Split) {
         var body: [Int] = []
         var sources: [Found<String>] = []
         var published: Found<PartialDate>?
@@ -168,7 +170,7 @@ struct SectionSplitter {
                 published = published ?? context.published(index)
             default:
                 body.append(index)
-                if sources.isEmpty, all[index].kind == .storyHead {
+                if sources.isEmpty, all[index].kind == .storyHead || all[index].kind == .byline {
                     sources = context.outlet(ofHead: index, certainty: 0.8)
                 }
             }
@@ -187,8 +189,15 @@ struct SectionSplitter {
         guard var draft = Draft(title: [heading], body: body) else { return }
         draft.span = section
         draft.statements = statements
+        if isCounted, all[heading].numbering == .western {
+            let text = context.scalars(heading)
+            let length = ParagraphReader.numberingLength(text.scalars)
+            if length > 0 { draft.titleRange = text.textRange(length..<text.count) }
+        }
         draft.published = published ?? date
         draft.sources = sources
+        // The stories of a newspaper's page are the paper's.
+        if sources.isEmpty, let paper = context.paragraphs.masthead?.source { draft.sources = [paper] }
         split.drafts.append(draft)
     }
 

@@ -147,16 +147,22 @@ struct Splitter {
                 if isPrecededByProse(index) { closings += 1 }
             case .body, .storyHead:
                 contentSeen = true
+                if !all[index].isProse, isPrecededByProse(index), context.bracketedSources(index) ?? context.signedSources(index) != nil {
+                    closings += 1
+                }
                 if all[index].isProse {
                     prose += 1
                     if context.closingSources(index, isLabelled: isParted) != nil { closings += 1 }
                 }
+            case .bracketed:
+                if isPrecededByProse(index), context.bracketedSources(index) != nil { closings += 1 }
             default: break
             }
         }
         if closings > 0 { dates += signatures }
         if dates >= 2 || closings >= 2 || dates == 1 && closings == 1 && startsWithDate { return true }
         if startsWithTitle && !context.categories().isEmpty || context.isListOfBulletins() { return true }
+        if context.runInTitles(countsBold: false).count >= Self.fewestDepartments { return true }
         let departments = context.openingDepartments().count
         return departments >= Self.fewestDepartments && departments * 3 >= prose * 2
     }

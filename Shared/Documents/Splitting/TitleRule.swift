@@ -124,6 +124,13 @@ struct TitleRule {
         return items
     }
 
+    /// A heading right over one of a lower level is that of a part of the page.
+    private func isOverHeading(_ group: [Int], _ position: Int) -> Bool {
+        guard position + 1 < group.count else { return false }
+        let (heading, next) = (all[group[position]], all[group[position + 1]])
+        return heading.role == .heading && next.role == .heading && next.level > heading.level && heading.kind == .body
+    }
+
     /// Takes out 【武汉】-like lines that stand before a list or a title.
     private func withoutSectionLabels(_ group: [Int], split: inout Split) -> [Int] {
         var content: [Int] = []
@@ -131,7 +138,7 @@ struct TitleRule {
             let isLabel = all[index].kind == .bracketed && all[index].characters <= 14 && position + 1 < group.count
             // Only at the edge of an item, so that every item stays one range.
             let isAtEdge = content.isEmpty
-            if isLabel, isAtEdge {
+            if (isLabel || isOverHeading(group, position)), isAtEdge {
                 split.marks[index] = Split.Mark(.heading, "section-label")
             } else {
                 content.append(index)

@@ -50,7 +50,7 @@ enum YearInference {
         for index in context.paragraphs.all.indices.prefix(pageLabels) {
             if let date = context.published(index), date.value.year != nil { return date }
         }
-        return nil
+        return context.pageDate().flatMap { $0.value.year == nil ? nil : $0 }
     }
 
     /// How many paragraphs at the start of a page may state its date.
