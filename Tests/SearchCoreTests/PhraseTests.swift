@@ -135,26 +135,30 @@ import Testing
         var generator = SeededGenerator(seed: UInt64(pairs))
         for _ in 0..<30 {
             let costs = (0..<pairs).map { _ in generator.below(1000) }
-            let kept = PhraseCover.choose(units(Array(0..<pairs)), costs: costs)
+            let kept = PhraseCover.cover(units(Array(0..<pairs)), costs: costs)
             let covered = Set(kept.flatMap { [$0, $0 + 1] })
             #expect(covered.count == pairs + 1)
-            // No subset that covers is cheaper, save for the rarest pair that was added.
-            let rarest = costs.indices.min { costs[$0] < costs[$1] }
+            // No subset that covers is cheaper.
             let own = kept.reduce(0) { $0 + costs[$1] + 64 }
-            let extra = kept.filter { $0 == rarest }.reduce(0) { $0 + costs[$1] + 64 }
             for subset in 1..<(1 << pairs) {
                 let chosen = (0..<pairs).filter { subset >> $0 & 1 == 1 }
                 guard Set(chosen.flatMap { [$0, $0 + 1] }).count == pairs + 1 else { continue }
-                #expect(own - extra <= chosen.reduce(0) { $0 + costs[$1] + 64 })
+                #expect(own <= chosen.reduce(0) { $0 + costs[$1] + 64 })
             }
         }
     }
 
     @Test func wordsAndCharactersAtEdgesAreAllKept() {
-        #expect(PhraseCover.choose(units([0, 1], tier: .word), costs: [9, 9]) == [0, 1])
-        #expect(PhraseCover.choose(units([0, 3]), costs: [9, 9]) == [0, 1])
-        #expect(PhraseCover.choose(units([0, 1, 2]), costs: [900, 1, 900]) == [0, 1, 2])
-        #expect(PhraseCover.choose(units([0, 1, 2]), costs: [900, 800, 900]) == [0, 2])
+        #expect(PhraseCover.cover(units([0, 1], tier: .word), costs: [9, 9]) == [0, 1])
+        #expect(PhraseCover.cover(units([0, 3]), costs: [9, 9]) == [0, 1])
+        #expect(PhraseCover.cover(units([0, 1, 2]), costs: [900, 1, 900]) == [0, 2])
+    }
+
+    @Test func aRarePairBesideTheCoverNarrowsTheDocuments() {
+        #expect(PhraseCover.narrowing([0, 2], costs: [900, 1, 900]) == 1)
+        #expect(PhraseCover.narrowing([0, 2], costs: [900, 719, 900]) == 1)
+        #expect(PhraseCover.narrowing([0, 2], costs: [900, 800, 900]) == nil)
+        #expect(PhraseCover.narrowing([0, 2], costs: [1, 800, 900]) == nil)
     }
 
     // MARK: Texts

@@ -1,20 +1,22 @@
 // Which of a phrase's overlapping pairs are looked for.
 
-/// Which units of a contiguous phrase are looked for: every character must be in one, and the rarest pair is always there.
+/// Which units of a contiguous phrase are looked for: every character must be in one. Where the rarest pair is not among them, it may still
+/// narrow the documents.
 ///
 /// Pairs overlap, so about every second one is enough; which ones are the cheapest depends on the segment. Whatever is
 /// chosen, the phrase stands at the same places.
 enum PhraseCover {
     /// What opening a list costs, in postings.
     private static let openingCost = 64
-    /// A pair this many times rarer than those chosen narrows the documents by more than it costs.
-    private static let rareFactor = 4
+    /// A pair in so much fewer documents than the rarest one chosen narrows the documents by more than it costs: a posting is decoded and
+    /// marked in a hundredth of the time that the positions of a document take.
+    private static let rareShare = 0.8
 
     /// - Parameters:
     ///   - units: in the order of the phrase.
     ///   - costs: a cost a unit, about its documents.
-    /// - Returns: places of the chosen units, ascending. - Complexity: O(units).
-    static func choose(_ units: [Phrase.Unit], costs: [Int]) -> [Int] {
+    /// - Returns: places of units that hold every character, ascending. - Complexity: O(units).
+    static func cover(_ units: [Phrase.Unit], costs: [Int]) -> [Int] {
         var kept: [Int] = []
         var first = 0
         while first < units.count {
@@ -27,9 +29,14 @@ enum PhraseCover {
             kept += cheapest(first..<end, costs)
             first = end
         }
-        guard let rarest = costs.indices.min(by: { costs[$0] < costs[$1] }), !kept.contains(rarest) else { return kept }
-        let least = kept.map { costs[$0] }.min() ?? 0
-        return costs[rarest] * rareFactor < least ? (kept + [rarest]).sorted() : kept
+        return kept
+    }
+
+    /// A unit beside those of the cover that stands in so few documents that asking for it pays, by its place.
+    static func narrowing(_ cover: [Int], costs: [Int]) -> Int? {
+        guard let rarest = costs.indices.min(by: { costs[$0] < costs[$1] }), !cover.contains(rarest) else { return nil }
+        let least = cover.map { costs[$0] }.min() ?? 0
+        return Double(costs[rarest]) < Double(least) * rareShare ? rarest : nil
     }
 
     private static func isPair(_ unit: Phrase.Unit) -> Bool { unit.key.first == TermTier.pair.rawValue }

@@ -38,13 +38,15 @@ final class PhraseJoin {
     private static let documentCost = 24
     private static let positionCost = 2
 
+    /// - Parameter units: those whose positions are looked at, together every character of the phrase.
     init(
-        _ context: SegmentContext, _ cursors: ScratchBuffer<ScratchBuffer<PostingCursor>>, _ offsets: ScratchBuffer<UInt32>
+        _ context: SegmentContext, _ cursors: ScratchBuffer<ScratchBuffer<PostingCursor>>, _ offsets: ScratchBuffer<UInt32>,
+        units: [Int]
     ) {
         self.context = context
         self.cursors = cursors
         self.offsets = offsets
-        order = (0..<cursors.count).sorted {
+        order = units.sorted {
             cursors[$0][0].list.info.positionBytes < cursors[$1][0].list.info.positionBytes
         }
         keys = context.arena.buffer(of: PositionBuffer.self, count: 2)

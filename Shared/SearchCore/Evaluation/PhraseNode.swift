@@ -38,13 +38,18 @@ final class PhraseNode: WindowNode {
     static func make(
         _ context: SegmentContext, _ phrase: Phrase, _ lists: [PostingList], norms: ByteView, scorer: LeafScorer
     ) -> PhraseNode {
-        let kept = PhraseCover.choose(phrase.units, costs: lists.map(\.info.documentFrequency))
-        return PhraseNode(
-            context, kept.map { (lists[$0], phrase.units[$0].offset) }, norms: norms, scorer: scorer)
+        let costs = lists.map(\.info.documentFrequency)
+        let cover = PhraseCover.cover(phrase.units, costs: costs)
+        let narrowing = PhraseCover.narrowing(cover, costs: costs)
+        let chosen = (cover + [narrowing].compactMap(\.self)).map {
+            (list: lists[$0], offset: phrase.units[$0].offset, isInCover: $0 != narrowing)
+        }
+        return PhraseNode(context, chosen, norms: norms, scorer: scorer)
     }
 
     private init(
-        _ context: SegmentContext, _ lists: [(list: PostingList, offset: UInt32)], norms: ByteView, scorer: LeafScorer
+        _ context: SegmentContext, _ lists: [(list: PostingList, offset: UInt32, isInCover: Bool)], norms: ByteView,
+        scorer: LeafScorer
     ) {
         self.context = context
         self.norms = norms
@@ -64,7 +69,7 @@ final class PhraseNode: WindowNode {
         frequencies = context.arena.buffer(of: UInt32.self, count: Window.size)
         most = context.arena.buffer(of: Int32.self, count: Window.size)
         limits = context.arena.buffer(of: Int32.self, count: Window.size)
-        join = PhraseJoin(context, cursors, offsets)
+        join = PhraseJoin(context, cursors, offsets, units: ordered.indices.filter { ordered[$0].isInCover })
         seen = context.arena.buffer(of: UInt64.self, count: Window.words)
         super.init(context)
     }
