@@ -1,6 +1,6 @@
 // Answers queries that come as lines of JSON, with the processor time that each took.
 //
-// A request: {"k":10,"want":"top","repeat":1,"queries":[{"op":"term","words":["疫情"]}]}; op is term, and, or, phrase; want is
+// A request: {"k":10,"want":"top","repeat":1,"queries":[{"op":"term","words":["疫情"]}]}; op is term, and, or, phrase, pattern (c?vid, co*d); want is
 // top, count, source, month. The answer: [[microseconds, total, [document numbers]], …].
 
 import Foundation
@@ -18,6 +18,7 @@ struct BenchQuery: Decodable {
         case "and": .and(words.map { .text($0, field: "text") })
         case "or": .or(words.map { .text($0, field: "text") })
         case "phrase": .phrase(words.joined(), field: "text", slop: 0)
+        case "pattern": .wildcard(words.joined(), field: "text")
         default: .text(words.joined(), field: "text")
         }
     }

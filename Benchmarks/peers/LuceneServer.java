@@ -74,6 +74,7 @@ public class LuceneServer {
 
   static Query query(JsonNode query) {
     JsonNode words = query.get("tokens");
+    if (query.get("op").asText().equals("pattern")) return new WildcardQuery(new Term("text", words.get(0).get(0).asText()));
     if (words.size() == 1) return word(words.get(0));
     BooleanClause.Occur occur =
         query.get("op").asText().equals("or") ? BooleanClause.Occur.SHOULD : BooleanClause.Occur.MUST;

@@ -60,6 +60,21 @@ def quantile(values, share):
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
+# Queries that a slow engine answers at least, and how many are asked at a time while it is found out how many fit.
+LEAST, STEP = 8, 10
+
+
+def warm(remote, queries, want, cap):
+    """The first pass: how many queries fit, and the numbers found; None for queries that were not asked."""
+    started = time.perf_counter()
+    found = []
+    while len(found) < len(queries) and time.perf_counter() - started < 4 * cap:
+        found += [answer[2] for answer in remote("ask", queries[len(found):len(found) + STEP], 10, want)]
+    each = (time.perf_counter() - started) / len(found)
+    fit = len(queries) if each * len(queries) <= cap else min(len(found), max(LEAST, int(cap / each)))
+    return fit, found + [None] * (len(queries) - len(found))
+
+
 def measure(remotes, queries, want, passes, cap):
     """Name -> median times of each query, and the numbers found."""
     times = {name: [[] for _ in queries] for name in remotes}
@@ -67,24 +82,19 @@ def measure(remotes, queries, want, passes, cap):
     found = {}
     for number in range(passes + 1):
         for name, remote in remotes.items():
-            started = time.perf_counter()
-            answers = remote("ask", queries[:counts[name]], 10, want)
             if number == 0:
-                # The first pass warms up, and tells how many queries fit.
-                found[name] = [answer[2] for answer in answers]
-                each = (time.perf_counter() - started) / len(queries)
-                if each * len(queries) > cap:
-                    counts[name] = min(len(queries), max(8, int(cap / each)))
-            else:
-                for place in range(counts[name]):
-                    times[name][place].append(answers[place][0])
+                counts[name], found[name] = warm(remote, queries, want, cap)
+                continue
+            answers = remote("ask", queries[:counts[name]], 10, want)
+            for place in range(counts[name]):
+                times[name][place].append(answers[place][0])
     medians = {name: [statistics.median(rows) for rows in lists[:counts[name]]] for name, lists in times.items()}
     return medians, found
 
 
 def agreement(first, second):
     """Share of the first engine's hits that the second has too."""
-    shares = [len(set(a) & set(b)) / len(a) for a, b in zip(first, second) if a]
+    shares = [len(set(a) & set(b)) / len(a) for a, b in zip(first, second) if a and b is not None]
     return statistics.mean(shares) if shares else None
 
 
@@ -97,7 +107,7 @@ def facts(path):
 
 def asked(arguments):
     """The queries by class, and how many documents and bytes of text there are; kept in the work folder, as reading the corpus takes minutes."""
-    key = [os.path.basename(arguments.corpus), os.path.getsize(arguments.corpus), arguments.queries, arguments.limit]
+    key = [os.path.basename(arguments.corpus), os.path.getsize(arguments.corpus), arguments.queries, arguments.limit, "patterns"]
     path = os.path.join(arguments.work, "queries.json")
     if os.path.exists(path):
         kept = json.load(open(path, encoding="utf-8"))
@@ -159,6 +169,7 @@ def main():
     parser.add_argument("--classes", help="only classes with one of these words in their name")
     parser.add_argument("--wants", default=",".join(WANTS))
     parser.add_argument("--keep", action="store_true", help="use the indexes that are there")
+    parser.add_argument("--no-fresh", action="store_true", help="leave the indexes as they are: add no documents")
     arguments = parser.parse_args()
     os.makedirs(arguments.work, exist_ok=True)
     names = arguments.engines.split(",")
@@ -180,8 +191,10 @@ def main():
     for name, queries in classes.items():
         if arguments.classes and not any(part in name for part in arguments.classes.split(",")):
             continue
+        operator = queries[0]["op"]
+        able = {engine: remote for engine, remote in remotes.items() if operator not in engines.ENGINES[engine].lacks}
         for want in arguments.wants.split(","):
-            times, hits = measure(remotes, queries, want, arguments.passes, arguments.cap)
+            times, hits = measure(able, queries, want, arguments.passes, arguments.cap)
             means = {engine: statistics.mean(values) for engine, values in times.items()}
             row = {"class": name, "want": want, "queries": len(times[names[0]]), "mean": means}
             own = times.get("kuaibao", times[names[0]])
@@ -194,13 +207,14 @@ def main():
                 row["best"] = min(peers, key=peers.get)
                 row["ratio"] = peers[row["best"]] / means["kuaibao"]
             report["classes"].append(row)
-            if want == "top":
+            # Matches of a pattern all score the same.
+            if want == "top" and operator != "pattern":
                 for engine in names:
                     found[engine] += hits[engine]
             print(name, want, {engine: round(mean) for engine, mean in means.items()}, flush=True)
     report["agreement"] = {
         name: agreement(found["kuaibao"], found[name]) for name in names if name != "kuaibao" and "kuaibao" in found}
-    for name in names:
+    for name in names if not arguments.no_fresh else ():
         try:
             times = [value for value in remotes[name]("fresh", 50) if value >= 0]
             report["fresh"][name] = {"p50": quantile(times, 0.5), "p99": quantile(times, 0.99), "found": len(times)}

@@ -2,7 +2,8 @@
 
 Tokens: runs of Han characters as overlapping pairs (a single character as itself), runs of a-z and 0-9 in lower case.
 Words of queries are pairs of characters, frequent or rare by the number of documents that hold them; the words of one
-conjunction or disjunction stand in one document, so that conjunctions have answers."""
+conjunction or disjunction stand in one document, so that conjunctions have answers. Patterns are words of letters in which
+one letter is any, or a stretch of letters any stretch."""
 
 import collections
 import json
@@ -11,6 +12,7 @@ import re
 
 RUN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z0-9]+")
 HAN = re.compile("[\u4e00-\u9fff]+")
+LETTERS = re.compile("[a-z]{5,12}")
 
 
 def pairs(text):
@@ -38,10 +40,13 @@ def classes(path, count, seed, limit=None):
     """Name of a class -> its queries."""
     chance = random.Random(seed)
     held = collections.Counter()
+    latin = collections.Counter()
     sample = []
     total = 0
     for number, _, _, text in rows(path, limit):
-        held.update({word for word in pairs(text) if HAN.fullmatch(word)})
+        words = set(pairs(text))
+        held.update({word for word in words if HAN.fullmatch(word)})
+        latin.update({word for word in words if LETTERS.fullmatch(word)})
         if chance.random() < 0.1:
             sample.append(text)
         total += 1
@@ -70,9 +75,23 @@ def classes(path, count, seed, limit=None):
         name = "phrase frequent" if all(part in frequent for part in parts) else "phrase rare"
         if len(made[name]) < count:
             made[name].append({"op": "phrase", "words": [piece]})
+    made.update(patterns(sorted(word for word, documents in latin.items() if documents >= 3), count, random.Random(seed)))
     return dict(made)
 
 
+def patterns(words, count, chance):
+    """Patterns inside words, which keep their first two letters and their last one."""
+    made = {"pattern ?": [], "pattern *": []}
+    for name, sign in (("pattern ?", "?"), ("pattern *", "*")):
+        for word in chance.sample(words, min(count, len(words))):
+            first = chance.randrange(2, len(word) - 1)
+            last = first + 1 if sign == "?" else chance.randrange(first + 1, len(word))
+            made[name].append({"op": "pattern", "words": [word[:first] + sign + word[last:]]})
+    return made
+
+
 def tokens(query):
-    """The pairs of each word of a query."""
+    """The pairs of each word of a query; a pattern is its own."""
+    if query["op"] == "pattern":
+        return [query["words"]]
     return [pairs(word) for word in query["words"]]

@@ -5,6 +5,7 @@ and size(). Times are processor time of the thread that answers; of Lucene witho
 
 import json
 import os
+import pickle
 import shutil
 import sqlite3
 import subprocess
@@ -21,7 +22,8 @@ def cpu():
 
 
 class Engine:
-    wants = ("top", "count", "source", "month")
+    # Operators of queries that the engine has no answer to.
+    lacks = ()
 
     def __init__(self, folder):
         self.folder = folder
@@ -35,9 +37,19 @@ class Engine:
             os.path.getsize(os.path.join(place, name)) for place, _, names in os.walk(self.folder) for name in names)
 
     def rows(self, path, limit):
-        """Tokens are made before the clock starts."""
-        return [(number, month, source, text, " ".join(corpus.pairs(text)))
+        """Tokens are made before the clock starts; once for all engines, as it takes minutes."""
+        kept = os.path.join(os.path.dirname(self.folder), "rows.pickle")
+        of = [os.path.basename(path), os.path.getsize(path), limit]
+        if os.path.exists(kept):
+            with open(kept, "rb") as file:
+                if pickle.load(file) == of:
+                    return pickle.load(file)
+        rows = [(number, month, source, text, " ".join(corpus.pairs(text)))
                 for number, month, source, text in corpus.rows(path, limit)]
+        with open(kept, "wb") as file:
+            pickle.dump(of, file)
+            pickle.dump(rows, file)
+        return rows
 
     def close(self):
         pass
@@ -86,6 +98,8 @@ class Tantivy(Engine):
 
     def query(self, query):
         tantivy, schema = self.tantivy, self.index_.schema
+        if query["op"] == "pattern":
+            return tantivy.Query.regex_query(schema, "text", query["words"][0].replace("*", ".*").replace("?", "."))
         parts = [tantivy.Query.term_query(schema, "text", word[0]) if len(word) == 1
                  else tantivy.Query.phrase_query(schema, "text", word) for word in corpus.tokens(query)]
         if len(parts) == 1:
@@ -122,6 +136,8 @@ class Tantivy(Engine):
 
 
 class FTS5(Engine):
+    lacks = ("pattern",)
+
     def connect(self):
         connection = sqlite3.connect(self.folder + "/fts.db", isolation_level=None)
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-262144", "mmap_size=8589934592"):
@@ -177,6 +193,9 @@ class FTS5(Engine):
 
 
 class Xapian(Engine):
+    # 1.4 has only wildcards at the end.
+    lacks = ("pattern",)
+
     def index(self, path, limit):
         import xapian
         self.clear()
@@ -250,6 +269,8 @@ class Xapian(Engine):
 
 class Groonga(Engine):
     """Through its command pipe. It has no BM25; scorer_tf_idf ranks."""
+
+    lacks = ("pattern",)
 
     pipe = None
 
