@@ -14,13 +14,13 @@ import urllib.parse
 
 
 def free_ports():
-    """Three ports that nobody has: one, and two neighbours."""
+    """Three ports that nobody has: one, and two, ten apart."""
     while True:
         with socket.socket() as one, socket.socket() as two, socket.socket() as three:
             one.bind(("127.0.0.1", 0))
             two.bind(("127.0.0.1", 0))
             try:
-                three.bind(("127.0.0.1", two.getsockname()[1] + 1))
+                three.bind(("127.0.0.1", two.getsockname()[1] + 10))
             except OSError:
                 continue
             return one.getsockname()[1], two.getsockname()[1]

@@ -94,7 +94,7 @@ def main():
     print(f"seed {options.seed}")
     with Stack() as stack:
         run = f"ipc://{stack.folder}/run"
-        endpoints = [f"tcp://127.0.0.1:{stack.zmq_port}", f"tcp://127.0.0.1:{stack.zmq_port + 1}",
+        endpoints = [f"tcp://127.0.0.1:{stack.zmq_port}", f"tcp://127.0.0.1:{stack.zmq_port + 10}",
                      *(f"{run}/{name}" for name in ("parse", "ledger", "news", "search"))]
 
         def files(process):

@@ -28,14 +28,14 @@ class Refused(Exception):
         self.status, self.code = status, code
 
 
-def free_port(count=1):
-    """The first of `count` neighbouring TCP ports that nobody has now, below those that outgoing connections get: a writer
+def free_port(*others):
+    """A TCP port that nobody has now, nor those so much higher, below those that outgoing connections get: a writer
     that tries again and again would else take the port of a gateway that is being started."""
     while True:
         sockets = []
         port = random.randrange(10_000, 32_000)
         try:
-            for offset in range(count):
+            for offset in (0, *others):
                 sockets.append(socket.socket())
                 sockets[-1].bind(("127.0.0.1", port + offset))
             return port
@@ -98,7 +98,7 @@ class Stack:
         self.is_ours = folder is None
         self.folder = folder or tempfile.mkdtemp(prefix="kuaibao-reliability-")
         self.http_port = free_port()
-        self.zmq_port = free_port(2)
+        self.zmq_port = free_port(10)
         names = ("--ingest-workers", "--index-workers", "--query-workers")
         counts = [word for name, count in zip(names, workers) for word in (name, str(count))]
         self.output = open(os.path.join(self.folder, "up.log"), "ab")

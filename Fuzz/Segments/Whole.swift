@@ -31,9 +31,11 @@ final class Base: @unchecked Sendable {  // because the fuzzer has one thread
             let name = "\(folder)/segment-\(getpid())"
             var builder = SegmentBuilder(schema: wholeSchema)
             let titles = ["疫情防控", "复工复产", "covid notice", "上海发布", "打赢 4500"]
+            // Enough documents have a phrase for its positions to be read many at once.
+            let bodies = ["疫情 $，复工率超过70%", "疫情防控 疫情 防控疫情防控", "疫情", "防控疫情，疫情防控"]
             for number in 0..<140 {
                 var fields: [String: FieldValue] = [
-                    "body": .text(number % 9 == 0 ? "疫情 \(titles[number % 5])，复工率超过70%" : "疫情"),
+                    "body": .text(bodies[number % 9 == 0 ? 0 : 1 + number % 3].replacing("$", with: titles[number % 5])),
                     "source": .keywords([titles[number % 3]]), "count": .integers([Int64(number)]),
                 ]
                 if number % 4 == 0 { fields["title"] = .text(titles[number % 5]) }

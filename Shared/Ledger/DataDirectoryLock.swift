@@ -6,6 +6,14 @@ import Foundation
 import Glibc
 import Synchronization
 
+/// Asks for a data directory before anything else is started on it.
+package enum DataDirectory {
+    /// - Throws: `locked(processID:)` while a ledger has it open; `io` where the lock file cannot be made.
+    package static func requireFree(_ directory: String) throws(LedgerError) {
+        try DataDirectoryLock(directory: directory, processID: getpid()).free()
+    }
+}
+
 /// Holds a data directory against other processes, and against a second opening in this one, until it is freed or ends.
 final class DataDirectoryLock: Sendable {
     /// The name of the lock file in the data directory.

@@ -364,6 +364,9 @@ private func quoted(_ text: String) -> String {
     "\"" + String(text.unicodeScalars.prefix(64)) + "\""
 }
 
+/// Why a value cannot be read or written, in one line: where and what.
+package func codingReason(_ error: any Error) -> String { String(describe(error).prefix(300)) }
+
 /// A coding error in one line: where and why.
 private func describe(_ error: any Error) -> String {
     let context: DecodingError.Context

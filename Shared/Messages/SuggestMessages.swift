@@ -27,6 +27,10 @@ package enum CorrectionKind: String, Codable, Sendable, Hashable, CaseIterable {
     case lookAlike = "look-alike"
     /// Letters that spell characters, whole or by their initials.
     case pinyin
+    /// A word as the value of a field, or another value for one.
+    case field
+    /// Words that a mark joined, each by itself.
+    case apart
 }
 
 /// A query that may have been meant.

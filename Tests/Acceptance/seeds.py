@@ -22,7 +22,7 @@ ENVIRONMENT["NO_COLOR"] = "1"
 
 
 def free_ports():
-    """Three ports that nobody has: HTTP, and two neighbours for ZeroMQ."""
+    """Three ports that nobody has: HTTP, and two for ZeroMQ."""
     import socket
 
     while True:
@@ -30,7 +30,7 @@ def free_ports():
             one.bind(("127.0.0.1", 0))
             two.bind(("127.0.0.1", 0))
             try:
-                three.bind(("127.0.0.1", two.getsockname()[1] + 1))
+                three.bind(("127.0.0.1", two.getsockname()[1] + 10))
             except OSError:
                 continue
             return one.getsockname()[1], two.getsockname()[1]

@@ -44,13 +44,13 @@ def step(name):
 
 
 def free_ports():
-    """Three ports that nobody has: HTTP, and two neighbours for ZeroMQ. Below those that outgoing connections get, so that
+    """Three ports that nobody has: HTTP, and two for ZeroMQ. Below those that outgoing connections get, so that
     they are still free when the stack is started for the second time."""
     while True:
         http, zmq = random.randrange(10_000, 20_000), random.randrange(20_000, 32_000)
         with socket.socket() as one, socket.socket() as two, socket.socket() as three:
             try:
-                for each, port in ((one, http), (two, zmq), (three, zmq + 1)):
+                for each, port in ((one, http), (two, zmq), (three, zmq + 10)):
                     each.bind(("127.0.0.1", port))
             except OSError:
                 continue
@@ -161,7 +161,7 @@ def questions(stack):
         again = json.loads(gzip.decompress(packed))
         expect([one["id"] for one in again["hits"]] == [one["id"] for one in stack.search("复工复产", limit=20)["hits"]], "the same hits")
     with step("2  examples in Python and kuaibao mcp"):
-        for example, more in (("search_http.py", ["--url", stack.base]), ("search_zmq.py", [f"tcp://127.0.0.1:{stack.zmq + 1}"])):
+        for example, more in (("search_http.py", ["--url", stack.base]), ("search_zmq.py", [f"tcp://127.0.0.1:{stack.zmq + 10}"])):
             python = os.environ.get("KUAIBAO_TEST_PYTHON", sys.executable)
             done = subprocess.run([python, ROOT / "clients/python" / example, "复工复产", *more], stdout=subprocess.PIPE, check=True, timeout=60)
             expect("complete: True" in done.stdout.decode(), f"{example} prints hits")
@@ -356,6 +356,22 @@ def without_collections(stack):
             expect(status in (200, 204), f"{collection['name']} is deleted: {answer}")
 
 
+def second_stacks(stack, folder):
+    """Stacks that cannot start say why at once, and leave the one that runs alone."""
+    http, zmq = free_ports()
+    (folder / "unknown.yaml").write_text("htp-port: 9000\n")
+    for what, arguments, exit_status, words in (
+            ("a folder that is in use", ["--data-dir", stack.folder], 8, "in use"),
+            ("a setting that is unknown", ["--data-dir", folder / "other", "--config", folder / "unknown.yaml"], 2, "htp-port"),
+            ("a file that is not there", ["--data-dir", folder / "other", "--config", folder / "nowhere.yaml"], 2, "nowhere.yaml")):
+        with step(f"8  a second stack with {what}"):
+            command = [PROGRAMS / "kuaibao", "up", "--http-port", http, "--zmq-port", zmq, *arguments]
+            done = subprocess.run([str(word) for word in command], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  text=True, timeout=30)
+            expect(done.returncode == exit_status and words in done.stdout and "fix:" in done.stdout, f"{done.returncode} {done.stdout}")
+    expect(stack.call("GET", "/health/ready")[0] == 200, "the first stack is ready")
+
+
 def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="kuaibao-ten-"))
     http, zmq = free_ports()
@@ -377,6 +393,7 @@ def main():
         broken(stack)
         alerts(stack, folder)
         mistakes(stack)
+        second_stacks(stack, folder)
         everything = saved(stack, folder)
         with step("9  stop"):
             stack.stop()

@@ -67,3 +67,21 @@ private func inputs(_ files: [String]) -> (names: [String], texts: [String], fai
     #expect(EntryName.text([0xCD, 0xA8, 0xB1, 0xA8, 0x2E, 0x74, 0x78, 0x74]) == "通报.txt")
     #expect(EntryName.text(Array("通报.txt".utf8)) == "通报.txt")
 }
+
+@Test func aFileHasOneName() {
+    let here = FileManager.default.currentDirectoryPath
+    for spelling in ["news/a.txt", "news//a.txt", "./news/a.txt", "news/../news/a.txt", "news/./a.txt", here + "/news/a.txt"] {
+        #expect(AddCommand.plain(spelling) == "news/a.txt", "\(spelling)")
+    }
+    #expect(AddCommand.plain("/etc/../tmp/a.txt") == "/tmp/a.txt")
+    #expect(AddCommand.plain("../a.txt") == "../a.txt")
+    #expect(AddCommand.plain("-") == "-")
+    #expect(AddCommand.plain("./") == ".")
+}
+
+@Test func whatMustNotBeThereIsNoOption() {
+    #expect(KuaibaoCommand.arguments(["search", "复工", "-隔离"]) == ["search", "复工", "--", "-隔离"])
+    #expect(KuaibaoCommand.arguments(["search", "-隔离", "--limit", "3", "复工"]) == ["search", "--limit", "3", "复工", "--", "-隔离"])
+    #expect(KuaibaoCommand.arguments(["search", "--", "-隔离"]) == ["search", "--", "-隔离"])
+    #expect(KuaibaoCommand.arguments(["add", "-"]) == ["add", "-"])
+}

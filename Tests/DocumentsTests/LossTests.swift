@@ -49,7 +49,8 @@ import Testing
             "新华社上海2月8日电 市政府\(mark)召开新闻发布会，介绍有关情况。", "又讯 另据介绍\(mark)，下月还将开通两条线路。",
             "一、加强\(mark)领导", "1. 各单位应当制定方案\(mark)，明确责任。", "◆ 对\(mark)企业给予补贴，最高5000元。",
             "问：个体工商户\(mark)可以申请吗？", "答：可以\(mark)。符合条件的均可申请。", "【\(mark)专栏】", "附件：\(mark)名单",
-            "（\(mark)）", "|\(mark)|120|30|",
+            "（\(mark)）", "|\(mark)|120|30|", "7月5日，市防指召开会议\(mark)，部署防汛工作。（来源：滨江发布）",
+            "2024年3月6日滨江路\(mark)停水。时间：全天。",
         ].randomElement(using: &generator) ?? mark
     }
 
@@ -172,5 +173,51 @@ import Testing
         let document = try parse(page)
         #expect(document.items.count == 2)
         #expect(document.items.first?.body.contains("时间：5月8日上午九点") == true)
+    }
+}
+
+@Suite struct TextThatWasLost {
+    /// A label later in a sentence does not make all before it the date's value.
+    @Test func aSentenceThatBeginsWithItsDateIsText() throws {
+        let lines = [
+            "7月5日，市防指召开防汛会议。（来源：滨江发布）", "2024年3月6日人民路停水。时间：全天。",
+            "7月5日至10日开展检查，责任部门：市消防救援支队。",
+        ]
+        for line in lines {
+            let document = try parse("关于近期工作的通报\n\n\(line)\n\n各单位要认真落实各项措施。")
+            let sentence = line.prefix { $0 != "。" }
+            #expect(document.items.contains { $0.body.contains(sentence) }, "\(line): \(document.items.map(\.body))")
+        }
+        let page = try parse("<p>2024年6月5日，市水务局发布通知，停水。来源：滨江日报</p><p>请市民储水。</p>", type: "text/html")
+        #expect(page.items.contains { $0.body.contains("市水务局发布通知") })
+    }
+
+    @Test func aDateWithItsTimeBeforeALabelStillIsOne() throws {
+        for line in ["2022-04-13 08:12 来源：疾控局", "2022年4月13日 星期三 来源：疾控局", "2022-04-13 08:12发布 来源：疾控局"] {
+            let document = try parse("关于防控工作的通告\n\(line)\n\n全市各单位要落实防控措施，不得松懈。")
+            #expect(document.items.first?.published?.value.text.hasPrefix("2022-04-13") == true, "\(line)")
+            #expect(document.items.first?.sources.map(\.value) == ["疾控局"], "\(line)")
+        }
+    }
+
+    /// A part of a digest whose heading has no headings under it is bulletins too.
+    @Test func aPartWithoutSectionsIsKept() throws {
+        let head = "# 每日简报\n\n## 一、要闻\n\n### 甲区修路\n\n甲区今天修路，预计三天完成。\n\n### 乙区停水\n\n乙区明天停水，请市民储水。\n\n## 二、部门动态\n\n"
+        let text = try parse(head + "市公安局夜查，查处酒驾43起。\n\n市卫健委发布高温提示。", type: "text/markdown")
+        #expect(text.items.count == 3)
+        #expect(text.items.last?.title == "二、部门动态")
+        #expect(text.items.last?.body.contains("查处酒驾43起") == true && text.items.last?.body.contains("高温提示") == true)
+        let list = try parse(head + "- 市公安局夜查，查处酒驾43起。\n- 市卫健委今天发布高温提示。\n", type: "text/markdown")
+        #expect(list.items.count == 4)
+        #expect(list.items.suffix(2).map { $0.body.contains("酒驾") || $0.body.contains("高温") } == [true, true])
+    }
+
+    @Test func columnsOfAnnouncementsAreKnown() throws {
+        let document = try parse(
+            "公告标题,发布单位,发布日期,正文\n关于停水的通告,市园林局,2024-03-05,人民路明天停水。\n", type: "text/csv")
+        let item = try #require(document.items.first)
+        #expect(item.title == "关于停水的通告")
+        #expect(item.department?.value == "市园林局")
+        #expect(item.published?.value.text == "2024-03-05")
     }
 }

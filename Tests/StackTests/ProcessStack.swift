@@ -20,7 +20,7 @@ final class ProcessStack: @unchecked Sendable {  // because `process` is only to
         guard let programs = Self.programs else { throw CocoaError(.fileNoSuchFile) }
         folder = try existing ?? RunningStack.makeFolder()
         httpPort = try Self.freePort()
-        zmqPort = try Self.freePort(followedByAnother: true)
+        zmqPort = try Self.freePort(withAskPort: true)
         process.executableURL = URL(fileURLWithPath: programs + "/kuaibao")
         process.arguments = [
             "up", "--data-dir", folder, "--http-port", "\(httpPort)", "--zmq-port", "\(zmqPort)", "--query-workers",
@@ -104,7 +104,7 @@ final class ProcessStack: @unchecked Sendable {  // because `process` is only to
 
     /// A TCP port of loopback that nobody has now, below those that the system gives to outgoing connections: a client that
     /// tries again and again would else take the port of a gateway that is being started.
-    private static func freePort(followedByAnother: Bool = false) throws -> Int {
+    private static func freePort(withAskPort: Bool = false) throws -> Int {
         func bind(_ port: Int) -> (descriptor: Int32, port: Int)? {
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             var address = sockaddr_in()
@@ -127,8 +127,8 @@ final class ProcessStack: @unchecked Sendable {  // because `process` is only to
         for _ in 0..<1000 {
             guard let first = bind(Int.random(in: 10_000..<32_000)) else { continue }
             defer { close(first.descriptor) }
-            guard followedByAnother else { return first.port }
-            if let second = bind(first.port + 1) {
+            guard withAskPort else { return first.port }
+            if let second = bind(first.port + 10) {
                 close(second.descriptor)
                 return first.port
             }

@@ -68,6 +68,19 @@ extension StackSuites {
                 #expect(reply.total == 0 && first.query == meant && first.kind == kind, "\(typed): \(first)")
                 #expect(try await stack.search(first.query, ["limit": "0"]).total == first.total)
             }
+            try await stack.add(
+                "关于防护用品的通告\n\n2020年3月5日 来源：上海市公安局\n\n口罩可以在药店购买，公共场所每天消毒。", identity: "c-9")
+            for (typed, meant, kind) in [
+                ("上海市公安局 口罩", "source:上海市公安局 口罩", CorrectionKind.field), ("来源:公安局", "source:上海市公安局", .field),
+                ("2020年3月 口罩", "published:2020-03 口罩", .field), ("口罩、消毒", "口罩 消毒", .apart),
+            ] {
+                let reply = try await stack.search(typed, [:])
+                let found = try #require(reply.corrections, "\(typed)")
+                let printed = found.map(\.query)
+                #expect(reply.total == 0 && found.allSatisfy { $0.kind == kind }, "\(typed): \(found)")
+                #expect(printed.contains(meant), "\(typed): \(printed)")
+                for query in found { #expect(try await stack.search(query.query, ["limit": "0"]).total == query.total) }
+            }
             for typed in ["复工复产", "\"复工副产\"", "龘靐齉", "-复工 -防控 -指南"] {
                 #expect(try await stack.search(typed, [:]).corrections == nil, "\(typed)")
             }

@@ -32,7 +32,7 @@ struct APIKeysCommand: AsyncParsableCommand {
 
         @OptionGroup var place: Place
         @Argument(help: "给谁用。 Who uses it.") var name: String
-        @Option(help: "权限，用逗号分开：search, add, delete, watch, admin。 What it allows.") var scopes = "search"
+        @Option(help: "权限，用逗号分开：search, add, delete, watch, personal, admin。 What it allows.") var scopes = "search"
         @Option(help: "集合，用逗号分开，* 为全部。 Collections, with commas.") var collections = APIKey.everyCollection
         @Option(help: "有效天数，不给则不过期。 Days until it expires; never unless given.") var days: Int?
         @Option(help: "每秒请求数。 Requests a second.") var rate: Double?
@@ -75,13 +75,16 @@ struct APIKeysCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "吊销。 Ends a key, and all tenant tokens made with it.")
 
         @OptionGroup var place: Place
-        @Argument(help: "密钥的编号。 The id of the key.") var id: String
+        @Argument(help: "密钥的编号，或只有它用的名字。 The key's id, or a name that no other key has.") var id: String
 
         func run() async throws {
             let now = SystemClock.wallMilliseconds()
             let key = try APIKeyFile.update(path: place.path) { [id] (file) throws(KuaibaoError) -> APIKey in
-                guard let found = file.keys.firstIndex(where: { $0.id == id }) else {
-                    throw KuaibaoError(.notFound, "there is no key \"\(id)\"", fix: "see kuaibao api-keys list")
+                let named = file.keys.indices.filter { file.keys[$0].name == id }
+                guard let found = file.keys.firstIndex(where: { $0.id == id }) ?? (named.count == 1 ? named[0] : nil) else {
+                    throw KuaibaoError(
+                        .notFound, named.isEmpty ? "there is no key \"\(id)\"" : "\(named.count) keys are named \"\(id)\"",
+                        fix: "give an id of kuaibao api-keys list")
                 }
                 file.keys[found].revokedAt = file.keys[found].revokedAt ?? now
                 return file.keys[found]

@@ -44,8 +44,16 @@ struct AddCommand: AsyncParsableCommand {
         var error: KuaibaoError?
     }
 
+    func validate() throws {
+        if let year, !(1900...2100).contains(year) { throw ValidationError("--year is \(year); use 1900 to 2100") }
+    }
+
     func run() async throws {
         let files = try Self.files(paths)
+        guard !files.isEmpty else {
+            throw KuaibaoError(
+                .invalidRequest, "there is no file in \(paths.joined(separator: ", "))", fix: "name files, or a folder that has some")
+        }
         let outcomes = await Self.add(
             files, client: try gateway.client(),
             options: Options(collection: collection, year: year, stdinName: name, wait: wait, newOnly: newOnly))
@@ -158,6 +166,9 @@ struct AddCommand: AsyncParsableCommand {
             if file == "-" { return Array(try FileHandle.standardInput.readToEnd() ?? Data()) }
             return Array(try Data(contentsOf: URL(fileURLWithPath: file)))
         } catch {
+            if kind(of: file) == .typeDirectory {
+                throw KuaibaoError(.invalidRequest, "\(file) is a folder", fix: "name a file in it")
+            }
             throw KuaibaoError(.invalidRequest, "\(file) cannot be read", fix: "check the name and its permissions")
         }
     }
@@ -181,10 +192,13 @@ struct AddCommand: AsyncParsableCommand {
     /// All regular files under the given paths, in order; hidden ones are left out.
     static func files(_ paths: [String]) throws(KuaibaoError) -> [String] {
         var result: [String] = []
-        for path in paths {
+        for path in paths.map(plain) {
             guard path != "-" else {
                 result.append(path)
                 continue
+            }
+            guard !path.isEmpty else {
+                throw KuaibaoError(.invalidRequest, "a file without a name", fix: "name a file or a folder")
             }
             guard let kind = kind(of: path) else {
                 let matches = matches(path)
@@ -200,11 +214,34 @@ struct AddCommand: AsyncParsableCommand {
             }
             let inside = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
             for name in inside.sorted() where !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
-                let full = path + "/" + name
+                let full = path == "." ? name : path + "/" + name
                 if self.kind(of: full) == .typeRegular { result.append(full) }
             }
         }
         return result
+    }
+
+    /// One spelling for each file, since a document is known by its name: `./news//a.txt`, `news/../news/a.txt` and the absolute
+    /// path are `news/a.txt` in the folder that has `news`.
+    static func plain(_ path: String) -> String {
+        guard path != "-", !path.isEmpty else { return path }
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            // A symbolic link may lead elsewhere than up and down again.
+            if part == "..", let last = parts.last, last != "..", !isLink((path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")) {
+                parts.removeLast()
+            } else {
+                parts.append(part)
+            }
+        }
+        let joined = (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+        let here = FileManager.default.currentDirectoryPath + "/"
+        let result = joined.hasPrefix(here) ? String(joined.dropFirst(here.count)) : joined
+        return result.isEmpty ? "." : result
+    }
+
+    private static func isLink(_ path: String) -> Bool {
+        (try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType) == .typeSymbolicLink
     }
 
     /// What a path leads to; nil for nothing.

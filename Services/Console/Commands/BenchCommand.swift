@@ -10,11 +10,11 @@ import Synchronization
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "测量检索速度。 Measures searches a second of a running gateway.",
-        discussion: "例 Example:\n  kuaibao bench --connections 8 --seconds 10 复工复产 '部门:公安局 复工'")
+        discussion: "例 Example:\n  kuaibao bench --connections 8 --seconds 10 复工复产 '部门:上海市公安局 复工'")
 
     /// What is asked when no query is given.
     private static let usual = [
-        "复工复产", "疫情防控", "复工 -隔离", "\"常态化防控\"", "部门:公安局", "日期:2020-02", "上海 企业", "口罩 OR 消毒", "社区*", "核酸检测",
+        "复工复产", "疫情防控", "复工 -隔离", "\"常态化防控\"", "部门:上海市公安局", "日期:2020-02", "上海 企业", "口罩 OR 消毒", "社区*", "核酸检测",
     ]
 
     @Option(help: "网关地址。 Address of the query gateway.") var url = GatewayOptions.usualAddress

@@ -25,6 +25,11 @@ struct HealthCommand: AsyncParsableCommand {
                 throw KuaibaoError(
                     .invalidRequest, "unknown link \"\(link)\"", fix: "give submit, parse, ledger, ask or search")
             }
+            guard address.hasPrefix("tcp://") || address.hasPrefix("ipc://") else {
+                throw KuaibaoError(
+                    .invalidRequest, "\"\(address.prefix(80))\" is no address",
+                    fix: "give http://127.0.0.1:8080, or tcp://127.0.0.1:7510 of a broker")
+            }
             let folder = keys.isEmpty ? nil : try KeyFolder(path: keys)
             let security = LinkSecurity(keys: folder, plainTCP: .everywhere)
             let thread = try PollThread(name: "health")

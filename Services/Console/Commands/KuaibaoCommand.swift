@@ -48,7 +48,7 @@ struct Kuaibao: AsyncParsableCommand {
 package enum KuaibaoCommand {
     package static func run() async {
         do {
-            var command = try Kuaibao.parseAsRoot()
+            var command = try Kuaibao.parseAsRoot(arguments(Array(CommandLine.arguments.dropFirst())))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -56,9 +56,22 @@ package enum KuaibaoCommand {
             }
         } catch let error as KuaibaoError {
             ServiceRun.fail(error)
+        } catch let error as CocoaError {
+            ServiceRun.fail(
+                KuaibaoError(.invalidRequest, error.localizedDescription, fix: "check the path and its permissions"))
         } catch {
             Kuaibao.exit(withError: error)
         }
+    }
+
+    /// In a query, `-隔离` is a word that must not be there: it goes behind `--`, where it is no option.
+    static func arguments(_ typed: [String]) -> [String] {
+        guard typed.first == SearchCommand.configuration.commandName, !typed.contains("--") else { return typed }
+        let isExclusion = { (argument: String) in
+            argument.hasPrefix("-") && argument.unicodeScalars.dropFirst().first.map { !$0.isASCII || $0 == "\"" } ?? false
+        }
+        let excluded = typed.filter(isExclusion)
+        return excluded.isEmpty ? typed : typed.filter { !isExclusion($0) } + ["--"] + excluded
     }
 }
 

@@ -4,6 +4,9 @@ import Glibc
 import Messages
 
 enum LocalPort {
+    /// How much higher the port to ask is than that to submit, in a stack of one machine.
+    static let fromSubmitToAsk = 10
+
     /// - Throws: `conflict` for the first port that somebody listens on.
     static func requireFree(_ ports: [Int]) throws(KuaibaoError) {
         for port in ports where !isFree(port) {
@@ -13,14 +16,15 @@ enum LocalPort {
         }
     }
 
-    /// Ports that nobody has: one for HTTP, and the first of two neighbours for ZeroMQ.
+    /// Ports that nobody has: one for HTTP, and the one of ZeroMQ to submit at, that to ask free too.
     ///
     /// - Throws: `busy` where none was found in a hundred attempts.
     static func free() throws(KuaibaoError) -> (http: Int, zmq: Int) {
         for _ in 0..<100 {
             let http = Int.random(in: ephemeral)
             let zmq = Int.random(in: ephemeral)
-            if abs(http - zmq) > 1, isFree(http), isFree(zmq), isFree(zmq + 1) { return (http, zmq) }
+            let ask = zmq + fromSubmitToAsk
+            if http != zmq, http != ask, isFree(http), isFree(zmq), isFree(ask) { return (http, zmq) }
         }
         throw KuaibaoError(.busy, "no free port of this machine was found", fix: "try again")
     }

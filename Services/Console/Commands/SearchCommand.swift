@@ -7,7 +7,7 @@ import Messages
 struct SearchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search", abstract: "检索。 Search.",
-        discussion: "例 Examples:\n  kuaibao search 复工复产\n  kuaibao search '复工 部门:公安局 日期:2020-02..2020-03'")
+        discussion: "例 Examples:\n  kuaibao search 复工复产\n  kuaibao search '复工 部门:上海市公安局 日期:2020-02..2020-03'")
 
     @OptionGroup var gateway: GatewayOptions
 

@@ -22,6 +22,8 @@ final class Supervisor: Sendable {
         var process: Process
         let input: Pipe
         var startedAt: Int64
+        /// The length of its log when it was started.
+        let logStart: UInt64
         var policy = RestartPolicy()
         var restarts = 0
     }
@@ -29,6 +31,7 @@ final class Supervisor: Sendable {
     private struct State {
         var children: [String: Child] = [:]
         var isStopping = false
+        var refusal: KuaibaoError?
     }
 
     private let folder: String
@@ -52,6 +55,10 @@ final class Supervisor: Sendable {
     var processIDs: [String: Int32] {
         state.withLock { $0.children.filter { $0.value.process.isRunning }.mapValues { $0.process.processIdentifier } }
     }
+
+    /// Why a child refused to start: a wrong setting, a key that is not allowed, a port or folder of somebody else's. It is not
+    /// started again.
+    var refusal: KuaibaoError? { state.withLock { $0.refusal } }
 
     var restarts: Int { state.withLock { $0.children.values.reduce(0) { $0 + $1.restarts } } }
 
@@ -84,6 +91,7 @@ final class Supervisor: Sendable {
         let log = try openLog(specification.name)
         process.standardOutput = log
         process.standardError = log
+        let logStart = try log.offset()
         process.terminationHandler = { [weak self] ended in
             try? log.close()
             self?.ended(specification, status: ended.terminationStatus)
@@ -91,7 +99,8 @@ final class Supervisor: Sendable {
         try process.run()
         try? input.fileHandleForReading.close()
         let isLate = state.withLock { state in
-            var child = Child(process: process, input: input, startedAt: SystemClock.monotonicMilliseconds())
+            var child = Child(
+                process: process, input: input, startedAt: SystemClock.monotonicMilliseconds(), logStart: logStart)
             if let previous {
                 child.policy = previous.policy
                 child.restarts = previous.restarts + 1
@@ -113,10 +122,34 @@ final class Supervisor: Sendable {
         return handle
     }
 
+    /// What a service writes last, `error CODE: MESSAGE` and `fix: …` (`ServiceRun.fail`), as an error of our own.
+    private func refusal(of name: String, status: Int32, from start: UInt64) -> KuaibaoError {
+        let path = "\(logFolder)/\(name).log"
+        var lines: [Substring] = []
+        if let handle = FileHandle(forReadingAtPath: path) {
+            try? handle.seek(toOffset: start)
+            let data = (try? handle.read(upToCount: 1 << 20)) ?? Data()
+            lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+            try? handle.close()
+        }
+        let place = lines.lastIndex { $0.hasPrefix("error ") }
+        let parts = place.map { lines[$0].dropFirst(6).split(separator: ":", maxSplits: 1) } ?? []
+        let fix = place.flatMap { $0 + 1 < lines.count ? lines[$0 + 1] : nil }
+        return KuaibaoError(
+            parts.first.flatMap { ErrorCode(rawValue: String($0)) } ?? .internal,
+            "\(name) does not start: \(parts.last.map { $0.drop { $0 == " " } } ?? "it ended with status \(status)")",
+            fix: fix.map { $0.hasPrefix("fix: ") ? String($0.dropFirst(5)) : String($0) } ?? "see \(path)")
+    }
+
     private func ended(_ specification: ChildSpecification, status: Int32) {
         let pause: Int64? = state.withLock { state in
             guard !state.isStopping, var child = state.children[specification.name] else { return nil }
-            let pause = child.policy.died(afterMilliseconds: SystemClock.monotonicMilliseconds() - child.startedAt)
+            let lived = SystemClock.monotonicMilliseconds() - child.startedAt
+            if child.restarts == 0, RestartPolicy.isRefusal(status, afterMilliseconds: lived) {
+                state.refusal = state.refusal ?? refusal(of: specification.name, status: status, from: child.logStart)
+                return nil
+            }
+            let pause = child.policy.died(afterMilliseconds: lived)
             state.children[specification.name] = child
             return pause
         }

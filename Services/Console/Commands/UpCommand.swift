@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Ledger
 import Messages
 import ServiceKit
 import UnixSignals
@@ -13,13 +14,15 @@ struct UpCommand: AsyncParsableCommand {
 
     /// Longest time until the stack must be ready.
     private static let readySeconds = 60.0
+    /// How long a stack that had the data folder before may take to end.
+    private static let endingSeconds = 3.0
 
     @Option(help: "数据文件夹。 Data folder.") var dataDir = "./var/kuaibao"
     @Option(help: "网页与接口的端口。 Port of page and API.") var httpPort = 8080
     @Option(help: "解析进程数。 Parse workers.") var ingestWorkers = 1
     @Option(help: "索引进程数。 Index workers.") var indexWorkers = 1
     @Option(help: "检索进程数。 Query workers.") var queryWorkers = 2
-    @Option(help: "ZeroMQ 客户端的起始端口。 First of two ports for ZeroMQ clients: submit, ask.") var zmqPort = 7510
+    @Option(help: "ZeroMQ 提交端口；检索端口为其加十。 Port to submit over ZeroMQ; that to ask is ten higher.") var zmqPort = 7510
     @Option(help: "启动后加入的文件夹。 Folder to load once it runs.") var seeds: String?
     @Option(help: "启动后检索一次。 A query to answer once it runs.") var ask: String?
     @Option(help: "日志级别。 Log level.") var logLevel = "info"
@@ -27,7 +30,7 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(help: "装入并回答后退出。 Leave after loading and answering.") var once = false
 
     func validate() throws {
-        guard (0...65_535).contains(httpPort), (1...65_534).contains(zmqPort) else {
+        guard (0...65_535).contains(httpPort), (1...65_535 - LocalPort.fromSubmitToAsk).contains(zmqPort) else {
             throw ValidationError("ports are 1 to 65535")
         }
         for (name, count) in [("ingest", ingestWorkers), ("index", indexWorkers), ("query", queryWorkers)]
@@ -39,18 +42,20 @@ struct UpCommand: AsyncParsableCommand {
     func run() async throws {
         let data = URL(fileURLWithPath: dataDir).path
         try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+        try await Self.requireFree(data)
         let sockets = try Self.socketFolder(data)
-        try LocalPort.requireFree([httpPort, zmqPort, zmqPort + 1].filter { $0 != 0 })
+        try LocalPort.requireFree([httpPort, zmqPort, askPort].filter { $0 != 0 })
         let supervisor = try Supervisor(folder: Self.executableFolder(), logFolder: data + "/log")
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         for child in children(data: data, sockets: sockets) { try supervisor.start(child) }
         let client = try GatewayClient(
             "http://127.0.0.1:\(httpPort)", key: ProcessInfo.processInfo.environment["KUAIBAO_KEY"])
         do {
-            try await waitUntilReady(client, data: data)
+            try await waitUntilReady(client, supervisor, data: data)
             if let seeds { try await load(seeds, client) }
             if let ask { try await answer(ask, client) }
             Terminal.write("网页 page   http://127.0.0.1:\(httpPort)/")
+            Terminal.write("ZeroMQ      ask tcp://127.0.0.1:\(askPort)  submit tcp://127.0.0.1:\(zmqPort)")
             Terminal.write("日志 logs   \(data)/log/")
         } catch {
             await supervisor.stop(last: "ingest-gateway")
@@ -63,6 +68,25 @@ struct UpCommand: AsyncParsableCommand {
         await supervisor.stop(last: "ingest-gateway")
     }
 
+    /// Where clients ask over ZeroMQ: 7520 where they submit at 7510.
+    private var askPort: Int { zmqPort + LocalPort.fromSubmitToAsk }
+
+    /// A second stack on a data folder would take the first one's sockets and logs away. One that was killed may take a moment to end.
+    private static func requireFree(_ data: String) async throws {
+        guard FileManager.default.fileExists(atPath: data + "/ledger") else { return }
+        let deadline = Date().addingTimeInterval(endingSeconds)
+        while true {
+            do { return try DataDirectory.requireFree(data + "/ledger") } catch {
+                guard case .locked = error.code else { throw error.wireError }
+                guard Date() < deadline else {
+                    throw KuaibaoError(
+                        .conflict, error.message, fix: "stop it, or give --data-dir, --http-port and --zmq-port")
+                }
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
     // MARK: The processes
 
     private func children(data: String, sockets: String) -> [ChildSpecification] {
@@ -72,7 +96,7 @@ struct UpCommand: AsyncParsableCommand {
             "--insecure-transport", "loopback", "--log-level", logLevel,
         ]
         let query = [
-            "--ask-endpoint", "tcp://127.0.0.1:\(zmqPort + 1)", "--search-endpoint", "ipc://\(sockets)/search",
+            "--ask-endpoint", "tcp://127.0.0.1:\(askPort)", "--search-endpoint", "ipc://\(sockets)/search",
             "--submit-endpoint", "tcp://127.0.0.1:\(zmqPort)", "--ledger-endpoint", "ipc://\(sockets)/ledger",
             "--news-endpoint", "ipc://\(sockets)/news", "--data-dir", data, "--insecure-transport", "loopback",
             "--log-level", logLevel,
@@ -123,10 +147,11 @@ struct UpCommand: AsyncParsableCommand {
 
     // MARK: Ready, seeds, answer
 
-    private func waitUntilReady(_ client: GatewayClient, data: String) async throws {
+    private func waitUntilReady(_ client: GatewayClient, _ supervisor: Supervisor, data: String) async throws {
         let deadline = Date().addingTimeInterval(Self.readySeconds)
         var last = ""
         while Date() < deadline {
+            if let refusal = supervisor.refusal { throw refusal }
             do {
                 _ = try await client.get("/health/ready", as: [String: String].self)
                 let status = try await client.get("/v1/status", as: StatusReply.self).value

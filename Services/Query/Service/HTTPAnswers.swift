@@ -113,6 +113,10 @@ struct Parameters {
                     .invalidRequest, "unknown parameter \"\(key.prefix(80))\"",
                     fix: "use \(known.joined(separator: ", "))")
             }
+            guard values[key] == nil else {
+                throw KuaibaoError(
+                    .invalidRequest, "the parameter \"\(key)\" stands there twice", fix: "give each parameter once")
+            }
             values[key] = parts.count > 1 ? try Self.decoded(parts[1]) : ""
         }
         self.values = values

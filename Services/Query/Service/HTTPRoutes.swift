@@ -174,6 +174,9 @@ enum HTTPRoutes {
                         limit: documentBytes)
                 }
                 let wait = try waits(parameters)
+                if let year = try parameters.integer("hint.year"), !(1900...2100).contains(year) {
+                    throw KuaibaoError(.invalidRequest, "hint.year is \(year)", fix: "use 1900 to 2100")
+                }
                 let bytes = try await collect(call.request, limit: documentBytes)
                 let document = SubmittedDocument(
                     identity: parameters["identity"], contentType: call.request.headers[.contentType],
@@ -255,8 +258,7 @@ enum HTTPRoutes {
             throw error
         } catch {
             throw KuaibaoError(
-                .invalidRequest, "the body is no \(what): \(String(describing: error).prefix(300))",
-                fix: "send JSON as docs/http.md says")
+                .invalidRequest, "the body is no \(what): \(codingReason(error))", fix: "send JSON as docs/http.md says")
         }
     }
 

@@ -70,9 +70,8 @@ enum LabelReader {
         guard cursor < scalars.count else { return [] }
         var labels: [Label] = []
         if Numerals.digit(scalars[cursor]) != nil, let date = DateReader.read(scalars, at: cursor) {
-            // A date without a key counts only with a label somewhere after it.
-            guard firstLabel(scalars, from: date.end) != nil else { return [] }
-            let end = firstLabel(scalars, from: date.end)?.start ?? date.end
+            // A date without a key counts only with a label right behind it: in 7月5日，市防指召开会议。来源：… it begins a sentence.
+            guard let end = firstLabel(scalars, from: date.end)?.start, scalars[date.end..<end].allSatisfy(isBesideDate) else { return [] }
             labels.append(Label(field: .published, value: line.textRange(cursor..<end)))
             cursor = end
         }
@@ -225,6 +224,11 @@ enum LabelReader {
     }
 
     private static let leading = ScalarSet(" \t\u{3000}\u{A0}；;，,。.、（(【[—-–|｜*>◆●■▲△▼★☆▶►※·•丨")
+
+    /// What may stand between a date and a label: marks, a time, a day of the week, 发布 and 更新.
+    private static let besideDate = ScalarSet("0123456789０１２３４５６７８９:：星期周礼拜週禮一二三四五六日天上下午早晚时時分秒点發发布更新于於")
+
+    private static func isBesideDate(_ scalar: UInt32) -> Bool { isLeading(scalar) || besideDate.contains(scalar) }
 
     private static func isLeading(_ scalar: UInt32) -> Bool { leading.contains(scalar) }
 

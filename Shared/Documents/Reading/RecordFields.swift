@@ -48,21 +48,27 @@ enum RecordField: Sendable {
 
     private static let names: [String: RecordField] = [
         "title": .title, "标题": .title, "標題": .title, "headline": .title, "题名": .title, "题目": .title, "名称": .title,
+        "公告标题": .title, "公告名称": .title, "通知标题": .title, "新闻标题": .title, "信息标题": .title, "文件名称": .title, "文件标题": .title, "文章标题": .title,
+        "subject": .title,
         "name": .title,
         "body": .body, "content": .body, "text": .body, "正文": .body, "内容": .body, "內容": .body, "article": .body,
-        "fulltext": .body,
+        "fulltext": .body, "公告内容": .body, "公告正文": .body, "通知内容": .body, "文章内容": .body, "信息内容": .body, "详细内容": .body, "正文内容": .body,
         "contentencoded": .body, "content:encoded": .body, "description": .body, "summary": .body, "摘要": .body,
         "digest": .body,
         "date": .published, "published": .published, "pubdate": .published, "publishdate": .published,
         "publishtime": .published,
         "publishedat": .published, "日期": .published, "时间": .published, "发布日期": .published, "发布时间": .published,
-        "issued": .published,
+        "issued": .published, "發布日期": .published, "公告日期": .published, "公布日期": .published, "公开日期": .published, "发文日期": .published, "成文日期": .published,
+        "发布时间戳": .published, "issuedate": .published, "releasedate": .published, "releasetime": .published, "pubtime": .published,
         "dc:date": .published, "time": .published, "created": .published, "createdat": .published,
         "updated": .published, "modified": .published,
         "source": .source, "来源": .source, "來源": .source, "media": .source, "媒体": .source, "site": .source,
         "发布者": .source,
         "department": .department, "部门": .department, "部門": .department, "发布机构": .department, "发文机关": .department,
-        "organ": .department, "agency": .department,
+        "organ": .department, "agency": .department, "dept": .department, "deptname": .department, "issuer": .department, "publisher": .department,
+        "单位": .department, "單位": .department, "发布单位": .department, "發布單位": .department, "发文单位": .department, "发布部门": .department, "发文部门": .department,
+        "责任单位": .department, "责任部门": .department, "主管部门": .department, "制定机关": .department, "印发机关": .department, "公告单位": .department,
+        "来源单位": .source, "信息来源": .source, "文章来源": .source, "消息来源": .source,
     ]
 }
 

@@ -122,11 +122,39 @@ struct SectionSplitter {
                 continue
             }
             pageDate = pageDate ?? dateInTitle(index)
+            if let end = partWithoutSections(index, level: level, after: starts[0], firsts) {
+                append(part: index..<end, date: pageDate, to: &split)
+                index = end
+                continue
+            }
             split.marks[index] = mark(index)
             index += 1
         }
         if pageDate == nil { split.warnings.append("no-date") }
         return split
+    }
+
+    /// The end of a part of the page whose heading stands over text alone, where other parts have sections: 二、部门动态 after 一、要闻.
+    private func partWithoutSections(_ index: Int, level: UInt8, after first: Int, _ firsts: Set<Int>) -> Int? {
+        guard index > first, index + 1 < all.count, isHeading(index), all[index].level < level, mark(index + 1).name != "contents" else { return nil }
+        let end = all.indices[(index + 1)...].first { firsts.contains($0) || isHeading($0) } ?? all.count
+        // Over a section there may be a lead: that is no bulletin.
+        guard end == all.count || all[end].level <= all[index].level && !firsts.contains(end) else { return nil }
+        return all[(index + 1)..<end].contains { $0.kind != .boilerplate } ? end : nil
+    }
+
+    /// Entries of a list are bulletins each, as under a category; other text is one, named by the heading.
+    private func append(part: Range<Int>, date: Found<PartialDate>?, to split: inout Split) {
+        let body = part.dropFirst().filter { all[$0].kind != .boilerplate }
+        let isList = body.count >= 2 && body.allSatisfy { all[$0].role == .listItem && all[$0].characters >= Self.shortestListed }
+        guard isList else { return append(part, heading: part.lowerBound, isCounted: false, date: date, to: &split) }
+        split.marks[part.lowerBound] = Split.Mark(.heading, "section-heading")
+        for index in body {
+            guard var draft = Draft(title: [], body: [index]) else { continue }
+            draft.published = date
+            draft.sources = context.closingSources(index) ?? []
+            split.drafts.append(draft)
+        }
     }
 
     private func mark(_ index: Int) -> Split.Mark {
@@ -205,6 +233,8 @@ struct SectionSplitter {
     private static let longestCategory = 8
     /// Characters from which an entry of a list is a bulletin of its own.
     private static let shortestEntry = 30
+    /// The same under a heading of a page that other headings part into bulletins.
+    private static let shortestListed = 10
 
     /// Whether a short heading stands over nothing but bulletins marked with ◆ and the like.
     private func isCategory(_ heading: Int, _ body: [Int]) -> Bool {

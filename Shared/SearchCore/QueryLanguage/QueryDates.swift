@@ -1,12 +1,17 @@
 // Dates and ranges of dates as they stand in a query.
 //
-//     value  = date / [date] range [date]                  ; a range is inclusive at both ends, as far as each date tells
-//     range  = ".." / "…" / "……" / "~" / "至" / "到"
+//     value  = date / [date] range [end] / date "以来" / date "起" / date "以后" / date "之后" / date "以前" / date "之前"
+//              ; a range is inclusive at both ends, as far as each date tells
+//     range  = ".." / "…" / "……" / "~" / "—" / "–" / "至" / "到"
+//     end    = date / month "月" [day "日"] / day "日" / "今"     ; the year or month of the first date; 至今 has no end
 //     date   = year [sep month [sep day]] / year "年" [month "月" [day ("日" / "号")]] / yyyymmdd
 //            / "--" month ["-" day] / month "月" [day ("日" / "号")] / relative
 //     sep    = "-" / "/" / "."
-//     relative = 今天 昨天 前天 本周 上周 本月 上月 今年 去年 近N天 and today yesterday, if the parser was told the day
+//              / [year "年"] ("上半年" / "下半年" / ["第"] N "季度")
+//     relative = 今天 昨天 前天 本周 上周 本月 上月 今年 去年 and today yesterday, if the parser was told the day
+//              / ("近" / "最近" / "过去") (N "天" / N "周" / N "个月" / "半年" / N "年")
 //
+// A month or day before 以来 and the like is the last one that has begun, where the parser was told the day.
 // A date covers all days that it leaves open: 2020-02 is [2020-02-01, 2020-03-01). Weeks begin on Monday.
 
 import Messages
@@ -23,12 +28,13 @@ enum QueryDate: Equatable {
 struct QueryDateReader {
     let today: CalendarDay?
 
-    static let fix = "write 2020, 2020-02, 2020-02-08, 2020年2月8日, 2月8日 or a range such as 2020-02..2020-03"
+    static let fix = "write 2020, 2020-02, 2020-02-08, 2020年2月8日, 2月8日, 今天, 近7天 or a range such as 2020-02..2020-03"
 
     /// Reads a whole value.
     ///
     /// - Throws: `invalidQuery` at the part that is no date.
     func value(_ glyphs: ArraySlice<QueryGlyph>) throws(KuaibaoError) -> QueryDate {
+        if let open = try openEnded(glyphs) { return open }
         guard let mark = Self.rangeMark(glyphs) else { return try single(glyphs) }
         let before = glyphs[..<mark.lowerBound]
         let after = glyphs[mark.upperBound...]
@@ -37,7 +43,8 @@ struct QueryDateReader {
             throw QueryRefusal.invalid("a range needs a date on at least one side", fix: Self.fix, range: whole)
         }
         let lower = before.isEmpty ? nil : try days(before).lower
-        let upper = after.isEmpty ? nil : try days(after).upper
+        let isUntilNow = after.count == 1 && after.first?.sign == "今" && lower != nil
+        let upper = after.isEmpty || isUntilNow ? nil : try end(after, from: lower)
         if let lower, let upper, lower >= upper {
             let text = QueryRefusal.quoted(QueryGlyphs.text(glyphs))
             throw QueryRefusal.invalid("the range \(text) ends before it begins", fix: "swap its dates", range: whole)
@@ -57,11 +64,68 @@ struct QueryDateReader {
         return range
     }
 
+    /// The end of a range that began on `lower`: it may leave out what it has in common with the first date.
+    private func end(_ glyphs: ArraySlice<QueryGlyph>, from lower: Int?) throws(KuaibaoError) -> Int? {
+        guard let first = lower.map({ CalendarDay(daysSince1970: $0) }) ?? nil else { return try days(glyphs).upper }
+        let signs = Self.spelled(glyphs.map(\.sign))
+        if let last = signs.last, "日号號".unicodeScalars.contains(last), let day = Self.number(signs.dropLast()), let end = Self.day(first.year, first.month, day),
+            case .days(let range) = end
+        {
+            return range.upper
+        }
+        guard case .monthDay(let month, let day) = try single(glyphs) else { return try days(glyphs).upper }
+        for year in [first.year, first.year + 1] {
+            let end = day.map { Self.day(year, month, $0) } ?? Self.month(year, month)
+            if case .days(let range) = end, let upper = range.upper, upper > first.daysSince1970 { return upper }
+        }
+        return try days(glyphs).upper
+    }
+
+    private static let openEnds: [(word: [Unicode.Scalar], isStart: Bool, isAfter: Bool)] = [
+        ("以来", true, false), ("以后", true, false), ("之后", true, true), ("起", true, false), ("以前", false, false), ("之前", false, false),
+    ].map { (Array($0.0.unicodeScalars), $0.1, $0.2) }
+
+    /// A date with 以来 and the like behind it; nil where none of them stands there.
+    private func openEnded(_ glyphs: ArraySlice<QueryGlyph>) throws(KuaibaoError) -> QueryDate? {
+        guard let found = Self.openEnds.first(where: { glyphs.count > $0.word.count && glyphs.suffix($0.word.count).map(\.sign) == $0.word }),
+            Self.rangeMark(glyphs) == nil
+        else { return nil }
+        let date = glyphs.dropLast(found.word.count)
+        var range: DateRange?
+        switch try single(date) {
+        case .days(let days): range = days
+        case .monthDay(let month, let day):
+            guard let today else { break }
+            for year in [today.year, today.year - 1, today.year - 2, today.year - 3, today.year - 4] {
+                let known = day.map { Self.day(year, month, $0) } ?? Self.month(year, month)
+                if case .days(let days) = known, let lower = days.lower, lower <= today.daysSince1970 {
+                    range = days
+                    break
+                }
+            }
+        }
+        let known: DateRange
+        if let range { known = range } else { known = try days(date) }
+        if !found.isStart { return .days(DateRange(lower: nil, upper: known.lower)) }
+        return .days(DateRange(lower: found.isAfter ? known.upper : known.lower, upper: nil))
+    }
+
+    private static func number(_ signs: ArraySlice<Unicode.Scalar>) -> Int? {
+        guard (1...4).contains(signs.count) else { return nil }
+        var value = 0
+        for sign in signs {
+            guard let digit = digit(sign) else { return nil }
+            value = value * 10 + digit
+        }
+        return value
+    }
+
     private func single(_ glyphs: ArraySlice<QueryGlyph>) throws(KuaibaoError) -> QueryDate {
         let signs = Self.spelled(glyphs.map(\.sign))
-        if let date = relative(signs) ?? Self.absolute(signs) { return date }
+        if let date = relative(signs) ?? Self.absolute(signs) ?? Self.partOfYear(signs, today) { return date }
         let text = QueryRefusal.quoted(QueryGlyphs.text(glyphs))
-        let isRelative = QueryDateReader(today: CalendarDay(daysSince1970: 0)).relative(signs) != nil
+        let someDay = CalendarDay(daysSince1970: 0)
+        let isRelative = QueryDateReader(today: someDay).relative(signs) != nil || Self.partOfYear(signs, someDay) != nil
         if isRelative {
             throw QueryRefusal.invalid(
                 "\(text) depends on the day, which is not known here", fix: "write the date itself, such as 2020-02-08",
@@ -141,6 +205,31 @@ struct QueryDateReader {
         return .monthDay(month: month, day: day)
     }
 
+    /// 2020年上半年, 第二季度 of this year.
+    private static func partOfYear(_ signs: [Unicode.Scalar], _ today: CalendarDay?) -> QueryDate? {
+        var rest = signs[...]
+        var year = today?.year
+        if rest.count > 5, rest[4] == "年", let written = number(rest.prefix(4)) {
+            year = written
+            rest = rest.dropFirst(5)
+        }
+        let part = text(Array(rest))
+        let months: (first: Int, last: Int)
+        switch part.hasPrefix("第") ? String(part.dropFirst()) : part {
+        case "上半年": months = (1, 6)
+        case "下半年": months = (7, 12)
+        case "1季度": months = (1, 3)
+        case "2季度": months = (4, 6)
+        case "3季度": months = (7, 9)
+        case "4季度": months = (10, 12)
+        default: return nil
+        }
+        guard let year else { return nil }
+        return span(
+            CalendarDay(year: year, month: months.first, day: 1),
+            CalendarDay(year: year, month: months.last, day: CalendarDay.length(ofMonth: months.last, year: year)))
+    }
+
     // MARK: Relative dates
 
     private func relative(_ signs: [Unicode.Scalar]) -> QueryDate? {
@@ -164,17 +253,28 @@ struct QueryDateReader {
         case "去年": return Self.year(today.year - 1)
         default: break
         }
-        guard signs.count >= 3, signs.count <= 6, signs[0] == "近" || signs[0] == "最", let unit = signs.last else {
-            return nil
+        guard let rest = ["最近", "过去", "過去", "近"].first(where: { text.hasPrefix($0) }).map({ text.dropFirst($0.count) }),
+            (2...6).contains(rest.count)
+        else { return nil }
+        if rest == "半年" { return Self.last(months: 6, until: today) }
+        let digits = Array(rest.unicodeScalars.prefix { Self.digit($0) != nil })
+        guard let count = Self.number(digits[...]), count > 0 else { return nil }
+        switch rest.dropFirst(digits.count) {
+        case "天", "日": return days(now - count + 1, now + 1)
+        case "周", "週", "个星期", "星期": return days(now - 7 * count + 1, now + 1)
+        case "个月", "個月", "月": return Self.last(months: count, until: today)
+        case "年": return Self.last(months: 12 * count, until: today)
+        default: return nil
         }
-        let number = signs.dropLast().drop { $0 == "最" || $0 == "近" }
-        var count = 0
-        for sign in number {
-            guard let digit = Self.digit(sign) else { return nil }
-            count = count * 10 + digit
-        }
-        guard unit == "天" || unit == "日", count > 0 else { return nil }
-        return days(now - count + 1, now + 1)
+    }
+
+    /// The days after the same day of an earlier month, or after that month's last day.
+    private static func last(months: Int, until today: CalendarDay) -> QueryDate? {
+        let month = today.year * 12 + today.month - 1 - months
+        guard month >= 12 else { return nil }
+        let length = CalendarDay.length(ofMonth: month % 12 + 1, year: month / 12)
+        let before = CalendarDay(year: month / 12, month: month % 12 + 1, day: min(today.day, length))
+        return before.map { .days(DateRange(lower: $0.daysSince1970 + 1, upper: today.daysSince1970 + 1)) }
     }
 
     // MARK: Signs
@@ -201,7 +301,7 @@ struct QueryDateReader {
         switch sign {
         case "〇", "零", "○": 0
         case "一": 1
-        case "二": 2
+        case "二", "两", "兩": 2
         case "三": 3
         case "四": 4
         case "五": 5
@@ -235,7 +335,7 @@ struct QueryDateReader {
         while index < glyphs.endIndex {
             switch glyphs[index].sign {
             case "~", "至", "到": return index..<(index + 1)
-            case "…", "‥": return index..<ellipsisEnd(glyphs, index)
+            case "…", "‥", "—", "–", "―": return index..<ellipsisEnd(glyphs, index)
             case ".", "。":
                 let next = index + 1
                 if next < glyphs.endIndex, glyphs[next].sign == glyphs[index].sign { return index..<(next + 1) }

@@ -36,7 +36,7 @@ public struct SearchAnswer: Decodable, Sendable {
 
     public struct Correction: Decodable, Sendable {
         public let query: String
-        /// `typo`, `homophone`, `look-alike` or `pinyin`.
+        /// `typo`, `homophone`, `look-alike`, `pinyin`, `field` or `apart`.
         public let kind: String
         public let total: Int
     }

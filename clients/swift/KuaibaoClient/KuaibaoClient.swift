@@ -1,7 +1,7 @@
 // A client of the query gateway over HTTP, without FoundationNetworking.
 //
 //     let client = KuaibaoClient(port: 8080)
-//     let answer = try await client.search("复工 部门:公安局", limit: 5)
+//     let answer = try await client.search("复工 部门:上海市公安局", limit: 5)
 //     for hit in answer.hits { print(hit.date ?? "", hit.title.text, hit.sources) }
 
 import Foundation

@@ -41,10 +41,10 @@ struct MCPTools: Sendable {
             .search,
             """
             Searches public bulletins. The query language: words side by side must all be there; OR; -word; "a phrase"; \
-            部门:公安局, 来源:…, 日期:2020-02..2020-03, 标题:…; word* for beginnings. Hits have id, title, date, department, sources.
+            部门:上海市公安局 (or 部门:*公安局), 来源:…, 日期:2020-02..2020-03, 标题:…; word* for beginnings. Hits have id, title, date, department, sources.
             """,
             properties: [
-                "query": ["type": "string", "description": "The query. Chinese words work best: 复工复产 部门:公安局"],
+                "query": ["type": "string", "description": "The query. Chinese words work best: 复工复产 部门:上海市公安局"],
                 "limit": ["type": "integer", "minimum": 1, "maximum": 50, "description": "Hits; 10 unless given"],
                 "sort": ["type": "string", "enum": ["relevance", "newest", "oldest"]],
                 "cursor": ["type": "string", "description": "The cursor of an earlier answer, for the hits behind it"],

@@ -92,6 +92,9 @@ struct WatchCommand: AsyncParsableCommand {
             guard [daily, webhook != nil, mail != nil].count(where: { $0 }) < 2 else {
                 throw ValidationError("give one of --webhook, --daily and --mail")
             }
+            guard webhook == nil || secretFile != nil else {
+                throw ValidationError("--webhook needs --secret-file: what requests are signed with, so that the receiver knows them")
+            }
             guard webhook != nil || secretFile == nil else { throw ValidationError("--secret-file needs --webhook") }
         }
 

@@ -227,7 +227,7 @@ enum OpenAPISchemas {
                     required: [query, kind, total]
                     properties:
                       query: { type: string }
-                      kind: { type: string, enum: [typo, homophone, look-alike, pinyin] }
+                      kind: { type: string, enum: [typo, homophone, look-alike, pinyin, field, apart] }
                       total: { type: integer, minimum: 1 }
                 timings: { type: object, additionalProperties: { type: number } }
                 workers:

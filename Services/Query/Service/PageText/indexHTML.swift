@@ -34,7 +34,7 @@ static let indexHTML = #"""
 </div>
 </header>
 <main id="main" tabindex="-1">
-<noscript><p class="notice">本页需要 JavaScript。程序可以直接请求 <code>/v1/collections/bulletins/search?q=复工复产</code>。</p></noscript>
+<noscript><p class="notice">本页需要 JavaScript。程序可以直接请求 <code>/v1/collections/bulletins/search?q=%E5%A4%8D%E5%B7%A5</code>。</p></noscript>
 </main>
 <footer class="footer"><p id="keys"></p></footer>
 <div id="announcements" class="unseen" role="status" aria-live="polite"></div>

@@ -24,10 +24,34 @@ extension SearchDesk {
 
     /// Queries with other words that find something for the asker; empty where none is known, or no time is left.
     func corrections(of checked: Checked, _ kept: SnapshotKeeper.Kept) async -> [CorrectedQuery] {
-        let pieces = Array(checked.query.correctablePieces.prefix(CorrectionLimits.pieces))
-        guard !pieces.isEmpty, !kept.segments.isEmpty, checked.deadline - monotonic() > CorrectionLimits.time else { return [] }
+        guard !kept.segments.isEmpty, checked.deadline - monotonic() > CorrectionLimits.time else { return [] }
         // A search of the editions of one day has conditions that another query would lack.
         guard (try? plan(for: checked.query, checked, kept))?.query == checked.plan.query else { return [] }
+        var tried: [(query: CorrectedQuery, rank: Double)] = []
+        func note(_ query: Query, _ kind: CorrectionKind, cost: Double) async {
+            guard let total = try? await total(of: query, checked, kept), total > 0 else { return }
+            let text = QueryPrinter(fields: checked.veil.fields(of: kept.schema)).print(query)
+            guard !tried.contains(where: { $0.query.query == text }) else { return }
+            tried.append((CorrectedQuery(query: text, kind: kind, total: total), Corrector.rank(total: total, cost: cost)))
+        }
+        for reading in await readings(of: checked, kept).prefix(CorrectionLimits.candidates) {
+            await note(reading.query, reading.kind, cost: 0)
+        }
+        // What is there as it was typed, but elsewhere, was not mistyped.
+        if tried.isEmpty {
+            for choice in await corrected(checked, kept) { await note(choice.query, choice.kind, cost: choice.cost) }
+        }
+        // Stable: of equal ranks the one that was expected first.
+        let ranked = tried.enumerated().sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }
+        return ranked.prefix(CorrectionLimits.offered).map(\.element.query)
+    }
+
+    /// Queries with words in the place of mistyped ones; not tried.
+    private func corrected(
+        _ checked: Checked, _ kept: SnapshotKeeper.Kept
+    ) async -> [(query: Query, kind: CorrectionKind, cost: Double)] {
+        let pieces = Array(checked.query.correctablePieces.prefix(CorrectionLimits.pieces))
+        guard !pieces.isEmpty else { return [] }
         let index = kept.schema.index
         let fields = index.fields.filter { $0.kind == .text && !checked.veil.hidden.contains($0.name) }.map(\.name)
         let task = WorkerTask.corrections(CorrectionTask(pieces: pieces, fields: fields))
@@ -37,20 +61,11 @@ extension SearchDesk {
         let candidates = pieces.indices.map { place in
             Corrector.merged(answers.map { $0[place] }, limit: CorrectionLimits.candidates)
         }
-        var tried: [(query: CorrectedQuery, rank: Double)] = []
-        for choice in Self.choices(candidates) {
+        return Self.choices(candidates).map { choice in
             var words: [String: String] = [:]
             for (place, candidate) in choice { words[pieces[place]] = candidate.text }
-            let query = checked.query.replacing(words)
-            guard let total = try? await total(of: query, checked, kept), total > 0 else { continue }
-            let cost = choice.reduce(0) { $0 + $1.1.cost }
-            let kind = choice.map(\.1.kind).first ?? .typo
-            let text = QueryPrinter(fields: checked.veil.fields(of: kept.schema)).print(query)
-            tried.append((CorrectedQuery(query: text, kind: kind, total: total), Corrector.rank(total: total, cost: cost)))
+            return (checked.query.replacing(words), choice.map(\.1.kind).first ?? .typo, choice.reduce(0) { $0 + $1.1.cost })
         }
-        // Stable: of equal ranks the one that was expected first.
-        let ranked = tried.enumerated().sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }
-        return ranked.prefix(CorrectionLimits.offered).map(\.element.query)
     }
 
     /// The candidates to try together: for the pieces that have some, the best of each, then others of one piece.
@@ -92,7 +107,7 @@ extension SearchDesk {
 
 extension Query {
     /// The words that may be mistyped: of texts that are not negated, no questions, no phrases.
-    fileprivate var correctablePieces: [String] {
+    var correctablePieces: [String] {
         switch self {
         case .text(let text, _): text.split(whereSeparator: \.isWhitespace).map(String.init)
         case .and(let parts), .or(let parts): parts.flatMap(\.correctablePieces)
@@ -102,7 +117,7 @@ extension Query {
     }
 
     /// The same query with other words for some.
-    fileprivate func replacing(_ words: [String: String]) -> Query {
+    func replacing(_ words: [String: String]) -> Query {
         switch self {
         case .text(let text, let field):
             let pieces = text.split(whereSeparator: \.isWhitespace).map { words[String($0)] ?? String($0) }
