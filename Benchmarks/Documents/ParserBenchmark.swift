@@ -5,7 +5,7 @@
 //
 // Every figure is the best of three runs of one thread. The ratio is to a pass that only checks and copies the same bytes
 // as UTF-8 (`String(decoding:as:)`), so that figures of different machines can be compared. The last line parses the news
-// in pieces of one document each, with one and with two tasks at a time.
+// in pieces of one document each, with one and with two tasks at a time. With --rate it measures as `Rate` says.
 
 import Documents
 import Foundation
@@ -19,6 +19,10 @@ struct ParserBenchmark {
 
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
+        if let place = arguments.firstIndex(of: "--rate"), let seconds = arguments.dropFirst(place).first.flatMap(Double.init) {
+            let start = arguments.firstIndex(of: "--start").flatMap { arguments.dropFirst($0).first.flatMap(Double.init) }
+            return try Rate().run(seconds: seconds, start: start)
+        }
         let megabytes = arguments.lazy.compactMap { Int($0) }.first ?? 8
         try await ParserBenchmark().run(megabytes: megabytes, files: arguments.filter { Int($0) == nil })
     }
