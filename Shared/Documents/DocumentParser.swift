@@ -122,6 +122,8 @@ package struct DocumentParser: Sendable {
         }
         let format = FormatDetector(text: decoded, description: description).choose(from: start)
         let range = start..<decoded.bytes.count
+        // The gateway refuses what is no mapping; here it counts as none.
+        let mapping = description.hints[FieldMapping.hint].flatMap { try? FieldMapping($0) } ?? FieldMapping()
         var reading: Reading
         switch format.value {
         case .text:
@@ -134,8 +136,9 @@ package struct DocumentParser: Sendable {
         case .markdown: reading = try MarkdownReader.read(decoded, range, limits: limits)
         case .html: reading = try HTMLReader.read(decoded, range, limits: limits, dictionaries: dictionaries)
         case .json, .ndjson:
-            reading = try readJSON(decoded, range, isLines: format.value == .ndjson, isDeclared: format.isDeclared)
-        case .csv: reading = try CSVReader.read(decoded, range, limits: limits, dictionaries: dictionaries)
+            reading = try readJSON(decoded, range, isLines: format.value == .ndjson, isDeclared: format.isDeclared, mapping: mapping)
+        case .csv:
+            reading = try CSVReader.read(decoded, range, limits: limits, dictionaries: dictionaries, mapping: mapping)
         // A choice of the detector is always a format of text.
         case .pdf, .docx: reading = try PlainTextReader.read(decoded, range, limits: limits)
         case .feed:
@@ -157,11 +160,12 @@ package struct DocumentParser: Sendable {
     }
 
     /// JSON by its declaration must be JSON; what only looks like it may be text after all.
-    private func readJSON(_ decoded: DecodedText, _ range: Range<Int>, isLines: Bool, isDeclared: Bool)
+    private func readJSON(_ decoded: DecodedText, _ range: Range<Int>, isLines: Bool, isDeclared: Bool, mapping: FieldMapping)
         throws(DocumentError) -> Reading
     {
         do {
-            return try JSONReader.read(decoded, range, isLines: isLines, limits: limits, dictionaries: dictionaries)
+            return try JSONReader.read(
+                decoded, range, isLines: isLines, limits: limits, dictionaries: dictionaries, mapping: mapping)
         } catch  where !isDeclared && error.code == .unreadableDocument {
             return try PlainTextReader.read(decoded, range, limits: limits)
         }

@@ -220,4 +220,22 @@ import Testing
         #expect(item.department?.value == "市园林局")
         #expect(item.published?.value.text == "2024-03-05")
     }
+
+    /// What a caller says of columns goes before their names.
+    @Test func columnsAreMappedByTheCaller() throws {
+        let table = "编,标目,经办,何时,说明\n7,人民路停水,市水务局,2024-03-05,明天八时起停水。\n"
+        let hints = [FieldMapping.hint: "标目=title,经办=department,何时=published,说明=body,编=none"]
+        for (text, type) in [
+            (table, "text/csv"),
+            (#"[{"编":7,"标目":"人民路停水","经办":"市水务局","何时":"2024-03-05","说明":"明天八时起停水。"}]"#, "application/json"),
+        ] {
+            let item = try #require(try parse(text, type: type, hints: hints).items.first)
+            #expect(item.title == "人民路停水" && item.body == "明天八时起停水。", "\(type)")
+            #expect(item.department?.value == "市水务局" && item.published?.value.text == "2024-03-05", "\(type)")
+        }
+        #expect(try parse(table, type: "text/csv").items.first?.title != "人民路停水")
+        for wrong in ["标目", "标目=heading", "=title", "标目=title,标目=body"] {
+            #expect(throws: KuaibaoError.self, "\(wrong)") { try FieldMapping(wrong) }
+        }
+    }
 }

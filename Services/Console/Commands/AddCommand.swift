@@ -21,6 +21,8 @@ struct AddCommand: AsyncParsableCommand {
     @OptionGroup var gateway: GatewayOptions
     @Option(help: "集合。 Collection.") var collection = "bulletins"
     @Option(help: "年份提示。 The year, where the text has none.") var year: Int?
+    @Option(help: "CSV 或 JSON 各列的含义：公告标题=title,发布单位=department。 What columns are: title, body, published, source, department, none.")
+    var fields: String?
     @Option(help: "标准输入的名字。 Name of what comes from standard input.") var name = "stdin"
     @Flag(inversion: .prefixedNo, help: "等到可检索。 Wait until it can be found.") var wait = true
     @Flag(help: "跳过内容相同且加入过的。 Skip what was added before with the same content.") var newOnly = false
@@ -49,6 +51,7 @@ struct AddCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let fields { _ = try FieldMapping(fields) }
         let files = try Self.files(paths)
         guard !files.isEmpty else {
             throw KuaibaoError(
@@ -56,7 +59,8 @@ struct AddCommand: AsyncParsableCommand {
         }
         let outcomes = await Self.add(
             files, client: try gateway.client(),
-            options: Options(collection: collection, year: year, stdinName: name, wait: wait, newOnly: newOnly))
+            options: Options(
+                collection: collection, year: year, fields: fields, stdinName: name, wait: wait, newOnly: newOnly))
         if gateway.json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -72,6 +76,8 @@ struct AddCommand: AsyncParsableCommand {
     struct Options: Sendable {
         var collection = "bulletins"
         var year: Int?
+        /// See `FieldMapping`.
+        var fields: String?
         var stdinName = "stdin"
         var wait = true
         var newOnly = false
@@ -121,6 +127,7 @@ struct AddCommand: AsyncParsableCommand {
             var parameters = [("source", input.name)]
             if options.wait { parameters.append(("wait", "searchable")) }
             if let year = options.year { parameters.append(("hint.year", "\(year)")) }
+            if let fields = options.fields { parameters.append(("hint.fields", fields)) }
             if let key = key ?? (options.newOnly ? contentKey(input, options) : nil) { parameters.append(("key", key)) }
             let hadOne = await isKnown(input.name, client, options.collection)
             let (_, submitted) = try await client.post(
@@ -157,7 +164,7 @@ struct AddCommand: AsyncParsableCommand {
 
     /// Names a submission by what it says, so that the same again changes nothing: identity, hints and content.
     private static func contentKey(_ input: AddInput, _ options: Options) -> String {
-        let hints = options.year.map(String.init) ?? ""
+        let hints = (options.year.map(String.init) ?? "") + (options.fields.map { "|" + $0 } ?? "")
         return "content/" + ContentKey.hash([input.name, input.contentType ?? "", hints], input.bytes)
     }
 

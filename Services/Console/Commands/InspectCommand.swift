@@ -24,6 +24,7 @@ struct InspectCommand: AsyncParsableCommand {
     @Option(help: "内容类型，如 text/html。 Media type; else the name and the text decide.") var type: String?
     @Option(help: "年份提示。 The year, where the text has none.") var year: Int?
     @Option(help: "编码提示。 The encoding, where it is misread.") var encoding: String?
+    @Option(help: "CSV 或 JSON 各列的含义：标目=title,经办=department。 What columns are.") var fields: String?
     @Option(help: "另存为网页。 Write a page of its own, original and items side by side.") var html: String?
     @Flag(help: "输出 JSON。 Print JSON.") var json = false
     @Flag(help: "把丢弃与标记也全部写出。 Write out discards and markup too.") var all = false
@@ -41,6 +42,10 @@ struct InspectCommand: AsyncParsableCommand {
         var hints: [String: String] = [:]
         if let year { hints["year"] = "\(year)" }
         if let encoding { hints["encoding"] = encoding }
+        if let fields {
+            _ = try FieldMapping(fields)
+            hints[FieldMapping.hint] = fields
+        }
         let description = DocumentDescription(identity: shown, contentType: type, sourceAddress: shown, hints: hints)
         let inspection = try Self.inspect(bytes, description)
         if let html {

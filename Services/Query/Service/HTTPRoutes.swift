@@ -177,6 +177,7 @@ enum HTTPRoutes {
                 if let year = try parameters.integer("hint.year"), !(1900...2100).contains(year) {
                     throw KuaibaoError(.invalidRequest, "hint.year is \(year)", fix: "use 1900 to 2100")
                 }
+                if let fields = parameters["hint.fields"] { _ = try FieldMapping(fields) }
                 let bytes = try await collect(call.request, limit: documentBytes)
                 let document = SubmittedDocument(
                     identity: parameters["identity"], contentType: call.request.headers[.contentType],

@@ -1,7 +1,7 @@
 // CSV (RFC 4180): every row under the header is a record.
 //
 // The separator is the comma, the semicolon or the tab, whichever the first row has most. A first row with no name that
-// `RecordField` knows is data like the others; its cells are then called by their number.
+// `RecordField` or the caller's mapping knows is data like the others; its cells are then called by their number.
 
 import Messages
 
@@ -14,18 +14,18 @@ struct CSVReader {
 
     /// Reads `range` of the decoded document.
     /// - Throws: `documentTooLarge` for more lines than the limits allow.
-    static func read(_ decoded: DecodedText, _ range: Range<Int>, limits: ParserLimits, dictionaries: Dictionaries)
+    static func read(_ decoded: DecodedText, _ range: Range<Int>, limits: ParserLimits, dictionaries: Dictionaries, mapping: FieldMapping)
         throws(DocumentError) -> Reading
     {
         var reader = CSVReader(decoded.bytes, range)
-        var sink = RecordSink(decoded: decoded, limits: limits, dictionaries: dictionaries)
+        var sink = RecordSink(decoded: decoded, limits: limits, dictionaries: dictionaries, mapping: mapping)
         var names: [String] = []
         var isFirst = true
         while let row = reader.nextRow() {
             if isFirst {
                 isFirst = false
                 let header = row.cells.map { String(decoding: $0.value, as: UTF8.self) }
-                if header.contains(where: { RecordField(name: $0) != .other }) {
+                if header.contains(where: { RecordField(name: $0, mapping) != .other }) {
                     names = header
                     continue
                 }

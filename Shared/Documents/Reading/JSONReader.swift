@@ -16,11 +16,11 @@ struct JSONReader {
     /// Reads `range` of the decoded document.
     /// - Throws: `unreadableDocument` with the offset of what is no JSON; `documentTooLarge` for too many lines.
     static func read(
-        _ decoded: DecodedText, _ range: Range<Int>, isLines: Bool, limits: ParserLimits, dictionaries: Dictionaries
+        _ decoded: DecodedText, _ range: Range<Int>, isLines: Bool, limits: ParserLimits, dictionaries: Dictionaries, mapping: FieldMapping
     ) throws(DocumentError) -> Reading {
         var reader = JSONReader(
             source: decoded.bytes, limits: limits,
-            sink: RecordSink(decoded: decoded, limits: limits, dictionaries: dictionaries))
+            sink: RecordSink(decoded: decoded, limits: limits, dictionaries: dictionaries, mapping: mapping))
         if isLines { try reader.readLines(range) } else { try reader.readDocument(range) }
         return reader.sink.finish(format: isLines ? .ndjson : .json)
     }

@@ -1,13 +1,28 @@
 // Fields of structured documents: which of a record's members are its title, text, date, source and department.
 //
 // Names are compared in lower case without spaces, `_` and `-`. A member that is none of these is text of the record only
-// where the record has no text member: then `name: value` lines make its body, so that nothing is lost.
+// where the record has no text member: then `name: value` lines make its body, so that nothing is lost. What the caller says of a
+// name (`FieldMapping`) goes before what it means by itself.
 
 import Messages
 
 /// What a member of a record is.
 enum RecordField: Sendable {
     case title, body, published, source, department, other
+    /// What the caller wants passed over.
+    case none
+
+    init(name: String, _ mapping: FieldMapping) {
+        switch mapping.roles[name] {
+        case .title: self = .title
+        case .body: self = .body
+        case .published: self = .published
+        case .source: self = .source
+        case .department: self = .department
+        case .some(.none): self = .none
+        case nil: self.init(name: name)
+        }
+    }
 
     init(name: String) {
         let key = name.lowercased().filter { $0 != " " && $0 != "_" && $0 != "-" }
@@ -88,6 +103,7 @@ struct RecordSink {
     private let decoded: DecodedText
     private let limits: ParserLimits
     private let sources: SourceReader
+    private let mapping: FieldMapping
     private var text = ReadableText()
     private var lines: [Line] = []
     private var records: [Record] = []
@@ -96,7 +112,8 @@ struct RecordSink {
     /// When the feed was made; dates such as 3小时前 count from it.
     var made: PartialDate?
 
-    init(decoded: DecodedText, limits: ParserLimits, dictionaries: Dictionaries) {
+    init(decoded: DecodedText, limits: ParserLimits, dictionaries: Dictionaries, mapping: FieldMapping = FieldMapping()) {
+        self.mapping = mapping
         self.decoded = decoded
         self.limits = limits
         sources = SourceReader(dictionaries: dictionaries)
@@ -106,8 +123,8 @@ struct RecordSink {
     /// - Throws: `documentTooLarge` for more lines than the limits allow.
     mutating func add(_ members: [RecordMember], at place: Range<Int>) throws(DocumentError) {
         var record = Record(source: place, lines: lines.count..<lines.count)
-        let titles = members.filter { RecordField(name: $0.name) == .title && !$0.value.isEmpty }
-        var bodies = members.filter { RecordField(name: $0.name) == .body && !$0.value.isEmpty }
+        let titles = members.filter { RecordField(name: $0.name, mapping) == .title && !$0.value.isEmpty }
+        var bodies = members.filter { RecordField(name: $0.name, mapping) == .body && !$0.value.isEmpty }
         // A summary beside the full text repeats it.
         if let longest = bodies.max(by: { $0.value.count < $1.value.count }) { bodies = [longest] }
         // Lines must rise in the text as their places do; a title after its text is put in front by its own line.
@@ -116,7 +133,7 @@ struct RecordSink {
         for body in bodies { try addLines(of: body, role: .text, at: place) }
         for member in members { note(member, &record) }
         if bodies.isEmpty {
-            for member in members where RecordField(name: member.name) == .other && !member.value.isEmpty {
+            for member in members where RecordField(name: member.name, mapping) == .other && !member.value.isEmpty {
                 var named = member
                 named.value = Array("\(member.name)：".utf8) + member.value
                 named.isVerbatim = false
@@ -138,7 +155,7 @@ struct RecordSink {
         let original = decoded.original(member.place)
         let basis = Basis(rule: "field", range: ByteRange(original.lowerBound, original.upperBound), certainty: 1)
         let value = String(decoding: member.value, as: UTF8.self)
-        switch RecordField(name: member.name) {
+        switch RecordField(name: member.name, mapping) {
         case .published:
             if record.published == nil, let date = TimestampReader.read(value) ?? TimestampReader.epoch(value) {
                 record.published = Found(date, basis)
@@ -150,7 +167,7 @@ struct RecordSink {
             guard scalars.count <= 200, !value.hasPrefix("http") else { return }
             record.sources += sources.names(scalars, 0..<scalars.count).map { Found($0.text, basis) }
         case .department: record.department = record.department ?? (value.isEmpty ? nil : Found(value, basis))
-        case .title, .body, .other: break
+        case .title, .body, .other, .none: break
         }
     }
 

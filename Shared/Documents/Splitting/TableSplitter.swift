@@ -91,7 +91,7 @@ struct TableSplitter {
                 department = Found(
                     text.string(0..<text.count), Basis(rule: "column", range: context.range(index), certainty: 1))
                 statements.append(index)
-            case .title, .body, .other: body.append(index)
+            case .title, .body, .other, .none: body.append(index)
             }
         }
         guard var draft = Draft(title: [title], body: body) else { return }

@@ -178,6 +178,9 @@ enum APIEndpoints {
                 .init(name: "hint.published", kind: .text, summary: "When it was issued."),
                 .init(name: "hint.language", kind: .text, summary: "BCP 47."),
                 .init(name: "hint.encoding", kind: .text, summary: "IANA name."),
+                .init(
+                    name: "hint.fields", kind: .text,
+                    summary: "What columns of CSV or members of JSON are: NAME=ROLE, with commas; title, body, published, source, department or none."),
             ],
             body: .init(mediaType: "*/*", schema: nil, summary: "The document's bytes.", example: "通报\n\n复工复产。"),
             answers: submitted, errors: submitErrors),
