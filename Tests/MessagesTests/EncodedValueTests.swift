@@ -12,26 +12,11 @@ import Testing
         var after: String
     }
 
-    private static func value(_ generator: inout SeededGenerator, depth: Int) -> JSONValue {
-        switch Int.random(in: 0..<(depth > 0 ? 6 : 4), using: &generator) {
-        case 0: .null
-        case 1: .integer(Int64(generator.integer()))
-        case 2: .number(generator.number())
-        case 3: .string(generator.text(upTo: 300))
-        case 4: .list(generator.many(upTo: 20) { value(&$0, depth: depth - 1) })
-        default:
-            .object(
-                Dictionary(
-                    generator.many(upTo: 20) { ($0.text(upTo: 9), value(&$0, depth: depth - 1)) },
-                    uniquingKeysWith: { $1 }))
-        }
-    }
-
     /// The values as they are, passed on twice, and read again: equal, and the same bytes and JSON as without passing on.
     @Test(arguments: 1...200 as ClosedRange<UInt64>)
     func whatIsPassedOnIsWhatWasSent(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
-        let values = generator.many(upTo: 20) { Self.value(&$0, depth: 4) }
+        let values = generator.many(upTo: 20) { $0.json(depth: 4) }
         let plain = Parcel(before: generator.integer(), contents: values, after: generator.text(upTo: 40))
         let sent = try MessagePackEncoder.encode(plain)
         let passed = try MessagePackDecoder.decode(Parcel<EncodedValue<JSONValue>>.self, from: sent)

@@ -12,27 +12,10 @@ import Testing
         #expect(ours == theirs, "\(what)")
     }
 
-    private static func value(_ generator: inout SeededGenerator, depth: Int) -> JSONValue {
-        switch Int.random(in: 0..<(depth > 0 ? 8 : 6), using: &generator) {
-        case 0: .null
-        case 1: .boolean(Bool.random(using: &generator))
-        case 2: .integer(Int64(generator.integer()))
-        case 3: .number(generator.number())
-        case 4: .string(generator.text(upTo: 300))
-        case 5: .string(generator.text(upTo: 12))
-        case 6: .list(generator.many(upTo: 20) { value(&$0, depth: depth - 1) })
-        default:
-            .object(
-                Dictionary(
-                    generator.many(upTo: 20) { ($0.text(upTo: 9), value(&$0, depth: depth - 1)) },
-                    uniquingKeysWith: { $1 }))
-        }
-    }
-
     @Test(arguments: 1...200 as ClosedRange<UInt64>)
     func anyValueIsWrittenAsFoundationWritesIt(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
-        try expectSame(Self.value(&generator, depth: 5), "seed \(seed)")
+        try expectSame(generator.json(depth: 5), "seed \(seed)")
     }
 
     private struct Everything: Encodable {

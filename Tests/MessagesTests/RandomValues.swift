@@ -43,6 +43,23 @@ struct SeededGenerator: RandomNumberGenerator {
             ? Double(Int.random(in: -1_000...1_000, using: &self)) / 8 : Double.random(in: -1e300...1e300, using: &self)
     }
 
+    /// A value of any kind that JSON has, with at most so many containers inside one another.
+    mutating func json(depth: Int) -> JSONValue {
+        switch Int.random(in: 0..<(depth > 0 ? 8 : 6), using: &self) {
+        case 0: .null
+        case 1: .boolean(Bool.random(using: &self))
+        case 2: .integer(Int64(integer()))
+        case 3: .number(number())
+        case 4: .string(text(upTo: 300))
+        case 5: .string(text(upTo: 12))
+        case 6: .list(many(upTo: 20) { $0.json(depth: depth - 1) })
+        default:
+            .object(
+                Dictionary(
+                    many(upTo: 20) { ($0.text(upTo: 9), $0.json(depth: depth - 1)) }, uniquingKeysWith: { $1 }))
+        }
+    }
+
     mutating func range() -> ByteRange {
         ByteRange(integer(), integer())
     }
